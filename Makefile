@@ -1,0 +1,56 @@
+# Till: `make run` and `make test` are all that a fresh machine needs; each sets up what it lacks.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+T ?= tests
+J ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test soak run bench docs lock tools
+
+help: ## Show this help
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/run.stamp: requirements/run.lock pyproject.toml
+	@echo "setting up $(VENV): what Till needs to run"
+	@$(PYTHON) -c 'import sys; sys.exit("Till needs Python 3.11 or newer; say make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements/run.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.lock
+	@echo "setting up $(VENV): what the tests and checks need"
+	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+setup: $(VENV)/dev.stamp ## Create .venv with everything
+
+tools: setup ## Find or install what tests need beyond Python: PostgreSQL, Chromium
+	@$(BIN)/python scripts/tools.py
+
+check: setup ## Format, lint, types, import contracts, printed docs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m till.cli.main docs --check
+
+test: tools check ## All checks and tests; T=tests/unit for a part
+	@$(BIN)/python -m pytest -n $(J) --dist worksteal $(T)
+
+soak: tools ## The long proofs: 1,000 kills on each store
+	@TILL_TEST_SOAK=1 $(BIN)/python -m pytest -p no:randomly tests/crash
+
+run: $(VENV)/run.stamp ## A demo shop on http://127.0.0.1:8080
+	@$(BIN)/till demo
+
+bench: tools ## One table: each row a ratio to a limit of the same run
+	@$(BIN)/python -m bench
+
+docs: setup ## Print docs/reference from the code
+	@$(BIN)/python -m till.cli.main docs
+
+lock: ## Write requirements/*.lock anew (needs uv)
+	@scripts/lock.sh

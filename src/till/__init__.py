@@ -1,0 +1,1 @@
+"""Till: a self-hostable server for the Genstore open platform API."""

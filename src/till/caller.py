@@ -1,0 +1,26 @@
+"""Who a request was admitted as: an installation of an app in a shop, as its access token proves it."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from till.shop import Fidelity, Shop
+
+
+class Protected(StrEnum):
+    """The kinds of personal data that a partner app must be granted one by one (genstore.md §3.1)."""
+
+    NAME = "name"
+    EMAIL = "email"
+    PHONE = "phone"
+    ADDRESS = "address"
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    shop: Shop
+    installation_id: int
+    client_id: str
+    scopes: frozenset[str]
+    hidden: frozenset[Protected] = frozenset()
+    all_orders: bool = True
+    fidelity: Fidelity = Fidelity.TYPED

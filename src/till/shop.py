@@ -1,0 +1,101 @@
+"""A shop: one merchant's store, its currency, its time zone and the rules that it chose."""
+
+import re
+from enum import StrEnum
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+from msgspec import Struct
+
+from till.errors import Invalid
+from till.money import digits_of
+
+HANDLE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
+
+
+class Fidelity(StrEnum):
+    """How scalars are written: as typed JSON, or as the strings of the published samples (rulings.md §2.2)."""
+
+    TYPED = "typed"
+    DOCUMENTED = "documented"
+
+
+class Totals(StrEnum):
+    """What becomes of a sent total that disagrees with the computed one (rulings.md §4.2)."""
+
+    STATED = "stated"
+    STRICT = "strict"
+
+
+class CancelPolicy(StrEnum):
+    """When an order may be cancelled (rulings.md §5.3)."""
+
+    DOCUMENTED = "documented"
+    STRICT = "strict"
+
+
+class Rate(StrEnum):
+    """The plan of a shop: size of the token bucket @ tokens a second (genstore.md §5)."""
+
+    DEFAULT = "40@2"
+    BASIC = "40@4"
+    STANDARD = "200@20"
+    ADVANCED = "400@40"
+    OFF = "off"
+
+    @property
+    def size(self) -> int:
+        return 0 if self is Rate.OFF else int(self.partition("@")[0])
+
+    @property
+    def refill(self) -> int:
+        """Tokens that come back in a second."""
+        return 0 if self is Rate.OFF else int(self.partition("@")[2])
+
+
+class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a merchant may choose; every field has the platform's own behaviour as its default."""
+
+    rate: Rate = Rate.DEFAULT
+    totals: Totals = Totals.STATED
+    cancel_policy: CancelPolicy = CancelPolicy.DOCUMENTED
+    unique_source_identifier: bool = False
+
+
+class Shop(Struct, frozen=True, kw_only=True):
+    id: int
+    handle: str
+    currency: str
+    timezone: str
+    settings: Settings = Settings()
+    rendering: int = 1  # rises when what an order's answer shows of the shop changes
+
+    def change(
+        self, *, currency: str | None = None, timezone: str | None = None, **settings: object
+    ) -> "Shop":
+        """The shop with other settings; `Invalid` names what cannot be."""
+        shop = msgspec.structs.replace(
+            self,
+            currency=currency or self.currency,
+            timezone=timezone or self.timezone,
+            settings=msgspec.structs.replace(self.settings, **settings),
+        ).checked()
+        if shop.timezone != self.timezone:
+            shop = msgspec.structs.replace(shop, rendering=self.rendering + 1)
+        return shop
+
+    def checked(self) -> "Shop":
+        """This shop, if it may exist."""
+        if not HANDLE.match(self.handle):
+            raise Invalid(
+                f"The handle {self.handle!r} cannot be a host name: use a-z, 0-9 and -, at most 63.",
+                fields={"handle": ["must be letters a-z, digits and inner hyphens, at most 63"]},
+            )
+        digits_of(self.currency, field="currency")
+        if self.timezone not in available_timezones():
+            raise Invalid(
+                f"The time zone {self.timezone!r} is not known: give an IANA name such as Europe/London.",
+                fields={"timezone": ["is not an IANA time zone"]},
+            )
+        ZoneInfo(self.timezone)
+        return self
