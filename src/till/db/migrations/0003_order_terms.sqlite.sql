@@ -1,5 +1,5 @@
 -- The words an order is found by, each with its shop before it (till.orders.terms); rowid is the order's id.
 
 CREATE VIRTUAL TABLE order_terms USING fts5(
-    terms, content='', contentless_delete=1, detail='none', columnsize=0, tokenize='ascii'
+    terms, content='', contentless_delete=1, detail='none', tokenize='ascii'
 );
