@@ -30,7 +30,7 @@ class Tx(Protocol):
     dialect: Dialect
 
     async def fetch(self, sql: str, **params: Any) -> list[Row]:
-        """The rows of one statement."""
+        """Run one statement and answer its rows."""
 
     async def execute(self, sql: str, **params: Any) -> None:
         """Run one statement that answers no rows."""
@@ -45,9 +45,7 @@ class Database(Protocol):
         `heavy` says that a statement may look at many rows, so that it must not hold up others.
         """
 
-    async def write(
-        self, work: Work[T], *, shop_id: int | None = None, key: Hashable = None
-    ) -> T:
+    async def write(self, work: Work[T], *, shop_id: int | None = None, key: Hashable = None) -> T:
         """Run `work` and return once what it wrote is durable; undo it all if it raises.
 
         All writes of one shop are serialised. Concurrent works may share a commit, each undoable
