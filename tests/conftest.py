@@ -5,8 +5,8 @@ import asyncio
 import pytest
 import uvloop
 
-from till.db.migrate import migrate
-from till.db.sqlite import Sqlite
+from postgres import Server
+from till.db.open import open_database
 
 
 @pytest.fixture
@@ -16,9 +16,39 @@ def run():
         yield runner.run
 
 
+@pytest.fixture(scope="session")
+def postgres():
+    """One server for all tests of this process; those that stop it start it again."""
+    with Server.started() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres):
+    """Make a database that others are copied from, for that is faster than migrating each."""
+    url = postgres.create_database()
+
+    async def migrate():
+        await (await open_database(folder=None, url=url)).close()
+
+    asyncio.run(migrate())
+    return url.rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request, tmp_path):
+    """Say where an empty database is: the arguments of `open_database`."""
+    if request.param == "sqlite":
+        yield {"folder": tmp_path / "store", "url": None}
+        return
+    postgres = request.getfixturevalue("postgres")
+    url = postgres.create_database(request.getfixturevalue("migrated"))
+    yield {"folder": tmp_path, "url": url}
+    postgres.drop_database(url)
+
+
 @pytest.fixture
-def db(run, tmp_path):
-    database = Sqlite.open(tmp_path)
-    run(migrate(database))
+def db(run, store):
+    database = run(open_database(**store))
     yield database
     run(database.close())

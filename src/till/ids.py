@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from till.errors import Unavailable
+
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01T00:00:00Z
 NODES = 32
 PER_MS = 128
@@ -23,13 +25,15 @@ class Minter:
     """Mints ids for one node; never goes back, whatever the clock does.
 
     When the clock stands still or steps back, ids are borrowed from the coming milliseconds, at
-    most a second ahead; past that the minter waits. Safe to use from several threads.
+    most a second ahead; past that the minter waits. Safe to use from several threads. Where its
+    node is only lent to it, it mints nothing from the millisecond `until` on.
     """
 
     def __init__(self, node: int, clock: Callable[[], int] = milliseconds) -> None:
         if not 0 <= node < NODES:
             raise ValueError(f"node {node} is not in 0..{NODES - 1}")
         self.node = node
+        self.until: int | None = None
         self.last = 0
         self._clock = clock
         self._lock = threading.Lock()
@@ -41,18 +45,32 @@ class Minter:
             while tick // PER_MS > now + BORROW_MS:
                 time.sleep(0.001)
                 now = self._clock() - EPOCH_MS
+            if self.until is not None and tick // PER_MS + EPOCH_MS >= self.until:
+                raise Unavailable("No ids can be given out until the database answers again.")
             self.last = tick
             ms, sequence = divmod(tick, PER_MS)
             return (ms * NODES + self.node) * PER_MS + sequence
 
+    def hold(self, node: int, *, until: int, after: int = 0) -> None:
+        """Mint as `node` from now on, with no stamp before the millisecond `after`."""
+        with self._lock:
+            self.node, self.until = node, until
+            self.last = max(self.last, (after - EPOCH_MS) * PER_MS - 1)
+
+    def stop(self) -> int:
+        """Mint no more, and answer the first millisecond of which no id was given out."""
+        with self._lock:
+            self.until = 0
+            return self.last // PER_MS + EPOCH_MS + 1
+
 
 def minted_at(public_id: int) -> int:
-    """The microsecond at which an id was minted, to the millisecond."""
+    """Answer the microsecond at which an id was minted, to the millisecond."""
     return (public_id // (NODES * PER_MS) + EPOCH_MS) * 1_000
 
 
 def uuid7() -> bytes:
-    """A UUIDv7 (RFC 9562): 48 bits of milliseconds, then random; for events and deliveries."""
+    """Make a UUIDv7 (RFC 9562): 48 bits of milliseconds, then random; for events and deliveries."""
     ms = milliseconds().to_bytes(6, "big")
     rest = bytearray(os.urandom(10))
     rest[0] = rest[0] & 0x0F | 0x70

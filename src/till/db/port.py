@@ -43,13 +43,16 @@ class Database(Protocol):
         """Run `work` without changing anything; waits for no writer.
 
         `heavy` says that a statement may look at many rows, so that it must not hold up others.
+        All statements of a heavy read see one moment; those of another may each see a later one.
         """
 
     async def write(self, work: Work[T], *, shop_id: int | None = None, key: Hashable = None) -> T:
         """Run `work` and return once what it wrote is durable; undo it all if it raises.
 
         All writes of one shop are serialised. Concurrent works may share a commit, each undoable
-        on its own; two works with the same `key` never share one.
+        on its own; two works with the same `key` never share one. By giving a `key` a work says
+        that, but for works of that key, it minds no other between its statements: then PostgreSQL
+        runs it beside others of its shop, much faster. Without one it has its shop to itself.
         """
 
     async def close(self) -> None:
