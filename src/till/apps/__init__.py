@@ -1,0 +1,1 @@
+"""Apps, their installations in shops, and their tokens."""

@@ -1,0 +1,1 @@
+"""How Genstore spells things in general."""

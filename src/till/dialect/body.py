@@ -1,0 +1,224 @@
+"""Reads a JSON body: strictly as JSON, leniently as values; every problem is found and named at once."""
+
+import difflib
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+from types import UnionType
+from typing import Annotated, Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import NODEFAULT, UNSET, Struct
+
+from till.dialect.readers import Reader, Unfit
+from till.errors import Invalid, Unreadable
+
+S = TypeVar("S", bound=Struct)
+Problems = dict[str, list[str]]
+
+DEEPEST = 64
+
+
+class Shape(Struct, frozen=True):
+    """How one kind of request object is read: by wire name, the attribute and its reader."""
+
+    of: type[Struct]
+    fields: dict[str, tuple[str, "Reader | Nested"]]
+    required: tuple[str, ...]
+
+
+class Nested(Struct, frozen=True):
+    """An object, or a list of them, inside another."""
+
+    shape: Shape
+    many: bool
+    nullable: bool
+
+
+class _NotJson(ValueError):
+    pass
+
+
+def parse_json(raw: bytes) -> Any:
+    """The value of a JSON text in UTF-8; numbers with a point are exact decimals.
+
+    Raises `Unreadable` for what is no JSON: NaN, a repeated name, another encoding, nesting too
+    deep, bytes after the end.
+    """
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            f"The body is not UTF-8 (byte {error.start}): send JSON in UTF-8."
+        ) from None
+    if text.startswith("\ufeff"):
+        raise Unreadable("The body begins with a byte order mark: send JSON without it.")
+    try:
+        value = _DECODER.decode(text)
+    except RecursionError:
+        raise Unreadable(f"The body is nested too deep: at most {DEEPEST} levels.") from None
+    except _NotJson as error:
+        raise Unreadable(str(error)) from None
+    except json.JSONDecodeError as error:
+        raise Unreadable(
+            f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from None
+    except ValueError:
+        raise Unreadable("The body holds a number with too many digits.") from None
+    if "\\u" in text:
+        _no_half_characters(value)
+    return value
+
+
+def _no_half_characters(value: Any) -> None:
+    try:
+        msgspec.json.encode(value)
+    except (UnicodeEncodeError, RecursionError):
+        raise Unreadable("The body holds half of a surrogate pair, which is no character.") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _NotJson(f"The body names {twice!r} twice in one object: name it once.")
+    return found
+
+
+def _no_constant(word: str) -> NoReturn:
+    raise _NotJson(f"The body holds {word}, which is no JSON number.")
+
+
+def _decimal(digits: str) -> Decimal:
+    if len(digits) > 64:
+        raise _NotJson("The body holds a number with too many digits.")
+    return Decimal(digits)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_decimal
+)
+
+
+@lru_cache(maxsize=256)
+def shape_of(kind: type[Struct]) -> Shape:
+    """The shape that the annotations of `kind` declare."""
+    hints = get_type_hints(kind, include_extras=True)
+    infos = msgspec.structs.fields(kind)
+    return Shape(
+        of=kind,
+        fields={info.encode_name: (info.name, _reader(hints[info.name])) for info in infos},
+        required=tuple(info.encode_name for info in infos if info.default is NODEFAULT),
+    )
+
+
+def _reader(hint: Any) -> Reader | Nested:
+    for extra in get_args(hint)[1:] if get_origin(hint) is Annotated else ():
+        if isinstance(extra, Reader):
+            return extra
+    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    for option in options:
+        if get_origin(option) is tuple:
+            return Nested(shape_of(get_args(option)[0]), many=True, nullable=type(None) in options)
+        if isinstance(option, type) and issubclass(option, Struct):
+            return Nested(shape_of(option), many=False, nullable=type(None) in options)
+    raise TypeError(f"{hint} cannot be read from a request")
+
+
+def read(kind: type[S], value: Any, path: str) -> S:
+    """`value` as a `kind`; `Invalid` names every field that cannot be."""
+    problems: Problems = {}
+    found = read_into(kind, value, path, problems)
+    if problems:
+        raise invalid(problems)
+    return found
+
+
+def read_into(kind: type[S], value: Any, path: str, problems: Problems) -> S:
+    """As `read`, but adds to `problems` instead of raising."""
+    found: S = _read_object(shape_of(kind), value, path, problems)
+    return found
+
+
+def invalid(problems: Mapping[str, list[str]]) -> Invalid:
+    """One refusal for all `problems`; its sentence tells the first and how many more there are."""
+    path, said = next(iter(problems.items()))
+    more = len(problems) - 1
+    tail = f" ({more} more field{'s' if more > 1 else ''} in errors)" if more else ""
+    return Invalid(f"{path} {said[0]}{tail}.", fields=problems)
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """A hint that names the known word closest to `name`, or nothing."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if not close:
+        folded = {word.lower().replace("_", ""): word for word in known}
+        close = [folded[name.lower().replace("_", "")]] if name.lower() in folded else []
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def _read_object(shape: Shape, value: Any, path: str, problems: Problems) -> Any:
+    if not isinstance(value, dict):
+        problems[path] = ["must be an object"]
+        return None
+    found = {}
+    for name, given in value.items():
+        field = shape.fields.get(name)
+        at = f"{path}.{name}" if path else name
+        if field is None:
+            problems[at] = [f"is not a known field{nearest(name, list(shape.fields))}"]
+            continue
+        attribute, reader = field
+        if isinstance(reader, Reader):
+            try:
+                found[attribute] = _read_scalar(reader, given)
+            except Unfit as error:
+                problems[at] = [str(error)]
+        else:
+            found[attribute] = _read_nested(reader, given, at, problems)
+    for name in shape.required:
+        if name not in value:
+            problems[f"{path}.{name}" if path else name] = ["is required"]
+    return shape.of(**found) if not problems else None
+
+
+def _read_scalar(reader: Reader, given: Any) -> Any:
+    if given is None or (given == "null" and reader.nullable):
+        if not reader.nullable:
+            raise Unfit("must not be null")
+        return None
+    if isinstance(given, str) and given[:1] == "[" and reader.schema.get("type") == "array":
+        given = _list_in_string(given)
+    return reader.read([] if given == "" and reader.schema.get("type") == "array" else given)
+
+
+def _read_nested(nested: Nested, given: Any, at: str, problems: Problems) -> Any:
+    if nested.many and isinstance(given, str) and given[:1] == "[":
+        given = _list_in_string(given)
+    if given is None or given in ("", "null"):
+        if nested.nullable:
+            return None
+        problems[at] = ["must not be empty"]
+        return UNSET
+    if not nested.many:
+        return _read_object(nested.shape, given, at, problems)
+    if not isinstance(given, list):
+        problems[at] = ["must be a list of objects"]
+        return UNSET
+    if len(given) > 1_000:
+        problems[at] = ["must hold at most 1,000 objects"]
+        return UNSET
+    return tuple(
+        _read_object(nested.shape, each, f"{at}[{index}]", problems)
+        for index, each in enumerate(given)
+    )
+
+
+def _list_in_string(given: str) -> Any:
+    """A bracketed list in a string is that list; `[a,b]`, as scope samples print it, is too."""
+    try:
+        return parse_json(given.encode("utf-8", "surrogatepass"))
+    except Unreadable:
+        return [word.strip() for word in given.strip("[] ").split(",") if word.strip()]

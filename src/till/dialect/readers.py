@@ -1,0 +1,254 @@
+"""Reads the values of a request leniently, and says of each what it takes (rulings.md §2.1).
+
+A reader turns what JSON or a query string holds into a value, or refuses with the words that
+follow the field's name. Its `schema` is what OpenAPI prints, so the two cannot disagree.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from till import clock
+from till.money import DIGITS, BadAmount, parse
+
+Schema = dict[str, Any]
+
+
+class Unfit(ValueError):
+    """The value cannot be read; the text follows the field's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads one value. `read` gets what is not null; null is taken where `nullable`."""
+
+    read: Callable[[Any], Any]
+    schema: Schema
+    nullable: bool = True
+
+
+WHOLE = re.compile(r"-?[0-9]{1,19}\Z")
+AMOUNT = r"^[0-9]{1,12}(\.[0-9]{1,3})?$"
+AMOUNT_FORM = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?\Z")
+TRUE, FALSE = {"true", "1"}, {"false", "0"}
+
+
+def text(longest: int, *, shortest: int = 0, nullable: bool = True) -> Reader:
+    """A string of at most `longest` characters; a number is taken as its digits."""
+
+    def read(value: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise Unfit("must be a string")
+        found = str(value)
+        if len(found) > longest:
+            raise Unfit(f"is longer than {longest} characters")
+        if len(found.strip()) < shortest:
+            raise Unfit("must not be empty")
+        if "\0" in found:
+            raise Unfit("must not contain the character U+0000")
+        return found
+
+    form: Schema = {"type": "string", "maxLength": longest, "pattern": r"^[^\u0000]*$"}
+    if shortest:
+        form |= {"minLength": shortest, "pattern": r"^[^\u0000]*[^\u0000\s][^\u0000]*$"}
+    number = {"type": "integer", "minimum": -(10**18), "maximum": 10**18}
+    return Reader(read, {"anyOf": [form, number]}, nullable)
+
+
+def identifier(*, nullable: bool = True) -> Reader:
+    """An id: a string of 1 to 64 printable characters, or a whole number."""
+
+    def read(value: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise Unfit("must be a string of digits or a whole number")
+        found = str(value)
+        if not re.fullmatch(r"[!-~]{1,64}", found):
+            raise Unfit("must be 1 to 64 printable ASCII characters without blanks")
+        return found
+
+    return Reader(
+        read,
+        {
+            "anyOf": [
+                {"type": "string", "pattern": "^[!-~]{1,64}$"},
+                {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+            ]
+        },
+        nullable,
+    )
+
+
+def whole(least: int, most: int, *, nullable: bool = True) -> Reader:
+    """A whole number, also as a string."""
+
+    def read(value: Any) -> int:
+        if isinstance(value, str) and WHOLE.match(value):
+            value = int(value)
+        if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Unfit("must be a whole number")
+        if not least <= value <= most:
+            raise Unfit(f"must be from {least} to {most}")
+        return value
+
+    schema = {
+        "anyOf": [
+            {"type": "integer", "minimum": least, "maximum": most},
+            {"type": "string", "pattern": "^-?[0-9]{1,19}$", "description": "the same in digits"},
+        ]
+    }
+    return Reader(read, schema, nullable)
+
+
+def flag(*, nullable: bool = True) -> Reader:
+    """A boolean, also as `"true"`, `"false"`, `1`, `0`."""
+
+    def read(value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        word = str(value).lower() if isinstance(value, str | int) else ""
+        if word in TRUE:
+            return True
+        if word in FALSE:
+            return False
+        raise Unfit('must be true or false, or "true" or "false"')
+
+    return Reader(read, {"enum": [True, False, "true", "false", "1", "0", 1, 0]}, nullable)
+
+
+def amount(*, negative: bool = False, nullable: bool = True) -> Reader:
+    """Money as a decimal, exact; its decimals are checked once the currency is known."""
+
+    def read(value: Any) -> Decimal:
+        if isinstance(value, str) and not AMOUNT_FORM.match(value):
+            raise Unfit("must be a decimal number such as 19.99")
+        if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+            raise Unfit("must be a decimal number such as 19.99")
+        found = Decimal(value)
+        if found < 0 and not negative:
+            raise Unfit("must not be negative")
+        if abs(found) >= 10**12:
+            raise Unfit("is too large")
+        return found
+
+    schema = {
+        "anyOf": [
+            {"type": "string", "pattern": AMOUNT},
+            {"type": "number", "minimum": 0, "exclusiveMaximum": 10**12},
+        ]
+    }
+    return Reader(read, schema, nullable)
+
+
+def minor_units(value: Decimal, currency: str) -> int:
+    """`value` in the minor units of `currency`; `Unfit` when it has too many decimals."""
+    try:
+        return parse(value, currency)
+    except BadAmount as error:
+        raise Unfit(str(error)) from None
+
+
+def time(*, nullable: bool = True) -> Reader:
+    """An ISO 8601 moment with an offset or `Z`, as microseconds; fractions are cut to the second."""
+
+    def read(value: Any) -> int:
+        if not isinstance(value, str):
+            raise Unfit("must be a time such as 2026-01-31T12:00:00+01:00")
+        # The published samples carry a stray closing quote (genstore.md §7.1).
+        try:
+            found = datetime.fromisoformat(value.removesuffix('"'))
+        except ValueError:
+            raise Unfit("must be a time such as 2026-01-31T12:00:00+01:00") from None
+        if found.tzinfo is None or "T" not in value.upper():
+            raise Unfit("must be a time with its offset, such as 2026-01-31T12:00:00+01:00")
+        micros = clock.micros(found)
+        if not clock.EARLIEST <= micros <= clock.LATEST:
+            raise Unfit("must be a time such as 2026-01-31T12:00:00+01:00")
+        return micros // clock.SECOND * clock.SECOND
+
+    return Reader(read, {"type": "string", "format": "date-time"}, nullable)
+
+
+def one_of(words: type[StrEnum], *, none: str | None = None) -> Reader:
+    """One of the words of an enumeration; `none` is a word that means null."""
+    allowed = [str(word) for word in words]
+
+    def read(value: Any) -> StrEnum | None:
+        if value == none:
+            return None
+        if value not in allowed:
+            raise Unfit(f"must be one of {', '.join(allowed)}")
+        return words(value)
+
+    listed = [*allowed, none] if none else allowed
+    return Reader(read, {"type": "string", "enum": listed})
+
+
+def currency() -> Reader:
+    """An ISO 4217 code, in either case."""
+
+    def read(value: Any) -> str:
+        code = value.upper() if isinstance(value, str) else value
+        if not isinstance(code, str) or code not in DIGITS:
+            raise Unfit("must be an ISO 4217 currency code such as USD")
+        return code
+
+    return Reader(read, {"type": "string", "enum": sorted(DIGITS)})
+
+
+def ignored() -> Reader:
+    """What the server owns: taken from a client that sends a whole resource back, and not looked at."""
+    return Reader(lambda _: None, {"readOnly": True})
+
+
+def words(longest: int, most: int) -> Reader:
+    """A list of strings."""
+    each = text(longest, nullable=False)
+
+    def read(value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            raise Unfit("must be a list of strings")
+        if len(value) > most:
+            raise Unfit(f"must hold at most {most} strings")
+        return tuple(each.read(word) for word in value)
+
+    return Reader(read, {"type": "array", "items": each.schema, "maxItems": most})
+
+
+def comma_list(most: int) -> Reader:
+    """A comma-separated list of at most `most` printable words."""
+
+    def read(value: Any) -> tuple[str, ...]:
+        found = tuple(word.strip() for word in str(value).split(",") if word.strip())
+        if not found:
+            raise Unfit("must not be empty")
+        if len(found) > most:
+            raise Unfit(f"must hold at most {most} values")
+        return found
+
+    return Reader(
+        read,
+        {"type": "string", "pattern": "^[A-Za-z0-9_]+(,[A-Za-z0-9_]+)*$", "maxLength": 16_000},
+        nullable=False,
+    )
+
+
+def word_list(table: Mapping[str, object]) -> Reader:
+    """One or more, separated by commas, of the words of `table`."""
+    either = "|".join(table)
+
+    def read(value: Any) -> tuple[str, ...]:
+        found = tuple(word.strip() for word in str(value).split(","))
+        for word in found:
+            if word not in table:
+                raise Unfit(f"must be one or more of {', '.join(table)}, separated by commas")
+        return found
+
+    return Reader(
+        read, {"type": "string", "pattern": f"^({either})(,({either}))*$"}, nullable=False
+    )

@@ -1,0 +1,1 @@
+"""The order aggregate: rules, storage, spelling and REST."""

@@ -1,0 +1,217 @@
+"""The REST endpoints of orders."""
+
+from functools import partial
+
+import msgspec
+from msgspec import UNSET
+
+from till.caller import Caller, Protected
+from till.dialect.body import nearest
+from till.dialect.pages import link
+from till.errors import Forbidden, Invalid
+from till.orders.order import Cancellation, Order
+from till.orders.query import OrderFilter, Where, check_fields, where
+from till.orders.store import OrderNotFound, Orders, unpack
+from till.orders.topics import READ
+from till.orders.view import Stored, View
+from till.orders.walk import MOST, OrderListQuery, tokens_around, walk_of
+from till.orders.wire.answer import ORDER_FIELDS, CountAnswer, OrderAnswer, OrdersAnswer
+from till.orders.wire.edit import read_cancel, read_edit, reason_of
+from till.orders.wire.fields import CancelIn, OrderRequest, OrderUpdateRequest
+from till.orders.wire.request import said, to_order
+from till.shop import CancelPolicy, Fidelity, Totals
+from till.web.call import Answer, Call, etag, path_id
+from till.web.endpoint import endpoint, endpoints_of
+
+WRITE = frozenset({"write_orders"})
+
+
+class SameSource(Invalid):
+    """This shop takes one order from each sourceName and sourceIdentifier (rulings.md §4.6)."""
+
+
+class ProtectedFilter(Forbidden):
+    """What a caller may not see, it may not search by."""
+
+
+class TotalsDisagree(Invalid):
+    """This shop takes only totals that are the sums of their parts (rulings.md §4.2)."""
+
+
+def one_source(caller: Caller, body: OrderRequest) -> object:
+    """What two creations may not both do at once: take the same place in their channel."""
+    order = body.order
+    if not caller.shop.settings.unique_source_identifier:
+        return None
+    return (caller.shop.id, said(order.source_name), said(order.source_identifier))
+
+
+@endpoint(
+    "POST", "/orders", "Create an order", scopes=WRITE, answers=OrderAnswer, key=one_source,
+    statuses=(422,),
+)
+async def create_order(call: Call, body: OrderRequest) -> Answer:
+    shop, view = call.caller.shop, view_of(call)
+    order = to_order(body.order, shop=shop, number=0, mint=call.mint, at=call.at)
+    if shop.settings.totals is Totals.STRICT:
+        _must_add_up(order, view)
+    if shop.settings.unique_source_identifier and order.source_identifier:
+        await _must_be_new(call, order)
+    return _answer(view, await Orders(call.tx, shop).add(order))
+
+
+@endpoint(
+    "GET", "/orders", "List orders", scopes=READ, answers=OrdersAnswer,
+    heavy=lambda query: not query.is_light(),
+)
+async def list_orders(call: Call, query: OrderListQuery) -> Answer:
+    view, walk = view_of(call), walk_of(call, query)
+    names = said(query.fields, ())
+    fields = check_fields(names, ORDER_FIELDS, nearest)
+    rows = await Orders(call.tx, call.caller.shop).page(
+        _where(call, walk.wanted),
+        key=walk.key,
+        backward=walk.backward,
+        ascending=walk.ascending,
+        limit=walk.limit + 1,
+    )
+    shown, tokens = tokens_around(call, walk, rows)
+    kept = {"limit": str(walk.limit)} | ({"fields": ",".join(names)} if fields else {})
+    headers = (("link", link(call.request.url, tokens, **kept)),) if tokens else ()
+    return Answer(view.many(shown, fields), headers)
+
+
+@endpoint(
+    "GET", "/orders/count", "Count orders", scopes=READ, answers=CountAnswer,
+    heavy=lambda query: not query.only_counted(),
+)
+async def count_orders(call: Call, query: OrderFilter) -> Answer:
+    orders, view = Orders(call.tx, call.caller.shop), view_of(call)
+    if query.only_counted():
+        last = said(query.created_at_max)
+        first = max(
+            (each for each in (said(query.created_at_min), _since(call)) if each is not None),
+            default=None,
+        )
+        n = await orders.counted(
+            query, first=first, last=None if last is None else last + 999_999
+        )
+    else:
+        n = await orders.count(_where(call, query))
+    count: int | str = str(n) if view.fidelity is Fidelity.DOCUMENTED else n
+    return Answer(msgspec.json.encode({"count": count}))
+
+
+@endpoint(
+    "GET", "/orders/{orderId}", "Get an order", scopes=READ, answers=OrderAnswer, statuses=(304,)
+)
+async def get_order(call: Call, orderId: str) -> Answer:  # noqa: N803 - the path's own name
+    row = await _find(call, orderId)
+    if call.is_known(row.version):
+        return Answer(b"", (etag(row.version),), 304)
+    return _answer(view_of(call), row)
+
+
+@endpoint(
+    "PUT", "/orders/{orderId}", "Update an order", scopes=WRITE, answers=OrderAnswer,
+    reads=OrderUpdateRequest, statuses=(412, 422),
+)
+async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noqa: N803
+    row, view = await _find(call, orderId), view_of(call)
+    old = unpack(row)
+    call.must_match(row.version, lambda: view.order(old))
+    edit = read_edit(body, old, msgspec.json.decode(view.typed(old)))
+    orders = Orders(call.tx, call.caller.shop)
+    return _answer(view, await orders.change(old, lambda order: order.edit(edit, at=call.at)))
+
+
+@endpoint(
+    "POST", "/orders/{orderId}/cancel", "Cancel an order", scopes=WRITE, answers=OrderAnswer,
+    reads=CancelIn, body_required=False, statuses=(412, 422),
+)
+async def cancel_order(call: Call, orderId: str, body: object) -> Answer:  # noqa: N803
+    row, view = await _find(call, orderId), view_of(call)
+    old = unpack(row)
+    call.must_match(row.version, lambda: view.order(old))
+    wish = read_cancel(body, str(row.id))
+    cancellation = Cancellation(
+        reason=reason_of(wish),
+        refund=said(wish.refund, default=False),
+        restock=said(wish.restock, default=False),
+        mint=call.mint,
+    )
+    strict = call.caller.shop.settings.cancel_policy is CancelPolicy.STRICT
+    command = partial(Order.cancel, wish=cancellation, strict=strict, at=call.at)
+    try:
+        stored = await Orders(call.tx, call.caller.shop).change(old, command)
+    except Invalid as refusal:
+        refusal.resource = ("order", view.order(old))
+        raise
+    return _answer(view, stored)
+
+
+def view_of(call: Call) -> View:
+    return View(call.caller, call.fidelity)
+
+
+def _answer(view: View, stored: Stored) -> Answer:
+    return Answer(view.one(stored), (etag(stored.version),))
+
+
+async def _find(call: Call, text: str) -> Stored:
+    order_id = path_id(text, lambda text: OrderNotFound(f"There is no order {text} in this shop."))
+    return await Orders(call.tx, call.caller.shop).get(order_id, not_before=_since(call))
+
+
+def _since(call: Call) -> int | None:
+    """The moment before whose creation this caller sees nothing (rulings.md §6.4)."""
+    window = view_of(call).window
+    return None if window is None else call.at - window
+
+
+def _where(call: Call, wanted: OrderFilter) -> Where:
+    """The SQL condition of `wanted` for this caller, who searches only what it may see."""
+    hidden = call.caller.hidden
+    if Protected.EMAIL in hidden and wanted.email is not UNSET:
+        raise ProtectedFilter(
+            "This installation was not granted the protected field email, so it cannot filter by it.",
+            fields={"email": ["needs the protected field email"]},
+        )
+    return where(
+        wanted,
+        shop_id=call.caller.shop.id,
+        dialect=call.tx.dialect,
+        personal=not hidden,
+        since=_since(call),
+    )
+
+
+def _must_add_up(order: Order, view: View) -> None:
+    shown = msgspec.json.decode(view.typed(order))["warnings"]
+    if shown:
+        raise TotalsDisagree(
+            f"{shown[0]['message']} This shop takes only totals that add up: correct or leave out.",
+            fields={f"order.{each['field']}": [each["message"]] for each in shown},
+        )
+
+
+async def _must_be_new(call: Call, order: Order) -> None:
+    identifier = order.source_identifier or ""
+    wanted = OrderFilter(source_identifier=identifier)
+    found = where(
+        wanted, shop_id=call.caller.shop.id, dialect=call.tx.dialect, personal=True, since=None
+    )
+    rows = await Orders(call.tx, call.caller.shop).page(
+        found, key=(), backward=False, ascending=True, limit=MOST
+    )
+    for row in rows:
+        first = unpack(row)
+        if first.source_name == order.source_name and first.source_identifier == identifier:
+            raise SameSource(
+                f"Order {first.name} ({first.id}) is already sourceIdentifier {identifier!r} of "
+                f"{order.source_name!r}, and this shop takes each once.",
+                fields={"order.sourceIdentifier": [f"is taken by order {first.id}"]},
+            )
+
+
+ENDPOINTS = endpoints_of(vars())

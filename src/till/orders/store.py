@@ -1,0 +1,242 @@
+"""One shop's orders at rest."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from till.clock import DAY
+from till.db.port import Dialect, Row, Tx
+from till.errors import NotFound, Stale
+from till.orders import terms
+from till.orders.order import Order
+from till.orders.query import OrderFilter, Where
+from till.orders.state import status_of
+from till.orders.topics import TOPICS
+from till.orders.view import Stored, decode, rendering_of
+from till.orders.wire.answer import show
+from till.orders.wire.event import tell
+from till.shop import Shop
+from till.webhooks import outbox
+from till.webhooks.topic import told
+
+TAKE_NUMBER = """
+    UPDATE counters SET order_number = order_number + 1
+    WHERE shop_id = :shop_id RETURNING order_number
+"""
+ADD = """
+    INSERT INTO orders
+        (shop_id, id, number, version, status, created_at, updated_at, processed_at, source_name,
+         rendering, body, answer)
+    VALUES
+        (:shop_id, :id, :number, :version, :status, :created_at, :updated_at, :processed_at,
+         :source_name, :rendering, :body, :answer)
+"""
+SET = """
+    UPDATE orders SET version = :version, status = :status, updated_at = :updated_at,
+        rendering = :rendering, body = :body, answer = :answer
+    WHERE shop_id = :shop_id AND id = :id
+"""
+COLUMNS = "id, created_at, version, rendering, body, answer"
+GET = f"SELECT {COLUMNS} FROM orders WHERE shop_id = :shop_id AND id = :id"
+ADD_TERMS = {
+    Dialect.SQLITE: "INSERT INTO order_terms (rowid, terms) VALUES (:id, :terms)",
+    Dialect.POSTGRESQL: "INSERT INTO order_terms (shop_id, id, terms) VALUES"
+    " (:shop_id, :id, array_to_tsvector(string_to_array(:terms, ' ')))",
+}
+SET_TERMS = {
+    Dialect.SQLITE: "INSERT OR REPLACE INTO order_terms (rowid, terms) VALUES (:id, :terms)",
+    Dialect.POSTGRESQL: "UPDATE order_terms SET terms ="
+    " array_to_tsvector(string_to_array(:terms, ' ')) WHERE shop_id = :shop_id AND id = :id",
+}
+COUNT_UP = """
+    INSERT INTO order_counts (shop_id, day, status, n)
+    VALUES (:shop_id, -1, :status, :by), (:shop_id, :day, :status, :by)
+    ON CONFLICT (shop_id, day, status) DO UPDATE SET n = order_counts.n + excluded.n
+"""
+COUNTED = "SELECT COALESCE(SUM(n), 0) FROM order_counts WHERE shop_id = :shop_id AND"
+ALL_DAYS = -1
+
+
+class OrderNotFound(NotFound):
+    """No such order in this shop, or none that this caller may see."""
+
+
+class OrderChanged(Stale):
+    """The order is at another version than the caller thinks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Every write goes through `add` or `change`, so no event and no count is ever missed."""
+
+    tx: Tx
+    shop: Shop
+
+    async def add(self, order: Order) -> Stored:
+        """Store a new order under the shop's next number, with its events."""
+        rows = await self.tx.fetch(TAKE_NUMBER, shop_id=self.shop.id)
+        order = replace(order, number=rows[0][0])
+        stored = self._stored(order)
+        await self.tx.execute(
+            ADD,
+            number=order.number,
+            created_at=order.created_at,
+            processed_at=order.processed_at,
+            source_name=order.source_name,
+            **self._row(order, stored),
+        )
+        await self._index(ADD_TERMS, order)
+        await self._count(order, by=1)
+        await self._tell(None, order)
+        return stored
+
+    async def get(self, order_id: int, *, not_before: int | None = None) -> Stored:
+        """The order as it is stored; `OrderNotFound` where there is none since `not_before`."""
+        rows = await self.tx.fetch(GET, shop_id=self.shop.id, id=order_id)
+        if not rows or (not_before is not None and rows[0][1] < not_before):
+            raise OrderNotFound(f"There is no order {order_id} in this shop.")
+        return Stored(*rows[0])
+
+    async def change(self, old: Order, command: Callable[[Order], Order]) -> Stored:
+        """Apply `command` to `old`, just read in this transaction, and store what it makes."""
+        new = command(old)
+        stored = self._stored(new)
+        if new == old:
+            return stored
+        await self.tx.execute(SET, **self._row(new, stored))
+        if terms.terms_of(new, self.shop.id) != terms.terms_of(old, self.shop.id):
+            await self._index(SET_TERMS, new)
+        if status_of(new) != status_of(old):
+            await self._count(old, by=-1)
+            await self._count(new, by=1)
+        await self._tell(old, new)
+        return stored
+
+    async def page(
+        self, where: Where, *, key: tuple[int, ...], backward: bool, ascending: bool, limit: int
+    ) -> list[Stored]:
+        """At most `limit` orders from just after `key`, in the order in which they are shown.
+
+        Sorted by (createdAt, id), newest first, or `ascending` by id.
+        """
+        columns = ("id",) if ascending else ("created_at", "id")
+        down = ascending is backward
+        params: dict[str, Any] = dict(where.params)
+        clause = where.sql
+        if key:
+            names = [f"key_{index}" for index in range(len(key))]
+            params |= dict(zip(names, key, strict=True))
+            marks = ", ".join(f":{name}" for name in names)
+            clause += f" AND ({', '.join(columns)}) {'<' if down else '>'} ({marks})"
+        # An index on updates is of use only if the sort does not claim the one on creation.
+        plus = "+" if where.by_update else ""
+        sort = ", ".join(f"{plus}{column} {'DESC' if down else 'ASC'}" for column in columns)
+        rows = await self.tx.fetch(
+            f"SELECT {COLUMNS} FROM orders WHERE {clause} ORDER BY {sort} LIMIT :limit",
+            limit=limit,
+            **params,
+        )
+        found = [Stored(*row) for row in rows]
+        return found[::-1] if backward else found
+
+    async def count(self, where: Where) -> int:
+        """How many orders `where` meets, by looking at each."""
+        sql = f"SELECT count(*) FROM orders WHERE {where.sql}"
+        return _number(await self.tx.fetch(sql, **where.params))
+
+    async def counted(self, wanted: OrderFilter, *, first: int | None, last: int | None) -> int:
+        """How many orders of the wanted statuses were created from `first` to `last`, exactly.
+
+        Whole days come from kept counters; only the days at the two ends are looked at.
+        """
+        statuses = wanted.statuses()
+        among = "" if statuses is None else f" AND status IN ({_listed(statuses)})"
+        shop = {"shop_id": self.shop.id}
+        if first is None and last is None:
+            return _number(await self.tx.fetch(f"{COUNTED} day = {ALL_DAYS}{among}", **shop))
+        low = first if first is not None else 0
+        high = last if last is not None else 10**17
+        if high < low:
+            return 0
+        from_day, to_day = -(-low // DAY), (high + 1) // DAY
+        if from_day >= to_day:
+            return await self._between(among, low, high)
+        days = f"{COUNTED} day >= :from_day AND day < :to_day{among}"
+        whole = _number(await self.tx.fetch(days, from_day=from_day, to_day=to_day, **shop))
+        before = await self._between(among, low, from_day * DAY - 1)
+        after = await self._between(among, to_day * DAY, high)
+        return whole + before + after
+
+    async def _between(self, among: str, low: int, high: int) -> int:
+        if low > high:
+            return 0
+        sql = (
+            "SELECT count(*) FROM orders WHERE shop_id = :shop_id"
+            f" AND created_at >= :low AND created_at <= :high{among}"
+        )
+        return _number(await self.tx.fetch(sql, shop_id=self.shop.id, low=low, high=high))
+
+    def _stored(self, order: Order) -> Stored:
+        return Stored(
+            id=order.id,
+            created_at=order.created_at,
+            version=order.version,
+            rendering=rendering_of(self.shop),
+            body=msgspec.json.encode(order),
+            answer=msgspec.json.encode(show(order, self.shop.timezone)),
+        )
+
+    def _row(self, order: Order, stored: Stored) -> dict[str, Any]:
+        return {
+            "shop_id": self.shop.id,
+            "id": order.id,
+            "version": order.version,
+            "status": status_of(order),
+            "updated_at": order.updated_at,
+            "rendering": stored.rendering,
+            "body": stored.body,
+            "answer": stored.answer,
+        }
+
+    async def _index(self, statement: dict[Dialect, str], order: Order) -> None:
+        words = " ".join(terms.terms_of(order, self.shop.id))
+        # SQLite's statement names no shop: an order's id is unique on the server, its words name the shop.
+        await self.tx.execute(
+            statement[self.tx.dialect], shop_id=self.shop.id, id=order.id, terms=words
+        )
+
+    async def _count(self, order: Order, *, by: int) -> None:
+        await self.tx.execute(
+            COUNT_UP,
+            shop_id=self.shop.id,
+            day=order.created_at // DAY,
+            status=status_of(order),
+            by=by,
+        )
+
+    async def _tell(self, old: Order | None, new: Order) -> None:
+        topics = [topic.name for topic in told(TOPICS, old, new)]
+        await outbox.record(
+            self.tx,
+            topics,
+            tell(new, self.shop),
+            shop_id=self.shop.id,
+            resource=(new.id, new.version),
+            at=new.updated_at,
+        )
+
+
+def unpack(stored: Stored) -> Order:
+    """The aggregate of a row."""
+    return decode(stored.body)
+
+
+def _number(rows: list[Row]) -> int:
+    return int(rows[0][0])
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    return ", ".join(map(str, numbers)) or "NULL"

@@ -1,0 +1,81 @@
+"""The words that an order is found by, on both stores alike.
+
+Every word is put behind its shop, so that one index serves all shops and a search touches one.
+Words of protected fields stand apart, so that a caller who may not see them cannot search them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from till.orders.order import Order
+from till.orders.parts import Address
+
+PUBLIC, PROTECTED, EXACT = "w", "p", "x"
+WORD = re.compile(r"[^\W_]+")
+LONGEST = 40
+
+
+def words(text: str) -> list[str]:
+    """The searchable words of `text`: letters and digits, without case and accents."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    return [word[:LONGEST] for word in WORD.findall(plain)]
+
+
+def tags_of(text: str | None) -> list[str]:
+    """The tags of a comma-separated list."""
+    return [tag.strip() for tag in (text or "").split(",") if tag.strip()]
+
+
+def exact(kind: str, value: str) -> str:
+    """A word that stands for exactly `value`, whatever its letters."""
+    return EXACT + kind + blake2b(value.casefold().encode("utf-8", "replace"), digest_size=15).hexdigest()
+
+
+def shop_prefix(shop_id: int) -> str:
+    return f"{shop_id:x}z"
+
+
+def terms_of(order: Order, shop_id: int) -> list[str]:
+    """All words of `order`, sorted, each once and with its shop before it."""
+    customer = order.customer
+    public: list[str | None] = [order.name, order.note, order.source_identifier, order.tags]
+    for line in order.line_items:
+        public += [line.title, line.sku, line.variant_title]
+    protected: list[str | None] = [order.email, order.phone]
+    protected += [*_address(order.shipping_address), *_address(order.billing_address)]
+    if customer is not None:
+        public += [customer.id]
+        protected += [customer.first_name, customer.last_name, customer.email, customer.phone]
+    found = {PUBLIC + word for word in _all(public)} | {PROTECTED + word for word in _all(protected)}
+    found |= {PROTECTED + digits for digits in _phones(order)}
+    found |= set(_exact(order))
+    prefix = shop_prefix(shop_id)
+    return sorted(prefix + word for word in found)
+
+
+def _all(texts: Iterable[str | None]) -> set[str]:
+    return {word for text in texts if text for word in words(text)}
+
+
+def _address(address: Address | None) -> list[str | None]:
+    return [] if address is None else [address.name, address.first_name, address.last_name]
+
+
+def _phones(order: Order) -> set[str]:
+    """Telephone numbers as one run of digits, however they were grouped."""
+    phones = [order.phone]
+    phones += [order.shipping_address.phone] if order.shipping_address else []
+    phones += [order.customer.phone] if order.customer else []
+    return {digits for phone in phones if phone and (digits := re.sub(r"\D", "", phone))}
+
+
+def _exact(order: Order) -> list[str]:
+    found = [exact("t", tag) for tag in tags_of(order.tags)]
+    found += [exact("n", order.name)]
+    found += [exact("e", order.email)] if order.email else []
+    found += [exact("s", order.source_identifier)] if order.source_identifier else []
+    found += [exact("c", order.customer.id)] if order.customer and order.customer.id else []
+    return found

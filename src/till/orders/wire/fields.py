@@ -1,0 +1,209 @@
+"""The shapes of what a request says about an order: every documented field, and what it may hold."""
+
+from decimal import Decimal
+from typing import Annotated, TypeAlias
+
+from msgspec import UNSET, Struct, UnsetType
+
+from till.dialect import readers
+from till.orders.words import (
+    CancelReason,
+    CustomerState,
+    DiscountType,
+    FinancialStatus,
+    FulfillmentState,
+    FulfillmentStatus,
+    LineStatus,
+)
+
+MOST = 1_000_000
+GRAMS = 1_000_000_000
+
+Unset: TypeAlias = UnsetType
+Line: TypeAlias = Annotated[str | None | Unset, readers.text(255)]
+Text: TypeAlias = Annotated[str | None | Unset, readers.text(5_000)]
+Id: TypeAlias = Annotated[str | None | Unset, readers.identifier()]
+Amount: TypeAlias = Annotated[Decimal | None | Unset, readers.amount()]
+Flag: TypeAlias = Annotated[bool | None | Unset, readers.flag()]
+Time: TypeAlias = Annotated[int | None | Unset, readers.time()]
+Currency: TypeAlias = Annotated[str | None | Unset, readers.currency()]
+Units: TypeAlias = Annotated[int | None | Unset, readers.whole(0, MOST)]
+Weight: TypeAlias = Annotated[int | None | Unset, readers.whole(0, GRAMS)]
+Words: TypeAlias = Annotated[tuple[str, ...] | None | Unset, readers.words(255, 100)]
+Ignored: TypeAlias = Annotated[None | Unset, readers.ignored()]
+
+
+class In(Struct, kw_only=True, frozen=True, rename="camel"):
+    """What a request says; a field that it does not name is UNSET."""
+
+
+class AddressIn(In, kw_only=True):
+    first_name: Line = UNSET
+    last_name: Line = UNSET
+    name: Line = UNSET
+    company: Line = UNSET
+    address1: Line = UNSET
+    address2: Line = UNSET
+    city: Line = UNSET
+    province: Line = UNSET
+    province_code: Line = UNSET
+    country: Line = UNSET
+    country_code: Line = UNSET
+    zip: Line = UNSET
+    phone: Line = UNSET
+    latitude: Line = UNSET
+    longitude: Line = UNSET
+
+
+class LineItemIn(In, kw_only=True):
+    product_id: Annotated[str, readers.identifier(nullable=False)]
+    variant_id: Annotated[str, readers.identifier(nullable=False)]
+    title: Annotated[str, readers.text(255, shortest=1, nullable=False)]
+    price: Annotated[Decimal, readers.amount(nullable=False)]
+    quantity: Annotated[int, readers.whole(1, MOST, nullable=False)]
+    id: Id = UNSET
+    variant_title: Line = UNSET
+    sku: Line = UNSET
+    current_quantity: Units = UNSET
+    fulfillable_quantity: Units = UNSET
+    fulfillment_status: Annotated[
+        LineStatus | None | Unset, readers.one_of(LineStatus, none="unfulfilled")
+    ] = UNSET
+    total_discount: Amount = UNSET
+    grams: Weight = UNSET
+    taxable: Flag = UNSET
+    requires_shipping: Flag = UNSET
+    gift_card: Flag = UNSET
+
+
+class DiscountCodeIn(In, kw_only=True):
+    code: Annotated[str, readers.text(255, nullable=False)]
+    amount: Annotated[Decimal, readers.amount(nullable=False)]
+    type: Annotated[DiscountType | None | Unset, readers.one_of(DiscountType)] = UNSET
+
+
+class PaymentTermsIn(In, kw_only=True):
+    amount: Annotated[Decimal, readers.amount(nullable=False)]
+    currency: Currency = UNSET
+
+
+class FulfillmentIn(In, kw_only=True):
+    fulfill_id: Id = UNSET
+    order_id: Ignored = UNSET
+    status: Annotated[FulfillmentState | None | Unset, readers.one_of(FulfillmentState)] = UNSET
+    created_at: Time = UNSET
+    updated_at: Time = UNSET
+
+
+class CustomerIn(In, kw_only=True):
+    id: Id = UNSET
+    first_name: Line = UNSET
+    last_name: Line = UNSET
+    email: Line = UNSET
+    phone: Line = UNSET
+    note: Text = UNSET
+    tags: Text = UNSET
+    state: Annotated[CustomerState | None | Unset, readers.one_of(CustomerState)] = UNSET
+    verified_email: Flag = UNSET
+    tax_exempt: Flag = UNSET
+    tax_exemptions: Words = UNSET
+    currency: Currency = UNSET
+    created_at: Time = UNSET
+    updated_at: Time = UNSET
+    default_address: AddressIn | None | Unset = UNSET
+    addresses: tuple[AddressIn, ...] | None | Unset = UNSET
+
+
+class OrderIn(In, kw_only=True):
+    """A new order, as `POST /orders` takes it (rulings.md §4)."""
+
+    line_items: tuple[LineItemIn, ...]
+    source_name: Line = UNSET
+    source_identifier: Line = UNSET
+    market_id: Id = UNSET
+    note: Text = UNSET
+    tags: Text = UNSET
+    email: Line = UNSET
+    phone: Line = UNSET
+    buyer_accepts_marketing: Flag = UNSET
+    total_price: Amount = UNSET
+    subtotal_price: Amount = UNSET
+    total_tax: Amount = UNSET
+    total_discounts: Amount = UNSET
+    total_line_items_price: Amount = UNSET
+    total_outstanding: Amount = UNSET
+    current_total_price: Amount = UNSET
+    current_subtotal_price: Amount = UNSET
+    current_total_tax: Amount = UNSET
+    current_total_discounts: Amount = UNSET
+    currency: Currency = UNSET
+    presentment_currency: Currency = UNSET
+    taxes_included: Flag = UNSET
+    duties_included: Flag = UNSET
+    total_weight: Weight = UNSET
+    financial_status: Annotated[
+        FinancialStatus | None | Unset, readers.one_of(FinancialStatus)
+    ] = UNSET
+    fulfillment_status: Annotated[
+        FulfillmentStatus | None | Unset, readers.one_of(FulfillmentStatus, none="unfulfilled")
+    ] = UNSET
+    cancel_reason: Annotated[CancelReason | None | Unset, readers.one_of(CancelReason)] = UNSET
+    created_at: Time = UNSET
+    closed_at: Time = UNSET
+    cancelled_at: Time = UNSET
+    processed_at: Time = UNSET
+    payment_gateway_names: Words = UNSET
+    payment_terms: PaymentTermsIn | None | Unset = UNSET
+    discount_codes: tuple[DiscountCodeIn, ...] | None | Unset = UNSET
+    fulfillments: tuple[FulfillmentIn, ...] | None | Unset = UNSET
+    shipping_address: AddressIn | None | Unset = UNSET
+    billing_address: AddressIn | None | Unset = UNSET
+    customer: CustomerIn | None | Unset = UNSET
+    order_id: Ignored = UNSET
+    id: Ignored = UNSET
+    updated_at: Ignored = UNSET
+    version: Ignored = UNSET
+    number: Ignored = UNSET
+    name: Ignored = UNSET
+    warnings: Ignored = UNSET
+
+
+class OrderRequest(In, kw_only=True):
+    """The body of `POST /orders`."""
+
+    order: OrderIn
+
+
+class OrderEdit(In, kw_only=True):
+    """What `PUT /orders/{orderId}` may change; any other field must be as it is (rulings.md §5.1)."""
+
+    note: Text = UNSET
+    tags: Text = UNSET
+    email: Line = UNSET
+    phone: Line = UNSET
+    buyer_accepts_marketing: Flag = UNSET
+    shipping_address: AddressIn | None | Unset = UNSET
+    billing_address: AddressIn | None | Unset = UNSET
+
+
+class CancelIn(In, kw_only=True):
+    """How an order is cancelled; all of it may be left out (rulings.md §5.3)."""
+
+    reason: Annotated[CancelReason | None | Unset, readers.one_of(CancelReason)] = UNSET
+    order_id: Id = UNSET
+    refund: Flag = UNSET
+    restock: Flag = UNSET
+
+
+class OrderUpdateIn(OrderEdit, kw_only=True):
+    """The same beside the fields that may be sent back as they were read."""
+
+    order_id: Ignored = UNSET
+    id: Ignored = UNSET
+    updated_at: Ignored = UNSET
+
+
+class OrderUpdateRequest(In, kw_only=True):
+    """The body of `PUT /orders/{orderId}`."""
+
+    order: OrderUpdateIn

@@ -1,0 +1,130 @@
+"""The composition root: settings in, ASGI application out."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from till import clock
+from till.apps.buckets import OwnBuckets, SharedBuckets
+from till.apps.gate import Gate
+from till.db.nodes import NodeLease
+from till.db.open import open_database
+from till.db.port import Database, Dialect
+from till.dialect.pages import PageTokens
+from till.errors import Unavailable
+from till.log import Log
+from till.pages import pages
+from till.settings import Settings
+from till.slices import ENDPOINTS
+from till.vault import key_of, open_vault
+from till.web.api import Api
+from till.web.kept import forget_old
+from till.web.metrics import Metrics
+from till.web.services import Services
+
+BASES = ("genmystore.com", "genmystore.ai", "localhost")
+FLUSH_SECONDS = 0.05
+PRUNE_SECONDS = 600
+
+
+@dataclass(slots=True)
+class Running:
+    """What lives between start and stop."""
+
+    db: Database
+    lease: NodeLease
+    api: Api
+    pages: Any
+    log: Log
+
+
+class Application:
+    """The whole server as one ASGI application; its lifespan opens and closes the store."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._running: Running | None = None
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        running = self._running
+        if scope["type"] != "http" or running is None:
+            return
+        serve = running.api if scope["path"].startswith("/api/") else running.pages
+        await serve(scope, receive, send)
+
+    async def _live(self, receive: Any, send: Any) -> None:
+        await receive()
+        try:
+            self._running = await self._stack.enter_async_context(running(self._settings))
+        except Exception as error:  # noqa: BLE001 - uvicorn prints it and stops with status 3
+            await send({"type": "lifespan.startup.failed", "message": _sentence(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._stack.aclose()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _sentence(error: Exception) -> str:
+    return getattr(error, "message", None) or f"{type(error).__name__}: {error}"
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """Open the store, lend its parts to the endpoints, and let go of all of it in the end."""
+    log, metrics = Log(), Metrics()
+    key = key_of(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(log.flush)
+        db = await open_database(folder=settings.data, url=settings.database)
+        stack.push_async_callback(db.close)
+        await open_vault(db, key)
+        lease = await NodeLease.take(db)
+        stack.push_async_callback(lease.release)
+        shared = db.dialect is Dialect.POSTGRESQL
+        services = Services(
+            db=db,
+            gate=Gate(
+                db=db,
+                buckets=SharedBuckets(db) if shared else OwnBuckets(),
+                bases=(*BASES, *([settings.base_domain] if settings.base_domain else [])),
+                fidelity=settings.fidelity,
+                remember=shared,
+            ),
+            clock=clock.now,
+            mint=lease.minter,
+            pages=PageTokens(key),
+            log=log,
+            metrics=metrics,
+            max_body=settings.max_body,
+            body_timeout=settings.body_timeout,
+        )
+        for chore in (_flush(log), _prune(db, log)):
+            task = asyncio.create_task(chore)
+            stack.callback(task.cancel)
+        site = pages(db, metrics, ENDPOINTS)
+        yield Running(db=db, lease=lease, api=Api(ENDPOINTS, services), pages=site, log=log)
+
+
+async def _flush(log: Log) -> None:
+    while True:
+        await asyncio.sleep(FLUSH_SECONDS)
+        log.flush()
+
+
+async def _prune(db: Database, log: Log) -> None:
+    """Forget kept answers that are older than a day, at the start and every ten minutes."""
+    while True:
+        try:
+            gone = await forget_old(db, at=clock.now())
+            if gone:
+                log.line("forgot kept answers", count=gone)
+        except Unavailable as refusal:
+            log.line("could not forget kept answers", reason=refusal.message)
+        await asyncio.sleep(PRUNE_SECONDS)

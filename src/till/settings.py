@@ -1,0 +1,79 @@
+"""Every setting of the server with its default and its sentence; the only reader of the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from till.errors import Invalid
+from till.shop import Fidelity
+
+PREFIX = "TILL_"
+
+
+def _said(default: Any, sentence: str) -> Any:
+    return field(default=default, metadata={"sentence": sentence})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Read from TILL_… variables and overridden by options of the command line."""
+
+    data: Path = _said(
+        Path("till-data"), "Folder for the SQLite database and for the key that secrets are sealed with."
+    )
+    database: str | None = _said(
+        None, "URL of a PostgreSQL database, postgresql://…; without it Till stores in SQLite."
+    )
+    key: str | None = _said(
+        None, "The sealing key as 64 hex characters, where it shall not lie in the data folder."
+    )
+    host: str = _said("127.0.0.1", "Address to listen on.")
+    port: int = _said(8080, "Port to listen on; 0 takes a free one.")
+    workers: int = _said(1, "Serving processes; more than one needs PostgreSQL.")
+    base_domain: str | None = _said(
+        None, "A domain whose first label names the shop, e.g. shops.example.com."
+    )
+    fidelity: Fidelity = _said(
+        Fidelity.TYPED, "How scalars are written: typed, or documented (strings, as the samples print them)."
+    )
+    max_body: int = _said(2_000_000, "Longest request body in bytes; longer ones are refused with 413.")
+    body_timeout: float = _said(20.0, "Seconds within which a request body must have arrived.")
+    header_timeout: float = _said(10.0, "Seconds within which the head of a request must have arrived.")
+    stop_timeout: float = _said(30.0, "Seconds that a stop waits for requests that were accepted.")
+
+
+def from_environment(environment: Mapping[str, str], **options: Any) -> Settings:
+    """The settings; options that are not None win. `Invalid` names an unknown or unreadable one."""
+    known = {each.name: each for each in fields(Settings)}
+    values: dict[str, Any] = {}
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX) or variable.startswith("TILL_TEST_"):
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name not in known:
+            listed = ", ".join(sorted(PREFIX + each.upper() for each in known))
+            raise Invalid(f"{variable} is not a setting of Till; the settings are {listed}.")
+        values[name] = _read(variable, text, known[name].default)
+    values |= {name: value for name, value in options.items() if value is not None}
+    return _checked(Settings(**values))
+
+
+def _read(variable: str, text: str, default: Any) -> Any:
+    kind = str if default is None else type(default)
+    try:
+        return kind(text) if kind is not type(Path()) else Path(text)
+    except ValueError:
+        raise Invalid(f"{variable} is {text!r}, which is no {kind.__name__}: give one like {default}.") from None
+
+
+def _checked(settings: Settings) -> Settings:
+    if not 0 <= settings.port <= 65_535:
+        raise Invalid(f"The port {settings.port} is not one: give 0 to 65535.")
+    if settings.workers < 1:
+        raise Invalid("There must be at least one worker.")
+    if settings.workers > 1 and settings.database is None:
+        raise Invalid(
+            "SQLite is served by one process: leave --workers at 1, or give --database postgresql://… ."
+        )
+    return settings

@@ -1,0 +1,1 @@
+"""Shops at rest."""

@@ -1,0 +1,122 @@
+"""What a handler is given, and what it gives back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from till.caller import Caller
+from till.db.port import Tx
+from till.dialect.pages import PageTokens
+from till.errors import Stale, Unreadable
+from till.shop import Fidelity
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request whose bytes have all arrived; header names are in lower case."""
+
+    id: str
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    scheme: str = "http"
+    body: bytes = b""
+
+    @property
+    def host(self) -> str:
+        return self.headers.get("host", "localhost")
+
+    @property
+    def url(self) -> str:
+        """The URL that was asked for, on the host that was asked, without its query."""
+        return f"{self.scheme}://{self.host}{self.path}"
+
+    def parameters(self) -> dict[str, str]:
+        """The query as names and values; `Unreadable` when a name stands twice."""
+        try:
+            pairs = parse_qsl(
+                self.query, keep_blank_values=True, errors="strict", max_num_fields=100
+            )
+        except (UnicodeDecodeError, ValueError):
+            raise Unreadable(
+                "The query is not UTF-8, or has more than 100 parameters: correct its encoding."
+            ) from None
+        found: dict[str, str] = {}
+        for name, value in pairs:
+            if name in found:
+                raise Unreadable(
+                    f"The query names {name!r} twice: name it once, with commas between values.",
+                    fields={name: ["is given twice"]},
+                )
+            found[name] = value
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """All that a handler may use to answer one request."""
+
+    tx: Tx
+    caller: Caller
+    request: Request
+    at: int
+    mint: Callable[[], int]
+    pages: PageTokens
+
+    @property
+    def fidelity(self) -> Fidelity:
+        """The profile to answer in: the request's own wish, else the installation's."""
+        wish = self.request.headers.get("x-genstore-fidelity")
+        if wish is None:
+            return self.caller.fidelity
+        try:
+            return Fidelity(wish.lower())
+        except ValueError:
+            raise Unreadable(
+                f"X-Genstore-Fidelity is {wish!r}: give typed or documented.",
+                fields={"X-Genstore-Fidelity": ["must be typed or documented"]},
+            ) from None
+
+    def must_match(self, version: int, resource: Callable[[], bytes]) -> None:
+        """Refuse when `If-Match` names another version (rulings.md §5.2)."""
+        wish = self.request.headers.get("if-match")
+        if wish is not None and not matches(wish, version):
+            raise Stale(
+                f"If-Match is {wish}, but the version is {version}: read it again and repeat.",
+                fields={"If-Match": [f"is not the present version {version}"]},
+                resource=("order", resource()),
+            )
+
+    def is_known(self, version: int) -> bool:
+        """True when `If-None-Match` says that the caller has this version."""
+        wish = self.request.headers.get("if-none-match")
+        return wish is not None and matches(wish, version)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent back: JSON bytes, and headers beside the ones that every answer has."""
+
+    body: bytes
+    headers: Headers = ()
+    status: int = 200
+
+
+def etag(version: int) -> tuple[str, str]:
+    return ("etag", f'"{version}"')
+
+
+def matches(wish: str, version: int) -> bool:
+    """True when an `If-Match` or `If-None-Match` list holds `version` or a star."""
+    tags = {tag.strip().removeprefix("W/").strip('"') for tag in wish.split(",")}
+    return "*" in tags or str(version) in tags
+
+
+def path_id(text: str, refuse: Callable[[str], Exception]) -> int:
+    """A path's id as a number; what cannot be one is refused like an unknown one."""
+    if text.isascii() and text.isdigit() and len(text) <= 16:
+        return int(text)
+    raise refuse(text)

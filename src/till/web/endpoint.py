@@ -1,0 +1,119 @@
+"""The endpoint table: what an endpoint declares, and how a path finds it."""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, get_type_hints
+
+from msgspec import Struct
+
+from till.caller import Caller
+from till.errors import MethodNotAllowed, NotFound
+from till.web.call import Answer, Call
+
+Handler = Callable[Concatenate[Call, ...], Awaitable[Answer]]
+Key = Callable[[Caller, Any], Hashable]
+
+
+class UnknownPath(NotFound):
+    """No endpoint has this path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One operation of the API. What OpenAPI, docs and tests say of it is read off here.
+
+    `reads` is the shape of the body; where `raw`, the handler reads the parsed JSON itself.
+    `query` is the shape of the query string. `key` names what two concurrent writes may not both
+    touch, beside the ids in the path.
+    """
+
+    method: str
+    path: str
+    summary: str
+    scopes: frozenset[str]
+    handler: Handler
+    answers: type[Struct]
+    reads: type[Struct] | None = None
+    body_required: bool = True
+    raw: bool = False
+    query: type[Struct] | None = None
+    heavy: Callable[[Any], bool] = lambda _: False
+    key: Key | None = None
+    statuses: tuple[int, ...] = ()
+    source: str = "genstore"
+    status: int = 200
+    group: str = "Orders"
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+
+def endpoint(method: str, path: str, summary: str, **declared: Any) -> Callable[[Handler], Endpoint]:
+    """Declare a handler as an endpoint; body and query shapes are read off its annotations."""
+
+    def declare(handler: Handler) -> Endpoint:
+        hints = get_type_hints(handler)
+        return Endpoint(
+            method=method,
+            path=path,
+            summary=summary,
+            handler=handler,
+            query=hints.get("query"),
+            raw="body" in hints and hints["body"] is object,
+            reads=declared.pop("reads", None) or hints.get("body"),
+            **declared,
+        )
+
+    return declare
+
+
+def endpoints_of(module: Mapping[str, Any]) -> tuple[Endpoint, ...]:
+    return tuple(value for value in module.values() if isinstance(value, Endpoint))
+
+
+@dataclass(slots=True)
+class _Node:
+    children: dict[str, "_Node"] = field(default_factory=dict)
+    parameter: "_Node | None" = None
+    name: str = ""
+    methods: dict[str, Endpoint] = field(default_factory=dict)
+
+
+class Router:
+    """Finds the endpoint of a method and a path below the version."""
+
+    def __init__(self, endpoints: tuple[Endpoint, ...]) -> None:
+        self._root = _Node()
+        for each in endpoints:
+            self._add(each)
+
+    def _add(self, each: Endpoint) -> None:
+        node = self._root
+        for part in each.path.strip("/").split("/"):
+            if part.startswith("{"):
+                node.parameter = node.parameter or _Node(name=part.strip("{}"))
+                node = node.parameter
+            else:
+                node = node.children.setdefault(part, _Node())
+        node.methods[each.method] = each
+
+    def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
+        """The endpoint and its path parameters; `UnknownPath` or `MethodNotAllowed`."""
+        node, found = self._root, {}
+        for part in path.removesuffix(".json").strip("/").split("/"):
+            child = node.children.get(part)
+            if child is None:
+                child = node.parameter
+                if child is None or not part:
+                    raise UnknownPath(f"There is no path {path} in this version of the API.")
+                found[child.name] = part
+            node = child
+        if not node.methods:
+            raise UnknownPath(f"There is no path {path} in this version of the API.")
+        if method not in node.methods:
+            allowed = sorted(node.methods)
+            raise MethodNotAllowed(
+                f"{path} does not take {method}: use {' or '.join(allowed)}.", allowed=allowed
+            )
+        return node.methods[method], found

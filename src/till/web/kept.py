@@ -1,0 +1,141 @@
+"""Answers kept for Idempotency-Keys, in the transaction of the write itself (rulings.md §4.6)."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from till.clock import DAY
+from till.db.port import Database, Tx
+from till.errors import Invalid, KeyInUse, Unreadable
+from till.web.call import Answer, Call
+
+LONGEST_KEY = 255
+KEPT_FOR = DAY
+BATCH = 500
+PLACE = "shop_id = :shop_id AND installation_id = :installation_id AND target = :target AND key = :key"
+BEGIN = """
+    INSERT INTO kept_answers
+        (shop_id, installation_id, target, key, request, status, headers, body, created_at)
+    VALUES (:shop_id, :installation_id, :target, :key, :request, 0, '', :nothing, :at)
+    ON CONFLICT (shop_id, installation_id, target, key) DO NOTHING
+    RETURNING created_at
+"""
+FIND = f"SELECT request, status, headers, body, created_at FROM kept_answers WHERE {PLACE}"
+KEEP = f"UPDATE kept_answers SET status = :status, headers = :headers, body = :body WHERE {PLACE}"
+RENEW = f"""
+    UPDATE kept_answers SET request = :request, status = 0, created_at = :at WHERE {PLACE}
+"""
+OLD = """
+    SELECT shop_id, installation_id, target, key FROM kept_answers
+    WHERE created_at < :before ORDER BY created_at LIMIT :batch
+"""
+FORGET = f"DELETE FROM kept_answers WHERE {PLACE}"
+
+
+class KeyReused(Invalid):
+    """The key was used with another request before."""
+
+
+class RequestInProgress(KeyInUse):
+    """The first request with this key has not been answered yet."""
+
+
+class BadKey(Unreadable):
+    """The key itself cannot be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer is kept: installation, method and path, key."""
+
+    shop_id: int
+    installation_id: int
+    target: str
+    key: str
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return {
+            "shop_id": self.shop_id,
+            "installation_id": self.installation_id,
+            "target": self.target,
+            "key": self.key,
+        }
+
+
+def place_of(call: Call, key: str) -> Place:
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise BadKey(
+            f"Idempotency-Key must be 1 to {LONGEST_KEY} printable characters.",
+            fields={"Idempotency-Key": [f"must be 1 to {LONGEST_KEY} printable characters"]},
+        )
+    target = f"{call.request.method} {call.request.path.removesuffix('.json')}"
+    return Place(call.caller.shop.id, call.caller.installation_id, target, key)
+
+
+def digest_of(body: Any, call: Call) -> bytes:
+    """What makes two requests the same: their JSON, however it was laid out, and their query."""
+    canonical = msgspec.json.encode([body, call.request.query], order="sorted")
+    return hashlib.sha256(canonical).digest()
+
+
+async def once(
+    call: Call, key: str, body: Any, handle: Callable[[], Awaitable[Answer]]
+) -> Answer:
+    """The answer of `handle`, or the one kept from the first request with `key`."""
+    place, request = place_of(call, key), digest_of(body, call)
+    begun = await call.tx.fetch(
+        BEGIN, request=request, nothing=b"", at=call.at, **place.params
+    )
+    if not begun:
+        kept = await _kept(call, place, request)
+        if kept is not None:
+            return kept
+    answer = await handle()
+    await call.tx.execute(
+        KEEP,
+        status=answer.status,
+        headers=msgspec.json.encode(answer.headers).decode(),
+        body=answer.body,
+        **place.params,
+    )
+    return answer
+
+
+async def _kept(call: Call, place: Place, request: bytes) -> Answer | None:
+    """The kept answer, or None when it is too old to count; refuses another use of the key."""
+    was, status, headers, body, at = (await call.tx.fetch(FIND, **place.params))[0]
+    if at < call.at - KEPT_FOR:
+        await call.tx.execute(RENEW, request=request, at=call.at, **place.params)
+        return None
+    if bytes(was) != request:
+        raise KeyReused(
+            "This Idempotency-Key was used with another body or query: take a new key for a new request.",
+            fields={"Idempotency-Key": ["was used for another request"]},
+        )
+    if status == 0:
+        raise RequestInProgress(
+            "A request with this Idempotency-Key is being worked on: repeat it in a moment."
+        )
+    pairs = msgspec.json.decode(headers, type=tuple[tuple[str, str], ...])
+    return Answer(bytes(body), (*pairs, ("idempotency-replayed", "true")), status)
+
+
+async def forget_old(db: Database, *, at: int) -> int:
+    """Delete answers older than a day, in small transactions; answers how many there were."""
+    gone = 0
+    while True:
+
+        async def work(tx: Tx) -> int:
+            rows = await tx.fetch(OLD, before=at - KEPT_FOR, batch=BATCH)
+            for row in rows:
+                await tx.execute(FORGET, **Place(*row).params)
+            return len(rows)
+
+        found = await db.write(work)
+        gone += found
+        if found < BATCH:
+            return gone

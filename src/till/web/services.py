@@ -1,0 +1,54 @@
+"""What the composition root lends to the serving of requests."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from till.caller import Caller
+from till.clock import Clock
+from till.db.port import Database
+from till.dialect.pages import PageTokens
+from till.log import Log
+from till.shop import Rate
+from till.web.call import Request
+from till.web.metrics import Metrics
+
+
+class Level(Protocol):
+    """How full a token bucket is."""
+
+    def shown(self, size: int) -> str: ...
+
+    def wait(self, *, size: int, refill: int, at: int) -> int: ...
+
+
+class Buckets(Protocol):
+    async def take(self, caller: Caller, rate: Rate, at: int) -> Level | None: ...
+
+    async def look(self, caller: Caller, rate: Rate, at: int) -> Level: ...
+
+    async def give_back(self, caller: Caller, rate: Rate, at: int) -> Level: ...
+
+
+class Gate(Protocol):
+    """Lets a request in as somebody, or refuses it."""
+
+    @property
+    def buckets(self) -> Buckets: ...
+
+    async def identify(self, request: Request) -> Caller: ...
+
+    def allow(self, caller: Caller, scopes: Iterable[str]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    db: Database
+    gate: Gate
+    clock: Clock
+    mint: Callable[[], int]
+    pages: PageTokens
+    log: Log
+    metrics: Metrics
+    max_body: int
+    body_timeout: float

@@ -1,0 +1,1 @@
+"""Events and the outbox they are committed to."""

@@ -1,0 +1,39 @@
+"""A topic names a change worth telling, and says how to recognise it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+Test = Callable[[T], bool]
+Change = Callable[[T | None, T], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic(Generic[T]):
+    """Told when `when(old, new)`; an installation with any of `scopes` may hear it."""
+
+    name: str
+    scopes: frozenset[str]
+    when: Change[T]
+
+
+def created(old: object | None, new: object) -> bool:
+    """True for the birth of a thing."""
+    del new
+    return old is None
+
+
+def changed(old: object | None, new: object) -> bool:
+    """True for every later change."""
+    return old is not None and old != new
+
+
+def became(test: Test[T]) -> Change[T]:
+    """True when `test` holds now and did not hold before."""
+    return lambda old, new: test(new) and (old is None or not test(old))
+
+
+def told(topics: tuple[Topic[T], ...], old: T | None, new: T) -> tuple[Topic[T], ...]:
+    """The topics that the change from `old` to `new` amounts to."""
+    return tuple(topic for topic in topics if topic.when(old, new))
