@@ -52,9 +52,7 @@ class Sealer:
     def unseal(self, sealed: bytes, *, about: str) -> str:
         """The secret; `WrongKey` when it was sealed with another key or for another owner."""
         try:
-            return self._box.decrypt(
-                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about.encode()
-            ).decode()
+            return self._box.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about.encode()).decode()
         except InvalidTag as error:
             raise WrongKey(about) from error
 

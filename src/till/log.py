@@ -1,4 +1,4 @@
-"""One JSON line per request and event of the server, on standard error; never a secret, never personal data."""
+"""One JSON line per request and event, on standard error; never a secret, never personal data."""
 
 import sys
 import threading

@@ -64,7 +64,9 @@ def _read(variable: str, text: str, default: Any) -> Any:
     try:
         return kind(text) if kind is not type(Path()) else Path(text)
     except ValueError:
-        raise Invalid(f"{variable} is {text!r}, which is no {kind.__name__}: give one like {default}.") from None
+        raise Invalid(
+            f"{variable} is {text!r}, which is no {kind.__name__}: give one like {default}."
+        ) from None
 
 
 def _checked(settings: Settings) -> Settings:

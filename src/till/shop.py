@@ -14,7 +14,7 @@ HANDLE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 
 
 class Fidelity(StrEnum):
-    """How scalars are written: as typed JSON, or as the strings of the published samples (rulings.md §2.2)."""
+    """How scalars are written: typed, or as the strings of the published samples (rulings.md §2.2)."""
 
     TYPED = "typed"
     DOCUMENTED = "documented"

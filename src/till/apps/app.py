@@ -40,9 +40,7 @@ class Installation(Struct, frozen=True, kw_only=True):
     fidelity: Fidelity | None = None
 
 
-def admit(
-    installation: Installation, shop: Shop, *, partner: bool, fidelity: Fidelity
-) -> Caller:
+def admit(installation: Installation, shop: Shop, *, partner: bool, fidelity: Fidelity) -> Caller:
     """Who an installation is to the API. A merchant's own app sees all; a partner's what it was granted.
 
     `fidelity` is the server's profile, for installations that have none of their own.

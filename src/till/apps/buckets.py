@@ -88,9 +88,7 @@ class SharedBuckets:
         return await self._write(work, caller)
 
     async def _write(self, work: Work[T], caller: Caller) -> T:
-        return await self.db.write(
-            work, shop_id=caller.shop.id, key=("bucket", caller.installation_id)
-        )
+        return await self.db.write(work, shop_id=caller.shop.id, key=("bucket", caller.installation_id))
 
 
 async def _level(tx: Tx, caller: Caller) -> Bucket:

@@ -17,7 +17,7 @@ from till.shop import Fidelity
 from till.shops.store import shop_of
 from till.web.call import Request
 
-TOKEN = "x-genstore-access-token"
+HEADER = "x-genstore-access-token"
 FIND = """
     SELECT i.id, i.shop_id, i.client_id, i.scopes, i.protected, i.fidelity, a.partner,
         s.id, s.handle, s.currency, s.timezone, s.settings, s.rendering
@@ -52,7 +52,7 @@ class Gate(Struct):
 
     async def identify(self, request: Request) -> Caller:
         """Who asks; `InvalidToken` for nobody, or for a token of another shop than the host's."""
-        token = request.headers.get(TOKEN)
+        token = request.headers.get(HEADER)
         if not token:
             raise InvalidToken("The request has no X-Genstore-Access-Token: send the app's token.")
         caller = await self._caller(keys.digest(token))
@@ -93,7 +93,7 @@ class Gate(Struct):
         """`MissingScope` when the caller holds none of `scopes`."""
         if not caller.scopes.isdisjoint(scopes):
             return
-        missing = sorted(scopes)[0]
+        missing = min(scopes)
         raise MissingScope(
             f"This needs the scope {' or '.join(sorted(scopes))}, which the installation was not granted.",
             fields={"scope": [f"{missing} is missing"]},

@@ -31,9 +31,7 @@ def parse(text: str) -> frozenset[str]:
     for word in found:
         if word not in SCOPES:
             near = nearest(word, list(SCOPES))
-            raise UnknownScope(
-                f"{word!r} is no scope{near}.", fields={"scopes": [f"{word!r} is no scope"]}
-            )
+            raise UnknownScope(f"{word!r} is no scope{near}.", fields={"scopes": [f"{word!r} is no scope"]})
     return frozenset(found)
 
 

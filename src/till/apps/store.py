@@ -31,15 +31,15 @@ END_INSTALLATION = """
 SET_FIDELITY = """
     UPDATE installations SET fidelity = :fidelity WHERE shop_id = :shop_id AND id = :id
 """
-ADD_TOKEN = """
+KEEP_DIGEST = """
     INSERT INTO tokens (digest, shop_id, installation_id, created_at)
     VALUES (:digest, :shop_id, :installation_id, :at)
 """
-REVOKE_TOKEN = """
+REVOKE = """
     UPDATE tokens SET revoked_at = :at WHERE digest = :digest AND revoked_at IS NULL
     RETURNING installation_id
 """
-REVOKE_TOKENS = """
+REVOKE_ALL = """
     UPDATE tokens SET revoked_at = :at
     WHERE shop_id = :shop_id AND installation_id = :installation_id AND revoked_at IS NULL
 """
@@ -116,7 +116,7 @@ class Installations:
     async def _mint(self, installation_id: int, *, at: int) -> str:
         token = keys.mint_token()
         await self.tx.execute(
-            ADD_TOKEN,
+            KEEP_DIGEST,
             digest=keys.digest(token),
             shop_id=self.shop.id,
             installation_id=installation_id,
@@ -134,16 +134,12 @@ class Installations:
         """Uninstall: its tokens die with it, in one transaction; the history stays."""
         found = await self.find(client_id)
         await self.tx.execute(END_INSTALLATION, shop_id=self.shop.id, id=found.id, at=at)
-        await self.tx.execute(
-            REVOKE_TOKENS, shop_id=self.shop.id, installation_id=found.id, at=at
-        )
+        await self.tx.execute(REVOKE_ALL, shop_id=self.shop.id, installation_id=found.id, at=at)
         return found
 
     async def set_fidelity(self, client_id: str, fidelity: Fidelity | None) -> Installation:
         found = await self.find(client_id)
-        await self.tx.execute(
-            SET_FIDELITY, shop_id=self.shop.id, id=found.id, fidelity=fidelity or ""
-        )
+        await self.tx.execute(SET_FIDELITY, shop_id=self.shop.id, id=found.id, fidelity=fidelity or "")
         return found
 
     async def _rows(self, client_id: str) -> list[Row]:
@@ -152,7 +148,7 @@ class Installations:
 
 async def revoke(tx: Tx, token: str, *, at: int) -> int:
     """Kill one access token; answers the installation it was of."""
-    rows = await tx.fetch(REVOKE_TOKEN, digest=keys.digest(token), at=at)
+    rows = await tx.fetch(REVOKE, digest=keys.digest(token), at=at)
     if not rows:
         raise TokenNotFound("There is no such token, or it was revoked before.")
     return int(rows[0][0])

@@ -9,7 +9,8 @@ from till.caller import Caller, Protected
 from till.dialect.body import nearest
 from till.dialect.pages import link
 from till.errors import Forbidden, Invalid
-from till.orders.order import Cancellation, Order
+from till.orders.cancel import Cancellation, cancel
+from till.orders.order import Order
 from till.orders.query import OrderFilter, Where, check_fields, where
 from till.orders.store import OrderNotFound, Orders, unpack
 from till.orders.topics import READ
@@ -47,7 +48,12 @@ def one_source(caller: Caller, body: OrderRequest) -> object:
 
 
 @endpoint(
-    "POST", "/orders", "Create an order", scopes=WRITE, answers=OrderAnswer, key=one_source,
+    "POST",
+    "/orders",
+    "Create an order",
+    scopes=WRITE,
+    answers=OrderAnswer,
+    key=one_source,
     statuses=(422,),
 )
 async def create_order(call: Call, body: OrderRequest) -> Answer:
@@ -61,7 +67,11 @@ async def create_order(call: Call, body: OrderRequest) -> Answer:
 
 
 @endpoint(
-    "GET", "/orders", "List orders", scopes=READ, answers=OrdersAnswer,
+    "GET",
+    "/orders",
+    "List orders",
+    scopes=READ,
+    answers=OrdersAnswer,
     heavy=lambda query: not query.is_light(),
 )
 async def list_orders(call: Call, query: OrderListQuery) -> Answer:
@@ -82,7 +92,11 @@ async def list_orders(call: Call, query: OrderListQuery) -> Answer:
 
 
 @endpoint(
-    "GET", "/orders/count", "Count orders", scopes=READ, answers=CountAnswer,
+    "GET",
+    "/orders/count",
+    "Count orders",
+    scopes=READ,
+    answers=CountAnswer,
     heavy=lambda query: not query.only_counted(),
 )
 async def count_orders(call: Call, query: OrderFilter) -> Answer:
@@ -93,18 +107,14 @@ async def count_orders(call: Call, query: OrderFilter) -> Answer:
             (each for each in (said(query.created_at_min), _since(call)) if each is not None),
             default=None,
         )
-        n = await orders.counted(
-            query, first=first, last=None if last is None else last + 999_999
-        )
+        n = await orders.counted(query, first=first, last=None if last is None else last + 999_999)
     else:
         n = await orders.count(_where(call, query))
     count: int | str = str(n) if view.fidelity is Fidelity.DOCUMENTED else n
     return Answer(msgspec.json.encode({"count": count}))
 
 
-@endpoint(
-    "GET", "/orders/{orderId}", "Get an order", scopes=READ, answers=OrderAnswer, statuses=(304,)
-)
+@endpoint("GET", "/orders/{orderId}", "Get an order", scopes=READ, answers=OrderAnswer, statuses=(304,))
 async def get_order(call: Call, orderId: str) -> Answer:  # noqa: N803 - the path's own name
     row = await _find(call, orderId)
     if call.is_known(row.version):
@@ -113,8 +123,13 @@ async def get_order(call: Call, orderId: str) -> Answer:  # noqa: N803 - the pat
 
 
 @endpoint(
-    "PUT", "/orders/{orderId}", "Update an order", scopes=WRITE, answers=OrderAnswer,
-    reads=OrderUpdateRequest, statuses=(412, 422),
+    "PUT",
+    "/orders/{orderId}",
+    "Update an order",
+    scopes=WRITE,
+    answers=OrderAnswer,
+    reads=OrderUpdateRequest,
+    statuses=(412, 422),
 )
 async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noqa: N803
     row, view = await _find(call, orderId), view_of(call)
@@ -126,8 +141,14 @@ async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noq
 
 
 @endpoint(
-    "POST", "/orders/{orderId}/cancel", "Cancel an order", scopes=WRITE, answers=OrderAnswer,
-    reads=CancelIn, body_required=False, statuses=(412, 422),
+    "POST",
+    "/orders/{orderId}/cancel",
+    "Cancel an order",
+    scopes=WRITE,
+    answers=OrderAnswer,
+    reads=CancelIn,
+    body_required=False,
+    statuses=(412, 422),
 )
 async def cancel_order(call: Call, orderId: str, body: object) -> Answer:  # noqa: N803
     row, view = await _find(call, orderId), view_of(call)
@@ -141,7 +162,7 @@ async def cancel_order(call: Call, orderId: str, body: object) -> Answer:  # noq
         mint=call.mint,
     )
     strict = call.caller.shop.settings.cancel_policy is CancelPolicy.STRICT
-    command = partial(Order.cancel, wish=cancellation, strict=strict, at=call.at)
+    command = partial(cancel, wish=cancellation, strict=strict, at=call.at)
     try:
         stored = await Orders(call.tx, call.caller.shop).change(old, command)
     except Invalid as refusal:
@@ -198,9 +219,7 @@ def _must_add_up(order: Order, view: View) -> None:
 async def _must_be_new(call: Call, order: Order) -> None:
     identifier = order.source_identifier or ""
     wanted = OrderFilter(source_identifier=identifier)
-    found = where(
-        wanted, shop_id=call.caller.shop.id, dialect=call.tx.dialect, personal=True, since=None
-    )
+    found = where(wanted, shop_id=call.caller.shop.id, dialect=call.tx.dialect, personal=True, since=None)
     rows = await Orders(call.tx, call.caller.shop).page(
         found, key=(), backward=False, ascending=True, limit=MOST
     )

@@ -22,9 +22,7 @@ def refunded(ledger: Iterable[Transaction]) -> int:
 def open_authorizations(ledger: tuple[Transaction, ...]) -> tuple[Transaction, ...]:
     """The authorizations that are neither captured nor voided, even in part (semantics.md §2.2)."""
     answered = {each.parent_id for each in ledger if each.kind in (Kind.CAPTURE, Kind.VOID)}
-    return tuple(
-        each for each in ledger if each.kind is Kind.AUTHORIZATION and each.id not in answered
-    )
+    return tuple(each for each in ledger if each.kind is Kind.AUTHORIZATION and each.id not in answered)
 
 
 def authorized(ledger: tuple[Transaction, ...]) -> int:

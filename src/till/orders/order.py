@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from msgspec.structs import replace
 
-from till.errors import Invalid
 from till.orders import ledger
 from till.orders.parts import (
     Address,
@@ -26,30 +22,12 @@ from till.orders.words import (
     FulfillmentStatus,
     LineStatus,
     State,
-    TransactionKind,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 NOT_YET_PAID = {FinancialStatus.PENDING, FinancialStatus.AUTHORIZED}
-PAID_FOR = {FinancialStatus.PAID, FinancialStatus.PARTIALLY_REFUNDED}
-MANUAL = "manual"
 
 
-class AlreadyCancelled(Invalid):
-    """What is cancelled is not cancelled again."""
-
-
-class PaidAndFulfilled(Invalid):
-    """The documented rule: an order that was paid for and fulfilled cannot be cancelled."""
-
-
-class CancelPolicyForbids(Invalid):
-    """The shop's strict policy: nothing paid, authorized or shipped is cancelled."""
-
-
-class Stated(Value, kw_only=True):
+class Stated(Value, kw_only=True, frozen=True):
     """What the channel stated about the order; each stands until a command touches it (rulings.md §4.3)."""
 
     total_line_items_price: int | None = None
@@ -82,7 +60,7 @@ class Stated(Value, kw_only=True):
         )
 
 
-class Order(Value, kw_only=True):
+class Order(Value, kw_only=True, frozen=True):
     """The aggregate root: one row, one version."""
 
     id: int
@@ -203,90 +181,12 @@ class Order(Value, kw_only=True):
         )
         return self if changed == self else changed.changed(at)
 
-    def cancel(self, wish: Cancellation, *, strict: bool, at: int) -> Order:
-        """End this order for good (rulings.md §5.3)."""
-        self._must_be_cancellable(strict=strict)
-        cancelled = replace(
-            self,
-            cancelled_at=at,
-            cancelled_here=True,
-            cancel_reason=wish.reason,
-            closed_at=at,
-            restock=wish.restock,
-            stated=self.stated.after_cancel(),
-        )
-        cancelled = cancelled._void_authorizations(wish.mint, at=at)
-        if wish.refund:
-            cancelled = cancelled._refund_all(wish.mint, at=at)
-        return cancelled.changed(at)
-
-    def _must_be_cancellable(self, *, strict: bool) -> None:
-        if self.cancelled_at is not None:
-            raise AlreadyCancelled(f"Order {self.name} is already cancelled.")
-        paid = self.financial_status in PAID_FOR
-        if paid and self.fulfillment_status is FulfillmentStatus.FULFILLED:
-            raise PaidAndFulfilled(
-                f"Order {self.name} is paid and fulfilled, so it cannot be cancelled."
-            )
-        touched = (
-            self.financial_status not in (FinancialStatus.PENDING, FinancialStatus.VOIDED)
-            or self.fulfillment_status is not None
-        )
-        if strict and touched:
-            raise CancelPolicyForbids(
-                f"Order {self.name} has been paid, authorized or shipped, and this shop cancels only "
-                "orders of which nothing has: refund or return it instead."
-            )
-
-    def _void_authorizations(self, mint: Callable[[], int], *, at: int) -> Order:
-        voids = tuple(
-            Transaction(
-                id=str(mint()),
-                kind=TransactionKind.VOID,
-                amount=held.amount,
-                gateway=held.gateway,
-                created_at=at,
-                parent_id=held.id,
-            )
-            for held in ledger.open_authorizations(self.transactions)
-        )
-        return replace(self, transactions=(*self.transactions, *voids))
-
-    def _refund_all(self, mint: Callable[[], int], *, at: int) -> Order:
-        """Give each payment back what is left of it; the same order when nothing is."""
-        backs = tuple(
-            Transaction(
-                id=str(mint()),
-                kind=TransactionKind.REFUND,
-                amount=left,
-                gateway=payment.gateway,
-                created_at=at,
-                parent_id=payment.id,
-            )
-            for payment, left in ledger.refundable(self.transactions)
-        )
-        if not backs:
-            return self
-        refund = Refund(
-            id=str(mint()),
-            amount=sum(back.amount for back in backs),
-            created_at=at,
-            note="Order cancelled",
-            transaction_ids=tuple(back.id for back in backs),
-        )
-        return replace(
-            self,
-            transactions=(*self.transactions, *backs),
-            refunds=(*self.refunds, refund),
-            stated=self.stated.after_money(),
-        )
-
     def changed(self, at: int) -> Order:
         """This order as its next version; time never runs backwards for one order."""
         return replace(self, version=self.version + 1, updated_at=max(at, self.updated_at))
 
 
-class Edit(Value, kw_only=True):
+class Edit(Value, kw_only=True, frozen=True):
     """The fields that `PUT` may change, as they shall be (rulings.md §5.1)."""
 
     note: str | None
@@ -296,13 +196,3 @@ class Edit(Value, kw_only=True):
     shipping_address: Address | None
     billing_address: Address | None
     buyer_accepts_marketing: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancellation:
-    """How an order is to be cancelled; `mint` gives ids to the money booked for it."""
-
-    reason: CancelReason
-    refund: bool
-    restock: bool
-    mint: Callable[[], int]

@@ -20,7 +20,7 @@ class Value(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What has no identity of its own and never changes."""
 
 
-class Address(Value, kw_only=True):
+class Address(Value, kw_only=True, frozen=True):
     first_name: str | None = None
     last_name: str | None = None
     name: str | None = None
@@ -38,7 +38,7 @@ class Address(Value, kw_only=True):
     longitude: str | None = None
 
 
-class StatedLine(Value, kw_only=True):
+class StatedLine(Value, kw_only=True, frozen=True):
     """What the channel stated about a line's progress, until a command touches it (rulings.md §4.3)."""
 
     current_quantity: int | None = None
@@ -46,7 +46,7 @@ class StatedLine(Value, kw_only=True):
     fulfillment_status: LineStatus | None = None
 
 
-class LineItem(Value, kw_only=True):
+class LineItem(Value, kw_only=True, frozen=True):
     id: str
     product_id: str
     variant_id: str
@@ -64,11 +64,11 @@ class LineItem(Value, kw_only=True):
 
     @property
     def total(self) -> int:
-        """Price × quantity, before any discount."""
+        """Price by quantity, before any discount."""
         return self.price * self.quantity
 
 
-class DiscountCode(Value, kw_only=True):
+class DiscountCode(Value, kw_only=True, frozen=True):
     """A code and what it took off; for a percentage, `rate` is what was asked for."""
 
     code: str
@@ -77,21 +77,21 @@ class DiscountCode(Value, kw_only=True):
     rate: Decimal | None = None
 
 
-class PaymentTerms(Value, kw_only=True):
+class PaymentTerms(Value, kw_only=True, frozen=True):
     """What is to be paid, in a currency of its own."""
 
     amount: int
     currency: str
 
 
-class Fulfillment(Value, kw_only=True):
+class Fulfillment(Value, kw_only=True, frozen=True):
     id: str
     status: FulfillmentState
     created_at: int
     updated_at: int
 
 
-class Transaction(Value, kw_only=True):
+class Transaction(Value, kw_only=True, frozen=True):
     """Money moved for an order; never changed once booked. All here succeeded."""
 
     id: str
@@ -102,7 +102,7 @@ class Transaction(Value, kw_only=True):
     parent_id: str | None = None
 
 
-class Refund(Value, kw_only=True):
+class Refund(Value, kw_only=True, frozen=True):
     """Money given back, and why."""
 
     id: str
@@ -112,7 +112,7 @@ class Refund(Value, kw_only=True):
     transaction_ids: tuple[str, ...] = ()
 
 
-class Customer(Value, kw_only=True):
+class Customer(Value, kw_only=True, frozen=True):
     """The customer as the channel told of them."""
 
     id: str | None = None

@@ -1,16 +1,17 @@
-"""The birth of an order: what the channel stated becomes money, so that status and ledger agree (rulings.md §4.4)."""
+"""The birth of an order: what was stated becomes money, so status and ledger agree (rulings.md §4.4)."""
 
 from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from till.orders.order import MANUAL, Order
+from till.orders.order import Order
 from till.orders.parts import Transaction
 from till.orders.totals import Totals, totals
 from till.orders.words import FinancialStatus as Status
 from till.orders.words import TransactionKind as Kind
 
 Mint = Callable[[], int]
+MANUAL = "manual"
 
 
 def place(order: Order, mint: Mint) -> Order:

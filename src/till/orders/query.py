@@ -36,9 +36,7 @@ class OrderFilter(Struct, kw_only=True, frozen=True, rename="camel", omit_defaul
     ids: List = UNSET
     status: Annotated[tuple[str, ...] | Unset, readers.word_list(STATUS_WORDS)] = UNSET
     financial_status: Annotated[tuple[str, ...] | Unset, readers.word_list(FINANCIAL_WORDS)] = UNSET
-    fulfillment_status: Annotated[
-        tuple[str, ...] | Unset, readers.word_list(FULFILLMENT_WORDS)
-    ] = UNSET
+    fulfillment_status: Annotated[tuple[str, ...] | Unset, readers.word_list(FULFILLMENT_WORDS)] = UNSET
     created_at_min: Time = UNSET
     created_at_max: Time = UNSET
     updated_at_min: Time = UNSET
@@ -55,9 +53,8 @@ class OrderFilter(Struct, kw_only=True, frozen=True, rename="camel", omit_defaul
 
     def statuses(self) -> tuple[int, ...] | None:
         """The packed statuses that pass, or None when all do."""
-        if self.status is UNSET and self.financial_status is UNSET:
-            if self.fulfillment_status is UNSET:
-                return None
+        if self.status is self.financial_status is self.fulfillment_status is UNSET:
+            return None
         return matching(
             _of(self.status, STATUS_WORDS, STATES),
             _of(self.financial_status, FINANCIAL_WORDS, FINANCIAL),
@@ -112,9 +109,7 @@ FOUND_BY_WORDS = {
 UP_TO = {"created_at_max", "updated_at_max", "processed_at_max"}
 
 
-def where(
-    wanted: OrderFilter, *, shop_id: int, dialect: Dialect, personal: bool, since: int | None
-) -> Where:
+def where(wanted: OrderFilter, *, shop_id: int, dialect: Dialect, personal: bool, since: int | None) -> Where:
     """The condition that `wanted` comes to for one shop.
 
     `personal` says that words of protected fields may be searched; `since` is the moment before
@@ -151,9 +146,7 @@ EXACT = (
 )
 
 
-def _match(
-    wanted: OrderFilter, *, shop_id: int, dialect: Dialect, personal: bool
-) -> str | None:
+def _match(wanted: OrderFilter, *, shop_id: int, dialect: Dialect, personal: bool) -> str | None:
     """The full-text expression: None when no word is asked for, empty when none can match."""
     prefix = terms.shop_prefix(shop_id)
     parts = [

@@ -13,9 +13,7 @@ FULFILLMENT: tuple[FulfillmentStatus | None, ...] = (None, *FulfillmentStatus)
 
 def pack(state: State, financial: FinancialStatus, fulfillment: FulfillmentStatus | None) -> int:
     """The number of one combination; stored, so its order never changes."""
-    return (
-        STATES.index(state) * 64 + FINANCIAL.index(financial) * 8 + FULFILLMENT.index(fulfillment)
-    )
+    return STATES.index(state) * 64 + FINANCIAL.index(financial) * 8 + FULFILLMENT.index(fulfillment)
 
 
 def status_of(order: Order) -> int:

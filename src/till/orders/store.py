@@ -204,9 +204,7 @@ class Orders:
     async def _index(self, statement: dict[Dialect, str], order: Order) -> None:
         words = " ".join(terms.terms_of(order, self.shop.id))
         # SQLite's statement names no shop: an order's id is unique on the server, its words name the shop.
-        await self.tx.execute(
-            statement[self.tx.dialect], shop_id=self.shop.id, id=order.id, terms=words
-        )
+        await self.tx.execute(statement[self.tx.dialect], shop_id=self.shop.id, id=order.id, terms=words)
 
     async def _count(self, order: Order, *, by: int) -> None:
         await self.tx.execute(

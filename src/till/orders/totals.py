@@ -9,7 +9,7 @@ from till.orders.parts import DiscountCode, LineItem, Value
 from till.orders.words import DiscountType, State
 
 
-class Totals(Value, kw_only=True):
+class Totals(Value, kw_only=True, frozen=True):
     """The amounts that an order shows."""
 
     total_line_items_price: int
@@ -25,7 +25,7 @@ class Totals(Value, kw_only=True):
     total_weight: int
 
 
-class Mismatch(Value, kw_only=True):
+class Mismatch(Value, kw_only=True, frozen=True):
     """A stated total that is not the sum of its parts."""
 
     field: str
@@ -75,9 +75,7 @@ def totals(order: Order) -> Totals:
         current_total_tax=0 if gone else _shown(said.current_total_tax, tax),
         current_total_price=current,
         total_outstanding=_shown(said.total_outstanding, outstanding(order, current)),
-        total_weight=_shown(
-            said.total_weight, sum(line.grams * line.quantity for line in order.line_items)
-        ),
+        total_weight=_shown(said.total_weight, sum(line.grams * line.quantity for line in order.line_items)),
     )
 
 

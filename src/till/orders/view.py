@@ -100,8 +100,8 @@ def _documented(order: dict[str, Any], *, in_list: bool) -> dict[str, Any]:
     if terms != "null":
         terms["amount"] = terms["amount"].removesuffix(".00")
     if customer != "null":
-        customer["defaultAddress"] = "" if order["customer"]["defaultAddress"] is None else (
-            customer["defaultAddress"]
+        customer["defaultAddress"] = (
+            "" if order["customer"]["defaultAddress"] is None else (customer["defaultAddress"])
         )
         customer["addresses"] = customer["addresses"] or ""
     if in_list:

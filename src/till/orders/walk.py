@@ -50,9 +50,7 @@ def walk_of(call: Call, query: OrderListQuery) -> Walk:
     """Where this page begins: at the token, after `sinceId`, or at the newest order."""
     limit = said(query.limit, DEFAULT)
     if query.page_token is UNSET:
-        wanted = OrderFilter(
-            **{name: getattr(query, name) for name in OrderFilter.__struct_fields__}
-        )
+        wanted = OrderFilter(**{name: getattr(query, name) for name in OrderFilter.__struct_fields__})
         if query.since_id is UNSET:
             return Walk(wanted=wanted, limit=limit)
         return Walk(wanted=wanted, limit=limit, key=(said(query.since_id),), ascending=True)
@@ -72,9 +70,7 @@ def walk_of(call: Call, query: OrderListQuery) -> Walk:
     )
 
 
-def tokens_around(
-    call: Call, walk: Walk, rows: list[Stored]
-) -> tuple[list[Stored], dict[str, str]]:
+def tokens_around(call: Call, walk: Walk, rows: list[Stored]) -> tuple[list[Stored], dict[str, str]]:
     """The rows of this page, and the tokens of the pages before and after it.
 
     `rows` holds one more than the page where there are more in the direction of the walk.

@@ -30,7 +30,7 @@ class Out(Struct, kw_only=True, frozen=True, rename="camel"):
     """What an answer shows; every key is always there."""
 
 
-class AddressOut(Out, kw_only=True):
+class AddressOut(Out, kw_only=True, frozen=True):
     first_name: str | None
     last_name: str | None
     name: str | None
@@ -48,7 +48,7 @@ class AddressOut(Out, kw_only=True):
     longitude: str | None
 
 
-class LineItemOut(Out, kw_only=True):
+class LineItemOut(Out, kw_only=True, frozen=True):
     id: str
     product_id: str
     variant_id: str
@@ -67,18 +67,18 @@ class LineItemOut(Out, kw_only=True):
     gift_card: bool
 
 
-class DiscountCodeOut(Out, kw_only=True):
+class DiscountCodeOut(Out, kw_only=True, frozen=True):
     code: str
     amount: Money
     type: DiscountType
 
 
-class PaymentTermsOut(Out, kw_only=True):
+class PaymentTermsOut(Out, kw_only=True, frozen=True):
     amount: Money
     currency: str
 
 
-class FulfillmentOut(Out, kw_only=True):
+class FulfillmentOut(Out, kw_only=True, frozen=True):
     fulfill_id: str
     order_id: str
     status: FulfillmentState
@@ -86,7 +86,7 @@ class FulfillmentOut(Out, kw_only=True):
     updated_at: Time
 
 
-class CustomerOut(Out, kw_only=True):
+class CustomerOut(Out, kw_only=True, frozen=True):
     id: str | None
     first_name: str | None
     last_name: str | None
@@ -105,7 +105,7 @@ class CustomerOut(Out, kw_only=True):
     addresses: tuple[AddressOut, ...]
 
 
-class WarningOut(Out, kw_only=True):
+class WarningOut(Out, kw_only=True, frozen=True):
     """Something about the order that a person should look at."""
 
     code: str
@@ -113,7 +113,7 @@ class WarningOut(Out, kw_only=True):
     message: str
 
 
-class OrderOut(Out, kw_only=True):
+class OrderOut(Out, kw_only=True, frozen=True):
     order_id: str
     id: Annotated[str, Additive]
     number: Annotated[int, Additive]
@@ -161,19 +161,19 @@ class OrderOut(Out, kw_only=True):
     warnings: Annotated[tuple[WarningOut, ...], Additive]
 
 
-class OrderAnswer(Out, kw_only=True):
+class OrderAnswer(Out, kw_only=True, frozen=True):
     """One order in its envelope."""
 
     order: OrderOut
 
 
-class OrdersAnswer(Out, kw_only=True):
+class OrdersAnswer(Out, kw_only=True, frozen=True):
     """A page of orders; the `Link` header leads to the next."""
 
     orders: tuple[OrderOut, ...]
 
 
-class CountAnswer(Out, kw_only=True):
+class CountAnswer(Out, kw_only=True, frozen=True):
     count: int
 
 
@@ -322,11 +322,7 @@ def _mask_address(address: AddressOut | None, hidden: frozenset[Protected]) -> A
     if address is None:
         return None
     kinds = ADDRESS_KINDS | {"phone": Protected.PHONE}
-    gone = [
-        name
-        for name in AddressOut.__struct_fields__
-        if kinds.get(name, Protected.ADDRESS) in hidden
-    ]
+    gone = [name for name in AddressOut.__struct_fields__ if kinds.get(name, Protected.ADDRESS) in hidden]
     return msgspec.structs.replace(address, **dict.fromkeys(gone))
 
 
@@ -340,8 +336,6 @@ def _mask_customer(customer: CustomerOut, hidden: frozenset[Protected]) -> Custo
         phone=None if Protected.PHONE in hidden else customer.phone,
         default_address=_mask_address(customer.default_address, hidden),
         addresses=tuple(
-            address
-            for each in customer.addresses
-            if (address := _mask_address(each, hidden)) is not None
+            address for each in customer.addresses if (address := _mask_address(each, hidden)) is not None
         ),
     )

@@ -1,4 +1,4 @@
-"""From the body of a PUT or a cancel to a command: what differs must be what may be changed (rulings.md §5)."""
+"""From the body of a PUT or a cancel to a command: only what may change may differ (rulings.md §5)."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -60,9 +60,7 @@ def read_edit(body: Any, order: Order, seen: dict[str, Any]) -> Edit:
 
 def _enveloped(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict) or not isinstance(body.get("order"), dict):
-        raise Invalid(
-            'The body must be {"order": {…}}.', fields={"order": ["is required, as an object"]}
-        )
+        raise Invalid('The body must be {"order": {…}}.', fields={"order": ["is required, as an object"]})
     for name in body:
         if name != "order":
             raise invalid({name: ["is not a known field, did you mean 'order'?"]})
@@ -97,7 +95,7 @@ def _edit(found: OrderEdit, order: Order) -> Edit:
     return Edit(**values)
 
 
-def merged(old: Address | None, sent: AddressIn | None | Any) -> Address | None:
+def merged(old: Address | None, sent: AddressIn | Any | None) -> Address | None:
     """`old` with the keys that `sent` gives; all of it gone when null is sent."""
     if sent is UNSET:
         return old

@@ -20,24 +20,24 @@ MOST = 1_000_000
 GRAMS = 1_000_000_000
 
 Unset: TypeAlias = UnsetType
-Line: TypeAlias = Annotated[str | None | Unset, readers.text(255)]
-Text: TypeAlias = Annotated[str | None | Unset, readers.text(5_000)]
-Id: TypeAlias = Annotated[str | None | Unset, readers.identifier()]
-Amount: TypeAlias = Annotated[Decimal | None | Unset, readers.amount()]
-Flag: TypeAlias = Annotated[bool | None | Unset, readers.flag()]
-Time: TypeAlias = Annotated[int | None | Unset, readers.time()]
-Currency: TypeAlias = Annotated[str | None | Unset, readers.currency()]
-Units: TypeAlias = Annotated[int | None | Unset, readers.whole(0, MOST)]
-Weight: TypeAlias = Annotated[int | None | Unset, readers.whole(0, GRAMS)]
-Words: TypeAlias = Annotated[tuple[str, ...] | None | Unset, readers.words(255, 100)]
-Ignored: TypeAlias = Annotated[None | Unset, readers.ignored()]
+Line: TypeAlias = Annotated[str | Unset | None, readers.text(255)]
+Text: TypeAlias = Annotated[str | Unset | None, readers.text(5_000)]
+Id: TypeAlias = Annotated[str | Unset | None, readers.identifier()]
+Amount: TypeAlias = Annotated[Decimal | Unset | None, readers.amount()]
+Flag: TypeAlias = Annotated[bool | Unset | None, readers.flag()]
+Time: TypeAlias = Annotated[int | Unset | None, readers.time()]
+Currency: TypeAlias = Annotated[str | Unset | None, readers.currency()]
+Units: TypeAlias = Annotated[int | Unset | None, readers.whole(0, MOST)]
+Weight: TypeAlias = Annotated[int | Unset | None, readers.whole(0, GRAMS)]
+Words: TypeAlias = Annotated[tuple[str, ...] | Unset | None, readers.words(255, 100)]
+Ignored: TypeAlias = Annotated[Unset | None, readers.ignored()]
 
 
 class In(Struct, kw_only=True, frozen=True, rename="camel"):
     """What a request says; a field that it does not name is UNSET."""
 
 
-class AddressIn(In, kw_only=True):
+class AddressIn(In, kw_only=True, frozen=True):
     first_name: Line = UNSET
     last_name: Line = UNSET
     name: Line = UNSET
@@ -55,7 +55,7 @@ class AddressIn(In, kw_only=True):
     longitude: Line = UNSET
 
 
-class LineItemIn(In, kw_only=True):
+class LineItemIn(In, kw_only=True, frozen=True):
     product_id: Annotated[str, readers.identifier(nullable=False)]
     variant_id: Annotated[str, readers.identifier(nullable=False)]
     title: Annotated[str, readers.text(255, shortest=1, nullable=False)]
@@ -67,7 +67,7 @@ class LineItemIn(In, kw_only=True):
     current_quantity: Units = UNSET
     fulfillable_quantity: Units = UNSET
     fulfillment_status: Annotated[
-        LineStatus | None | Unset, readers.one_of(LineStatus, none="unfulfilled")
+        LineStatus | Unset | None, readers.one_of(LineStatus, none="unfulfilled")
     ] = UNSET
     total_discount: Amount = UNSET
     grams: Weight = UNSET
@@ -76,26 +76,26 @@ class LineItemIn(In, kw_only=True):
     gift_card: Flag = UNSET
 
 
-class DiscountCodeIn(In, kw_only=True):
+class DiscountCodeIn(In, kw_only=True, frozen=True):
     code: Annotated[str, readers.text(255, nullable=False)]
     amount: Annotated[Decimal, readers.amount(nullable=False)]
-    type: Annotated[DiscountType | None | Unset, readers.one_of(DiscountType)] = UNSET
+    type: Annotated[DiscountType | Unset | None, readers.one_of(DiscountType)] = UNSET
 
 
-class PaymentTermsIn(In, kw_only=True):
+class PaymentTermsIn(In, kw_only=True, frozen=True):
     amount: Annotated[Decimal, readers.amount(nullable=False)]
     currency: Currency = UNSET
 
 
-class FulfillmentIn(In, kw_only=True):
+class FulfillmentIn(In, kw_only=True, frozen=True):
     fulfill_id: Id = UNSET
     order_id: Ignored = UNSET
-    status: Annotated[FulfillmentState | None | Unset, readers.one_of(FulfillmentState)] = UNSET
+    status: Annotated[FulfillmentState | Unset | None, readers.one_of(FulfillmentState)] = UNSET
     created_at: Time = UNSET
     updated_at: Time = UNSET
 
 
-class CustomerIn(In, kw_only=True):
+class CustomerIn(In, kw_only=True, frozen=True):
     id: Id = UNSET
     first_name: Line = UNSET
     last_name: Line = UNSET
@@ -103,18 +103,18 @@ class CustomerIn(In, kw_only=True):
     phone: Line = UNSET
     note: Text = UNSET
     tags: Text = UNSET
-    state: Annotated[CustomerState | None | Unset, readers.one_of(CustomerState)] = UNSET
+    state: Annotated[CustomerState | Unset | None, readers.one_of(CustomerState)] = UNSET
     verified_email: Flag = UNSET
     tax_exempt: Flag = UNSET
     tax_exemptions: Words = UNSET
     currency: Currency = UNSET
     created_at: Time = UNSET
     updated_at: Time = UNSET
-    default_address: AddressIn | None | Unset = UNSET
-    addresses: tuple[AddressIn, ...] | None | Unset = UNSET
+    default_address: AddressIn | Unset | None = UNSET
+    addresses: tuple[AddressIn, ...] | Unset | None = UNSET
 
 
-class OrderIn(In, kw_only=True):
+class OrderIn(In, kw_only=True, frozen=True):
     """A new order, as `POST /orders` takes it (rulings.md §4)."""
 
     line_items: tuple[LineItemIn, ...]
@@ -141,24 +141,22 @@ class OrderIn(In, kw_only=True):
     taxes_included: Flag = UNSET
     duties_included: Flag = UNSET
     total_weight: Weight = UNSET
-    financial_status: Annotated[
-        FinancialStatus | None | Unset, readers.one_of(FinancialStatus)
-    ] = UNSET
+    financial_status: Annotated[FinancialStatus | Unset | None, readers.one_of(FinancialStatus)] = UNSET
     fulfillment_status: Annotated[
-        FulfillmentStatus | None | Unset, readers.one_of(FulfillmentStatus, none="unfulfilled")
+        FulfillmentStatus | Unset | None, readers.one_of(FulfillmentStatus, none="unfulfilled")
     ] = UNSET
-    cancel_reason: Annotated[CancelReason | None | Unset, readers.one_of(CancelReason)] = UNSET
+    cancel_reason: Annotated[CancelReason | Unset | None, readers.one_of(CancelReason)] = UNSET
     created_at: Time = UNSET
     closed_at: Time = UNSET
     cancelled_at: Time = UNSET
     processed_at: Time = UNSET
     payment_gateway_names: Words = UNSET
-    payment_terms: PaymentTermsIn | None | Unset = UNSET
-    discount_codes: tuple[DiscountCodeIn, ...] | None | Unset = UNSET
-    fulfillments: tuple[FulfillmentIn, ...] | None | Unset = UNSET
-    shipping_address: AddressIn | None | Unset = UNSET
-    billing_address: AddressIn | None | Unset = UNSET
-    customer: CustomerIn | None | Unset = UNSET
+    payment_terms: PaymentTermsIn | Unset | None = UNSET
+    discount_codes: tuple[DiscountCodeIn, ...] | Unset | None = UNSET
+    fulfillments: tuple[FulfillmentIn, ...] | Unset | None = UNSET
+    shipping_address: AddressIn | Unset | None = UNSET
+    billing_address: AddressIn | Unset | None = UNSET
+    customer: CustomerIn | Unset | None = UNSET
     order_id: Ignored = UNSET
     id: Ignored = UNSET
     updated_at: Ignored = UNSET
@@ -168,13 +166,13 @@ class OrderIn(In, kw_only=True):
     warnings: Ignored = UNSET
 
 
-class OrderRequest(In, kw_only=True):
+class OrderRequest(In, kw_only=True, frozen=True):
     """The body of `POST /orders`."""
 
     order: OrderIn
 
 
-class OrderEdit(In, kw_only=True):
+class OrderEdit(In, kw_only=True, frozen=True):
     """What `PUT /orders/{orderId}` may change; any other field must be as it is (rulings.md §5.1)."""
 
     note: Text = UNSET
@@ -182,20 +180,20 @@ class OrderEdit(In, kw_only=True):
     email: Line = UNSET
     phone: Line = UNSET
     buyer_accepts_marketing: Flag = UNSET
-    shipping_address: AddressIn | None | Unset = UNSET
-    billing_address: AddressIn | None | Unset = UNSET
+    shipping_address: AddressIn | Unset | None = UNSET
+    billing_address: AddressIn | Unset | None = UNSET
 
 
-class CancelIn(In, kw_only=True):
+class CancelIn(In, kw_only=True, frozen=True):
     """How an order is cancelled; all of it may be left out (rulings.md §5.3)."""
 
-    reason: Annotated[CancelReason | None | Unset, readers.one_of(CancelReason)] = UNSET
+    reason: Annotated[CancelReason | Unset | None, readers.one_of(CancelReason)] = UNSET
     order_id: Id = UNSET
     refund: Flag = UNSET
     restock: Flag = UNSET
 
 
-class OrderUpdateIn(OrderEdit, kw_only=True):
+class OrderUpdateIn(OrderEdit, kw_only=True, frozen=True):
     """The same beside the fields that may be sent back as they were read."""
 
     order_id: Ignored = UNSET
@@ -203,7 +201,7 @@ class OrderUpdateIn(OrderEdit, kw_only=True):
     updated_at: Ignored = UNSET
 
 
-class OrderUpdateRequest(In, kw_only=True):
+class OrderUpdateRequest(In, kw_only=True, frozen=True):
     """The body of `PUT /orders/{orderId}`."""
 
     order: OrderUpdateIn

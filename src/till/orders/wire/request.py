@@ -147,9 +147,7 @@ def _lines(sent: tuple[LineItemIn, ...], amounts: Amounts, mint: Mint) -> tuple[
         if each in twice:
             at = f"order.lineItems[{index}].id"
             amounts.problems[at] = ["is used by another line item of this order"]
-    return tuple(
-        _line(line, amounts, mint, f"order.lineItems[{index}]") for index, line in enumerate(sent)
-    )
+    return tuple(_line(line, amounts, mint, f"order.lineItems[{index}]") for index, line in enumerate(sent))
 
 
 def _line(sent: LineItemIn, amounts: Amounts, mint: Mint, path: str) -> LineItem:
@@ -193,9 +191,7 @@ def _terms(sent: PaymentTermsIn, amounts: Amounts) -> PaymentTerms:
     return PaymentTerms(amount=amount, currency=currency)
 
 
-def _fulfillments(
-    sent: tuple[FulfillmentIn, ...], mint: Mint, *, at: int
-) -> tuple[Fulfillment, ...]:
+def _fulfillments(sent: tuple[FulfillmentIn, ...], mint: Mint, *, at: int) -> tuple[Fulfillment, ...]:
     return tuple(
         Fulfillment(
             id=said(each.fulfill_id) or str(mint()),
@@ -222,10 +218,11 @@ STATED_AMOUNTS = {
 
 
 def _stated(sent: OrderIn, amounts: Amounts) -> Stated:
-    found = {
-        name: amounts(getattr(sent, name), f"order.{wire}") for name, wire in STATED_AMOUNTS.items()
-    }
+    found = {name: amounts(getattr(sent, name), f"order.{wire}") for name, wire in STATED_AMOUNTS.items()}
     return Stated(**same_named(sent, Stated, **found))
+
+
+ENDS = {"closed_at", "cancelled_at"}
 
 
 def _check_times(order: Order, problems: Problems, *, at: int) -> None:
@@ -238,9 +235,8 @@ def _check_times(order: Order, problems: Problems, *, at: int) -> None:
         value = getattr(order, name)
         if value is not None and value > at:
             problems[f"order.{wire}"] = ["is in the future"]
-        elif name in ("closed_at", "cancelled_at") and value is not None:
-            if value < order.created_at:
-                problems[f"order.{wire}"] = ["is earlier than createdAt"]
+        elif name in ENDS and value is not None and value < order.created_at:
+            problems[f"order.{wire}"] = ["is earlier than createdAt"]
 
 
 def _check_size(order: Order, problems: Problems) -> None:
