@@ -11,36 +11,54 @@ from till.shop import Fidelity
 PREFIX = "TILL_"
 
 
-def _said(default: Any, sentence: str) -> Any:
-    return field(default=default, metadata={"sentence": sentence})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Read from TILL_… variables and overridden by options of the command line."""
 
-    data: Path = _said(
-        Path("till-data"), "Folder for the SQLite database and for the key that secrets are sealed with."
+    data: Path = field(
+        default=Path("till-data"),
+        metadata={"sentence": "Folder for the SQLite database and for the key that secrets are sealed with."},
     )
-    database: str | None = _said(
-        None, "URL of a PostgreSQL database, postgresql://…; without it Till stores in SQLite."
+    database: str | None = field(
+        default=None,
+        metadata={
+            "sentence": "URL of a PostgreSQL database, postgresql://…; without it Till stores in SQLite."
+        },
     )
-    key: str | None = _said(
-        None, "The sealing key as 64 hex characters, where it shall not lie in the data folder."
+    key: str | None = field(
+        default=None,
+        metadata={
+            "sentence": "The sealing key as 64 hex characters, where it shall not lie in the data folder."
+        },
     )
-    host: str = _said("127.0.0.1", "Address to listen on.")
-    port: int = _said(8080, "Port to listen on; 0 takes a free one.")
-    workers: int = _said(1, "Serving processes; more than one needs PostgreSQL.")
-    base_domain: str | None = _said(
-        None, "A domain whose first label names the shop, e.g. shops.example.com."
+    host: str = field(default="127.0.0.1", metadata={"sentence": "Address to listen on."})
+    port: int = field(default=8080, metadata={"sentence": "Port to listen on; 0 takes a free one."})
+    workers: int = field(
+        default=1, metadata={"sentence": "Serving processes; more than one needs PostgreSQL."}
     )
-    fidelity: Fidelity = _said(
-        Fidelity.TYPED, "How scalars are written: typed, or documented (strings, as the samples print them)."
+    base_domain: str | None = field(
+        default=None,
+        metadata={"sentence": "A domain whose first label names the shop, e.g. shops.example.com."},
     )
-    max_body: int = _said(2_000_000, "Longest request body in bytes; longer ones are refused with 413.")
-    body_timeout: float = _said(20.0, "Seconds within which a request body must have arrived.")
-    header_timeout: float = _said(10.0, "Seconds within which the head of a request must have arrived.")
-    stop_timeout: float = _said(30.0, "Seconds that a stop waits for requests that were accepted.")
+    fidelity: Fidelity = field(
+        default=Fidelity.TYPED,
+        metadata={
+            "sentence": "How scalars are written: typed, or documented (strings, as the samples print them)."
+        },
+    )
+    max_body: int = field(
+        default=2_000_000,
+        metadata={"sentence": "Longest request body in bytes; longer ones are refused with 413."},
+    )
+    body_timeout: float = field(
+        default=20.0, metadata={"sentence": "Seconds within which a request body must have arrived."}
+    )
+    header_timeout: float = field(
+        default=10.0, metadata={"sentence": "Seconds within which the head of a request must have arrived."}
+    )
+    stop_timeout: float = field(
+        default=30.0, metadata={"sentence": "Seconds that a stop waits for requests that were accepted."}
+    )
 
 
 def from_environment(environment: Mapping[str, str], **options: Any) -> Settings:

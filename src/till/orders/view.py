@@ -9,7 +9,8 @@ from till.caller import Caller
 from till.clock import DAY
 from till.dialect.scalars import documented, list_in_string
 from till.orders.order import Order
-from till.orders.wire.answer import mask, show
+from till.orders.wire.answer import show
+from till.orders.wire.mask import mask
 from till.shop import Fidelity, Shop
 
 WINDOW = 60 * DAY
