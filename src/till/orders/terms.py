@@ -19,9 +19,11 @@ LONGEST = 40
 
 def words(text: str) -> list[str]:
     """The searchable words of `text`: letters and digits, without case and accents."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
-    return [word[:LONGEST] for word in WORD.findall(plain)]
+    folded = text.casefold()
+    if not folded.isascii():
+        apart = unicodedata.normalize("NFKD", folded)
+        folded = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return [word[:LONGEST] for word in WORD.findall(folded)]
 
 
 def tags_of(text: str | None) -> list[str]:
