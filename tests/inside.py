@@ -4,6 +4,7 @@ import contextlib
 import json
 from dataclasses import dataclass, field
 
+from builders import a_line
 from till import clock, keys
 from till.apps.app import App, Installation
 from till.apps.store import Apps, Installations
@@ -129,14 +130,6 @@ class Inside:
         return reply.order
 
 
-def a_line(**line):
-    return {
-        "productId": "1",
-        "variantId": "2",
-        "title": "Mug",
-        "price": "10.00",
-        "quantity": 1,
-    } | line
 
 
 @contextlib.contextmanager

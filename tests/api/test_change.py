@@ -2,7 +2,7 @@
 
 import pytest
 
-from inside import a_line
+from builders import a_line
 from till.shop import CancelPolicy
 
 CANCEL = "/orders/{}/cancel"

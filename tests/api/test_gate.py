@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from inside import a_line
+from builders import a_line
 from till.apps.store import Installations, revoke
 from till.shop import Rate
 

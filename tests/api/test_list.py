@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from inside import a_line
+from builders import a_line
 from till import clock
 
 DAY = 86_400
