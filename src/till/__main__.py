@@ -1,0 +1,5 @@
+"""`python -m till` is the command line."""
+
+from till.cli.main import run
+
+run()

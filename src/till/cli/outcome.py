@@ -1,0 +1,46 @@
+"""How a command ends: what it prints, and the exit code that it leaves with."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any, NoReturn
+
+import msgspec
+import typer
+
+from till.errors import Refusal, Unavailable
+
+
+class Exit(IntEnum):
+    """What a script may rely on."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    UNREACHABLE = 3
+
+
+def stop(sentence: str, code: Exit = Exit.FAILED) -> NoReturn:
+    """End the command with one sentence on standard error."""
+    typer.echo(f"till: {sentence}", err=True)
+    raise typer.Exit(code)
+
+
+def print_json(shown: Any) -> None:
+    """One line, flushed, for whoever waits for it."""
+    typer.echo(msgspec.json.encode(shown).decode())
+    sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def refusals() -> Iterator[None]:
+    """Turn an expected failure into its sentence and its exit code; never a traceback."""
+    try:
+        yield
+    except Unavailable as refusal:
+        stop(refusal.message, Exit.UNREACHABLE)
+    except Refusal as refusal:
+        stop(refusal.message)
+    except OSError as error:
+        stop(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")

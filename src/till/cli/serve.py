@@ -1,0 +1,90 @@
+"""`till serve`: serve the API until it is stopped."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from typing import Annotated, Any
+
+import typer
+
+from till.cli.options import Data, Database, Json, settings_of
+from till.cli.outcome import print_json, refusals
+from till.cli.serving import alone, listen, prove, url_of
+from till.cli.serving import serve as serve_here
+from till.cli.workers import Workers
+from till.settings import Settings
+from till.shop import Fidelity
+
+app = typer.Typer()
+
+
+@app.command()
+def serve(  # noqa: PLR0913 - an option each
+    *,
+    data: Data = None,
+    database: Database = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 takes a free one.", show_default="8080")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Serving processes; more than one needs PostgreSQL.", show_default="1")
+    ] = None,
+    base_domain: Annotated[
+        str | None, typer.Option(help="A domain whose first label names the shop, e.g. shops.example.com.")
+    ] = None,
+    fidelity: Annotated[
+        Fidelity | None, typer.Option(help="How scalars are written.", show_default="typed")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Serve the API until it is stopped; options win over TILL_… variables."""
+    settings = settings_of(
+        data=data,
+        database=database,
+        host=host,
+        port=port,
+        workers=workers,
+        base_domain=base_domain,
+        fidelity=fidelity,
+    )
+    end_quietly()
+    with refusals(), contextlib.ExitStack() as stack:
+        if settings.database is None:
+            stack.enter_context(alone(settings.data))
+        listening = stack.enter_context(listen(settings.host, settings.port))
+        asyncio.run(prove(settings))
+        run(settings, listening, json=json)
+
+
+def run(settings: Settings, listening: socket.socket, *, json: bool) -> None:
+    """Serve, in this process or in several, and say so once it is so."""
+
+    def ready() -> None:
+        said = ready_facts(settings, url_of(listening))
+        if json:
+            print_json(said)
+        else:
+            where = "PostgreSQL" if settings.database else f"SQLite in {settings.data}"
+            typer.echo(f"Till is ready on {said['url']} ({where})")
+
+    if settings.workers == 1:
+        serve_here(settings, listening, ready)
+    else:
+        Workers(settings, listening, ready).run()
+
+
+def ready_facts(settings: Settings, url: str) -> dict[str, Any]:
+    return {"url": url, "store": "postgresql" if settings.database else "sqlite", "pid": os.getpid()}
+
+
+def end_quietly() -> None:
+    """Leave with 0 on SIGTERM and SIGINT: uvicorn stops first, then raises the signal anew."""
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _end)
+
+
+def _end(*_: Any) -> None:
+    raise SystemExit(0)

@@ -1,0 +1,126 @@
+"""One serving process: the port, the lock on a SQLite folder, uvicorn, and the word that it is ready."""
+
+import contextlib
+import errno
+import fcntl
+import logging
+import math
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import uvicorn
+
+from till.cli.store import opened
+from till.errors import Invalid
+from till.log import Log
+from till.server import Application
+from till.settings import Settings
+from till.web.protocol import Protocol
+
+BACKLOG = 2_048
+
+
+class AlreadyServed(Invalid):
+    """A SQLite folder is served by one process."""
+
+
+class PortTaken(Invalid):
+    """Somebody else listens there."""
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, which tells when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+class Lines(logging.Handler):
+    """What the libraries log, as lines of Till's own log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._log = Log()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._log.now(record.getMessage(), logger=record.name, level=record.levelname.lower())
+
+
+def serve(settings: Settings, listening: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve on `listening` until a signal says stop, then finish what was accepted."""
+    logging.basicConfig(level=logging.WARNING, handlers=[Lines()], force=True)
+    config = uvicorn.Config(
+        Application(settings),
+        http=Protocol,
+        loop="uvloop",
+        ws="none",
+        interface="asgi3",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=math.ceil(settings.stop_timeout),
+    )
+    Server(config, on_ready).run([listening])
+
+
+async def prove(settings: Settings) -> None:
+    """Open the store once, so that what is wrong with it is told in one sentence before serving."""
+    async with opened(settings):
+        pass
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind the address, and refuse in one sentence what cannot be bound."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror:
+        raise Invalid(f"{host!r} is no address of this machine: give --host 127.0.0.1 or 0.0.0.0.") from None
+    found = socket.socket(family, kind, protocol)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind(address)
+        found.listen(BACKLOG)
+    except OSError as error:
+        found.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"Port {port} of {host} is taken: stop who listens there, or take a free one with --port 0."
+            ) from None
+        raise Invalid(f"Till cannot listen on {host}:{port}: {error.strerror}.") from None
+    return found
+
+
+def url_of(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Be the one process that serves `folder`; `AlreadyServed` names the other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(folder / "serve.lock", os.O_RDWR | os.O_CREAT, 0o644), "r+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyServed(
+                f"Process {lock.read().strip() or 'unknown'} already serves {folder}, and SQLite is served "
+                "by one process: stop it, or serve from PostgreSQL with --database postgresql://… ."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield

@@ -1,0 +1,122 @@
+"""`till shop`: create, list, show and set shops."""
+
+from typing import Annotated, Any
+
+import typer
+
+from till import clock
+from till.cli.options import Data, Database, Handle, Json, settings_of
+from till.cli.outcome import print_json
+from till.cli.store import Store, read, with_store, write
+from till.cli.table import print_facts, print_table
+from till.db.port import Tx
+from till.shop import CancelPolicy, Rate, Shop, Totals
+from till.shops.store import Shops
+
+app = typer.Typer(no_args_is_help=True)
+
+Currency = Annotated[str | None, typer.Option(help="ISO 4217 code of its money.")]
+Timezone = Annotated[str | None, typer.Option(help="IANA name of its time zone.")]
+
+
+def shown(shop: Shop) -> dict[str, Any]:
+    """A shop as the commands print it."""
+    return {
+        "shopId": shop.id,
+        "handle": shop.handle,
+        "currency": shop.currency,
+        "timezone": shop.timezone,
+        "rate": shop.settings.rate,
+        "totals": shop.settings.totals,
+        "cancelPolicy": shop.settings.cancel_policy,
+        "uniqueSourceIdentifier": shop.settings.unique_source_identifier,
+    }
+
+
+@app.command()
+def create(
+    handle: Handle,
+    currency: Annotated[str, typer.Option(help="ISO 4217 code of its money.")] = "USD",
+    timezone: Annotated[str, typer.Option(help="IANA name of its time zone.")] = "UTC",
+    data: Data = None,
+    database: Database = None,
+    json: Json = False,
+) -> None:
+    """Found a shop."""
+
+    async def found(store: Store) -> Shop:
+        async with store.minting() as mint:
+            shop = Shop(id=mint(), handle=handle, currency=currency, timezone=timezone).checked()
+
+            async def add(tx: Tx) -> Shop:
+                return await Shops(tx).add(shop, at=clock.now())
+
+            return await store.db.write(add)
+
+    _print(with_store(settings_of(data=data, database=database), found), json=json)
+
+
+@app.command("list")
+def list_(data: Data = None, database: Database = None, json: Json = False) -> None:
+    """List the shops."""
+
+    async def look(tx: Tx) -> list[Shop]:
+        return await Shops(tx).all()
+
+    shops = [shown(shop) for shop in read(settings_of(data=data, database=database), look)]
+    if json:
+        print_json({"shops": shops})
+    else:
+        print_table(shops, empty="There is no shop yet: `till shop create HANDLE` makes one.")
+
+
+@app.command()
+def show(handle: Handle, data: Data = None, database: Database = None, json: Json = False) -> None:
+    """Show one shop."""
+
+    async def look(tx: Tx) -> Shop:
+        return await Shops(tx).find(handle)
+
+    _print(read(settings_of(data=data, database=database), look), json=json)
+
+
+@app.command("set")
+def set_(  # noqa: PLR0913 - an option each
+    handle: Handle,
+    *,
+    rate: Annotated[Rate | None, typer.Option(help="Rate limit: bucket size @ refill a second.")] = None,
+    totals: Annotated[
+        Totals | None, typer.Option(help="Keep totals as stated, or refuse wrong ones.")
+    ] = None,
+    cancel_policy: Annotated[CancelPolicy | None, typer.Option(help="Which orders may be cancelled.")] = None,
+    unique_source_identifier: Annotated[
+        bool | None, typer.Option(help="Take each sourceName and sourceIdentifier once.")
+    ] = None,
+    currency: Currency = None,
+    timezone: Timezone = None,
+    data: Data = None,
+    database: Database = None,
+    json: Json = False,
+) -> None:
+    """Choose what a shop does where it has a choice; what is not named stays."""
+    chosen = {
+        "rate": rate,
+        "totals": totals,
+        "cancel_policy": cancel_policy,
+        "unique_source_identifier": unique_source_identifier,
+    }
+    given = {name: value for name, value in chosen.items() if value is not None}
+
+    async def change(tx: Tx) -> Shop:
+        return await Shops(tx).change(
+            handle, lambda shop: shop.change(currency=currency, timezone=timezone, **given)
+        )
+
+    _print(write(settings_of(data=data, database=database), change), json=json)
+
+
+def _print(shop: Shop, *, json: bool) -> None:
+    if json:
+        print_json(shown(shop))
+    else:
+        print_facts(shown(shop))
