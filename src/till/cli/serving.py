@@ -17,7 +17,7 @@ from till.errors import Invalid
 from till.log import Log
 from till.server import Application
 from till.settings import Settings
-from till.web.protocol import Protocol
+from till.web.protocol import protocol_for
 
 BACKLOG = 2_048
 
@@ -59,7 +59,7 @@ def serve(settings: Settings, listening: socket.socket, on_ready: Callable[[], N
     logging.basicConfig(level=logging.WARNING, handlers=[Lines()], force=True)
     config = uvicorn.Config(
         Application(settings),
-        http=Protocol,
+        http=protocol_for(settings),
         loop="uvloop",
         ws="none",
         interface="asgi3",
