@@ -2,10 +2,10 @@
 
 import asyncio
 import math
-import os
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from msgspec import Struct
@@ -26,7 +26,7 @@ from till.errors import (
 )
 from till.shop import Rate
 from till.web import kept
-from till.web.call import Answer, Call, Headers, Request
+from till.web.call import Answer, Call, Headers, Request, fidelity_of, request_of
 from till.web.endpoint import Endpoint, Router
 from till.web.services import Services
 
@@ -71,7 +71,7 @@ class Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
-        progress = Progress(_request(scope))
+        progress = Progress(request_of(scope))
         try:
             status, headers, body = await self._answered(progress, receive)
         except ClientGone:
@@ -138,7 +138,7 @@ class Api:
     async def _with_body(self, request: Request, receive: Receive) -> Request:
         _must_be_json(request)
         limit = self._lent.max_body
-        if int(request.headers.get("content-length", "0")) > limit:
+        if _declared_length(request) > limit:
             raise _too_large(limit)
         chunks, size, more = [], 0, True
         try:
@@ -157,7 +157,7 @@ class Api:
             raise TooSlow(
                 f"The body did not arrive within {self._lent.body_timeout:g} s: send it faster."
             ) from None
-        return _with_bytes(request, b"".join(chunks))
+        return replace(request, body=b"".join(chunks))
 
     async def _run(
         self, endpoint: Endpoint, request: Request, caller: Caller, params: dict[str, str]
@@ -169,7 +169,8 @@ class Api:
             given["body"] = parsed if endpoint.raw else read(endpoint.reads, parsed, "")
         given |= _query(endpoint, request)
         lent = self._lent
-        fixed = {"caller": caller, "request": request, "at": lent.clock()}
+        fixed: dict[str, Any] = {"caller": caller, "request": request, "at": lent.clock()}
+        fixed["fidelity"] = fidelity_of(request, caller)
 
         async def work(tx: Tx) -> Answer:
             call = Call(tx=tx, mint=lent.mint, pages=lent.pages, **fixed)
@@ -200,29 +201,6 @@ class Api:
         )
 
 
-def _request(scope: Scope) -> Request:
-    return Request(
-        id=os.urandom(8).hex(),
-        method=scope["method"],
-        path=scope["path"],
-        query=scope["query_string"].decode("latin-1"),
-        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-        scheme=scope.get("scheme", "http"),
-    )
-
-
-def _with_bytes(request: Request, body: bytes) -> Request:
-    return Request(
-        id=request.id,
-        method=request.method,
-        path=request.path,
-        query=request.query,
-        headers=request.headers,
-        scheme=request.scheme,
-        body=body,
-    )
-
-
 def _versioned(path: str) -> tuple[str, str]:
     """The version and the path below it; `UnknownVersion` says which there are."""
     version, _, rest = path.removeprefix(ROOT).partition("/")
@@ -236,15 +214,20 @@ def _versioned(path: str) -> tuple[str, str]:
 def _must_be_json(request: Request) -> None:
     encoding = request.headers.get("content-encoding", "identity").lower()
     if encoding != "identity":
-        raise UnsupportedMediaType(
-            f"Content-Encoding {encoding} is not taken: send the body as it is."
-        )
+        raise UnsupportedMediaType(f"Content-Encoding {encoding} is not taken: send the body as it is.")
     kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     charset = parameters.partition("charset=")[2].strip(' "')
     if kind.strip() not in ("", "application/json") or charset not in ("", "utf-8", "utf8"):
         raise UnsupportedMediaType(
             f"Content-Type {request.headers['content-type']} is not taken: send application/json in UTF-8."
         )
+
+
+def _declared_length(request: Request) -> int:
+    said = request.headers.get("content-length", "0")
+    if not (said.isascii() and said.isdigit() and len(said) <= 20):
+        raise Unreadable("Content-Length is not the length of a body: give its bytes in decimal digits.")
+    return int(said)
 
 
 def _too_large(limit: int) -> TooLarge:
@@ -263,7 +246,7 @@ def _query(endpoint: Endpoint, request: Request) -> dict[str, Any]:
     """The query, read; every fault in it is a 400 (rulings.md §3)."""
     given = request.parameters() if request.query else {}
     if endpoint.query is None:
-        if given and not endpoint.writes:
+        if given:
             _no_such_parameter(next(iter(given)), [])
         return {}
     known = list(shape_of(endpoint.query).fields)
@@ -302,9 +285,7 @@ def _all_headers(progress: Progress, headers: Headers) -> list[tuple[bytes, byte
     return found
 
 
-async def _send(
-    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes
-) -> None:
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
     if status != 304:
         headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})

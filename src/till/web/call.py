@@ -1,8 +1,10 @@
 """What a handler is given, and what it gives back."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from typing import Any
+from urllib.parse import parse_qsl, quote
 
 from till.caller import Caller
 from till.db.port import Tx
@@ -32,14 +34,14 @@ class Request:
     @property
     def url(self) -> str:
         """The URL that was asked for, on the host that was asked, without its query."""
-        return f"{self.scheme}://{self.host}{self.path}"
+        return f"{self.scheme}://{self.host}{quote(self.path)}"
 
     def parameters(self) -> dict[str, str]:
         """The query as names and values; `Unreadable` when a name stands twice."""
+        if "%00" in self.query:
+            raise Unreadable("The query holds the character U+0000: leave it out.")
         try:
-            pairs = parse_qsl(
-                self.query, keep_blank_values=True, errors="strict", max_num_fields=100
-            )
+            pairs = parse_qsl(self.query, keep_blank_values=True, errors="strict", max_num_fields=100)
         except (UnicodeDecodeError, ValueError):
             raise Unreadable(
                 "The query is not UTF-8, or has more than 100 parameters: correct its encoding."
@@ -55,6 +57,26 @@ class Request:
         return found
 
 
+def request_of(scope: dict[str, Any]) -> Request:
+    """The request of an ASGI scope, without its body."""
+    raw: bytes = scope.get("raw_path") or b""
+    # An encoded slash parts nothing, and no name holds a NUL: such a path stays as it came, unfound.
+    is_odd = b"%2f" in raw.lower() or b"%00" in raw
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    headers = dict(pairs)
+    if len(headers) != len(pairs):
+        # What stands twice is a list (RFC 9110 §5.3); so of two tokens neither is believed.
+        headers = {name: ", ".join(value for other, value in pairs if other == name) for name in headers}
+    return Request(
+        id=os.urandom(8).hex(),
+        method=scope["method"],
+        path=raw.decode("latin-1") if is_odd else scope["path"],
+        query=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        scheme=scope.get("scheme", "http"),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """All that a handler may use to answer one request."""
@@ -65,20 +87,7 @@ class Call:
     at: int
     mint: Callable[[], int]
     pages: PageTokens
-
-    @property
-    def fidelity(self) -> Fidelity:
-        """The profile to answer in: the request's own wish, else the installation's."""
-        wish = self.request.headers.get("x-genstore-fidelity")
-        if wish is None:
-            return self.caller.fidelity
-        try:
-            return Fidelity(wish.lower())
-        except ValueError:
-            raise Unreadable(
-                f"X-Genstore-Fidelity is {wish!r}: give typed or documented.",
-                fields={"X-Genstore-Fidelity": ["must be typed or documented"]},
-            ) from None
+    fidelity: Fidelity
 
     def must_match(self, version: int, resource: Callable[[], bytes]) -> None:
         """Refuse when `If-Match` names another version (rulings.md §5.2)."""
@@ -94,6 +103,20 @@ class Call:
         """True when `If-None-Match` says that the caller has this version."""
         wish = self.request.headers.get("if-none-match")
         return wish is not None and matches(wish, version)
+
+
+def fidelity_of(request: Request, caller: Caller) -> Fidelity:
+    """The profile to answer in: the request's own wish, else the installation's."""
+    wish = request.headers.get("x-genstore-fidelity")
+    if wish is None:
+        return caller.fidelity
+    try:
+        return Fidelity(wish.lower())
+    except ValueError:
+        raise Unreadable(
+            f"X-Genstore-Fidelity is {wish!r}: give typed or documented.",
+            fields={"X-Genstore-Fidelity": ["must be typed or documented"]},
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
