@@ -109,7 +109,9 @@ def test_numbers_begin_at_1001_and_have_no_gap_where_an_order_was_refused(till):
 
 def test_every_fault_is_named_at_once_and_nothing_is_stored(till):
     line = a_line(quantity=0, price="-1", title="")
-    body = {"order": {"lineItems": [line], "currency": "XXQ", "emial": "x", "createdAt": "2999-01-01T00:00:00Z"}}
+    body = {
+        "order": {"lineItems": [line], "currency": "XXQ", "emial": "x", "createdAt": "2999-01-01T00:00:00Z"}
+    }
     reply = till.post("/orders", body)
     assert reply.status == 422
     errors = reply.json["errors"]

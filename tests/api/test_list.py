@@ -189,7 +189,9 @@ def test_an_update_is_found_by_its_time(till):
 
 def test_the_kept_counters_are_exact_after_every_change(till, mixed):
     sql = "SELECT status, count(*) FROM orders GROUP BY status ORDER BY status"
-    kept = "SELECT status, SUM(n) FROM order_counts WHERE {} GROUP BY status HAVING SUM(n) <> 0 ORDER BY status"
+    kept = (
+        "SELECT status, SUM(n) FROM order_counts WHERE {} GROUP BY status HAVING SUM(n) <> 0 ORDER BY status"
+    )
     want = [tuple(row) for row in till.rows(sql)]
     assert [tuple(row) for row in till.rows(kept.format("day = -1"))] == want
     assert [tuple(row) for row in till.rows(kept.format("day >= 0"))] == want

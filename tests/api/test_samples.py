@@ -11,22 +11,19 @@ SERVER_OWNED = {"updatedAt"}
 ADDITIVE = {"id", "number", "name", "version", "processedAt", "warnings", "marketId"}
 
 
+WORDS = {"": None, "null": None, "true": True, "false": False}
+
+
 def normal(value):
-    """What a sample's string means: `"1"` is 1, `"true"` is true, `"null"` is null."""
-    if isinstance(value, dict):
-        return {name: normal(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [normal(each) for each in value]
-    if isinstance(value, str):
-        if value in ("", "null"):
-            return None
-        if value in ("true", "false"):
-            return value == "true"
-        try:
-            return datetime.fromisoformat(value) if "T" in value else float(value)
-        except ValueError:
-            return value
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    """What a sample's scalar means: `"1"` is 1, `"true"` is true, `"null"` is null, a time is its moment."""
+    if not isinstance(value, str):
+        return float(value) if type(value) is int else value
+    if value in WORDS:
+        return WORDS[value]
+    try:
+        return datetime.fromisoformat(value) if "T" in value else float(value)
+    except ValueError:
+        return value
 
 
 def compare(sent, shown, at=""):

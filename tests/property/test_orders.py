@@ -43,7 +43,9 @@ births = st.fixed_dictionaries(
         "currentTotalPrice": cents,
     },
 )
-edits = st.sampled_from(["", "a", "b"]).map(lambda note: lambda order: order.edit(edit_of(order, note), at=NOON))
+edits = st.sampled_from(["", "a", "b"]).map(
+    lambda note: lambda order: order.edit(edit_of(order, note), at=NOON)
+)
 cancels = st.tuples(st.booleans(), st.booleans()).map(
     lambda wish: lambda order: cancel(order, cancellation(refund=wish[0]), strict=wish[1], at=NOON)
 )

@@ -1,0 +1,98 @@
+"""The house's rules, read off the source: one door to storage, keys that begin with the shop, small files."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "till"
+FILES = sorted(SOURCE.rglob("*.py"))
+PARTS = [ROOT / folder for folder in ("src", "tests", "examples", "bench", "scripts")]
+SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|LOCK)\s", re.ASCII)
+# Beside the stores: what keeps the node leases, the key's fingerprint, the buckets, the kept answers,
+# the events; the gate's one look-up; and the two condition clauses of the search.
+MAY_SPEAK_SQL = {
+    "apps/buckets.py",
+    "apps/gate.py",
+    "apps/store.py",
+    "orders/query.py",
+    "orders/store.py",
+    "pages.py",
+    "shops/store.py",
+    "vault.py",
+    "web/kept.py",
+    "webhooks/outbox.py",
+}
+SHOPS_OWN = ("orders", "order_counts", "order_terms", "counters", "events", "installations", "buckets")
+# The directory's own look-ups (a token is how the shop is found), the pruning of all shops' kept
+# answers, and the search table of SQLite, whose words hold the shop.
+SPANS_SHOPS = (
+    "FROM tokens t",
+    "INTO order_terms (rowid",
+    "order_terms MATCH",
+    "FROM kept_answers\n    WHERE created_at <",
+)
+
+
+def name(path):
+    return path.relative_to(SOURCE).as_posix()
+
+
+def statements(path):
+    """The SQL texts of a module, f-strings with their holes left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inner = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if node in inner:
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        elif isinstance(node, ast.JoinedStr):
+            text = "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+        else:
+            continue
+        if SQL.match(text):
+            yield text
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_sql_stands_only_where_storage_is(path):
+    allowed = name(path) in MAY_SPEAK_SQL or name(path).startswith("db/")
+    assert allowed or not list(statements(path))
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if name(path) in MAY_SPEAK_SQL], ids=name)
+def test_sql_on_a_shops_table_names_the_shop(path):
+    for statement in statements(path):
+        if any(mark in statement for mark in SPANS_SHOPS):
+            continue
+        if re.search(rf"\b(?:FROM|INTO|UPDATE|JOIN) (?:{'|'.join(SHOPS_OWN)})\b", statement):
+            assert "shop_id" in statement or "…" in statement, statement
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_every_module_says_in_one_sentence_what_it_is_for(path):
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_no_file_is_too_long_to_be_read_at_a_glance():
+    long = [
+        (path.relative_to(ROOT).as_posix(), lines)
+        for part in PARTS
+        for path in part.rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 300
+    ]
+    assert long == []
+
+
+def test_every_index_and_key_of_a_shops_table_begins_with_the_shop():
+    for path in sorted((SOURCE / "db" / "migrations").glob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        for table, body in re.findall(r"CREATE TABLE (\w+) \((.*?)\n\);", text, re.DOTALL):
+            if "shop_id BIGINT" in body and table != "tokens":
+                assert re.search(r"PRIMARY KEY \(shop_id|shop_id BIGINT PRIMARY KEY", body), table
+        for table, columns in re.findall(r"CREATE (?:UNIQUE )?INDEX \w+ ON (\w+) \(([^)]*)\)", text):
+            if table in SHOPS_OWN:
+                assert columns.startswith("shop_id"), (table, columns)
