@@ -3,6 +3,7 @@
 import asyncio
 import json
 from functools import lru_cache
+from importlib.metadata import version
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.routing import Route
 from till.db.port import Database, Tx
 from till.dialect.openapi import document
 from till.errors import Unavailable
+from till.web.api import CURRENT, ROOT
 from till.web.endpoint import Endpoint
 from till.web.metrics import CONTENT_TYPE, Metrics
 
@@ -41,7 +43,7 @@ def pages(db: Database, metrics: Metrics, endpoints: tuple[Endpoint, ...]) -> St
 
     @lru_cache(maxsize=1)
     def described() -> bytes:
-        return json.dumps(document(endpoints)).encode()
+        return json.dumps(document(endpoints, root=ROOT + CURRENT, version=version("till"))).encode()
 
     async def openapi(_: Request) -> Response:
         return Response(described(), media_type="application/json")

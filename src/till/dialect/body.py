@@ -11,13 +11,14 @@ from typing import Annotated, Any, NoReturn, TypeVar, Union, get_args, get_origi
 import msgspec
 from msgspec import NODEFAULT, UNSET, Struct
 
-from till.dialect.readers import Reader, Unfit
+from till.dialect.readers import Note, Reader, Unfit
 from till.errors import Invalid, Unreadable
 
 S = TypeVar("S", bound=Struct)
 Problems = dict[str, list[str]]
 
 DEEPEST = 64
+MOST_OBJECTS = 1_000
 
 
 class Shape(Struct, frozen=True):
@@ -26,6 +27,8 @@ class Shape(Struct, frozen=True):
     of: type[Struct]
     fields: dict[str, tuple[str, "Reader | Nested"]]
     required: tuple[str, ...]
+    additive: frozenset[str]
+    about: dict[str, str]
 
 
 class Nested(Struct, frozen=True):
@@ -34,6 +37,7 @@ class Nested(Struct, frozen=True):
     shape: Shape
     many: bool
     nullable: bool
+    least: int = 0
 
 
 class _NotJson(ValueError):
@@ -49,9 +53,7 @@ def parse_json(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Unreadable(
-            f"The body is not UTF-8 (byte {error.start}): send JSON in UTF-8."
-        ) from None
+        raise Unreadable(f"The body is not UTF-8 (byte {error.start}): send JSON in UTF-8.") from None
     if text.startswith("\ufeff"):
         raise Unreadable("The body begins with a byte order mark: send JSON without it.")
     try:
@@ -97,9 +99,7 @@ def _decimal(digits: str) -> Decimal:
     return Decimal(digits)
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_decimal
-)
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_decimal)
 
 
 @lru_cache(maxsize=256)
@@ -111,17 +111,30 @@ def shape_of(kind: type[Struct]) -> Shape:
         of=kind,
         fields={info.encode_name: (info.name, _reader(hints[info.name])) for info in infos},
         required=tuple(info.encode_name for info in infos if info.default is NODEFAULT),
+        additive=frozenset(info.encode_name for info in infos if _note(hints[info.name]).additive),
+        about={info.encode_name: _note(hints[info.name]).about for info in infos},
     )
 
 
+def _notes(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+
+
+def _note(hint: Any) -> Note:
+    return next((extra for extra in _notes(hint) if isinstance(extra, Note)), Note())
+
+
 def _reader(hint: Any) -> Reader | Nested:
-    for extra in get_args(hint)[1:] if get_origin(hint) is Annotated else ():
+    for extra in _notes(hint):
         if isinstance(extra, Reader):
             return extra
-    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    bare = get_args(hint)[0] if _notes(hint) else hint
+    options = get_args(bare) if get_origin(bare) in (Union, UnionType) else (bare,)
     for option in options:
         if get_origin(option) is tuple:
-            return Nested(shape_of(get_args(option)[0]), many=True, nullable=type(None) in options)
+            least = _note(hint).least
+            nullable = type(None) in options
+            return Nested(shape_of(get_args(option)[0]), many=True, nullable=nullable, least=least)
         if isinstance(option, type) and issubclass(option, Struct):
             return Nested(shape_of(option), many=False, nullable=type(None) in options)
     raise TypeError(f"{hint} cannot be read from a request")
@@ -204,16 +217,22 @@ def _read_nested(nested: Nested, given: Any, at: str, problems: Problems) -> Any
         return UNSET
     if not nested.many:
         return _read_object(nested.shape, given, at, problems)
-    if not isinstance(given, list):
-        problems[at] = ["must be a list of objects"]
-        return UNSET
-    if len(given) > 1_000:
-        problems[at] = ["must hold at most 1,000 objects"]
+    wrong = _wrong_list(nested, given)
+    if wrong:
+        problems[at] = [wrong]
         return UNSET
     return tuple(
-        _read_object(nested.shape, each, f"{at}[{index}]", problems)
-        for index, each in enumerate(given)
+        _read_object(nested.shape, each, f"{at}[{index}]", problems) for index, each in enumerate(given)
     )
+
+
+def _wrong_list(nested: Nested, given: Any) -> str:
+    """What is wrong with `given` as a list, or nothing."""
+    if not isinstance(given, list):
+        return "must be a list of objects"
+    if len(given) < nested.least:
+        return f"must hold at least {nested.least}"
+    return f"must hold at most {MOST_OBJECTS:,} objects" if len(given) > MOST_OBJECTS else ""
 
 
 def _list_in_string(given: str) -> Any:

@@ -5,7 +5,7 @@ follow the field's name. Its `schema` is what OpenAPI prints, so the two cannot 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -31,10 +31,21 @@ class Reader:
     nullable: bool = True
 
 
-WHOLE = re.compile(r"-?[0-9]{1,19}\Z")
-AMOUNT = r"^[0-9]{1,12}(\.[0-9]{1,3})?$"
-AMOUNT_FORM = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?\Z")
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a field's annotation may say beside its reader: `additive` is in no document of Genstore's."""
+
+    additive: bool = False
+    least: int = 0
+    about: str = ""
+
+
+ADDITIVE = Note(additive=True)
+WHOLE = re.compile(r"[0-9]{1,19}\Z")
+AMOUNT = r"0{0,18}[0-9]{1,12}(\.[0-9]{1,30})?"
 TRUE, FALSE = {"true", "1"}, {"false", "0"}
+LARGEST_TEXT = 10**18
+LARGEST_ID = 2**63 - 1
 
 
 def text(longest: int, *, shortest: int = 0, nullable: bool = True) -> Reader:
@@ -43,10 +54,12 @@ def text(longest: int, *, shortest: int = 0, nullable: bool = True) -> Reader:
     def read(value: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise Unfit("must be a string")
+        if isinstance(value, int) and abs(value) > LARGEST_TEXT:
+            raise Unfit("is a number with too many digits: send it as a string")
         found = str(value)
         if len(found) > longest:
             raise Unfit(f"is longer than {longest} characters")
-        if len(found.strip()) < shortest:
+        if shortest and not any(sign > " " for sign in found):
             raise Unfit("must not be empty")
         if "\0" in found:
             raise Unfit("must not contain the character U+0000")
@@ -54,8 +67,8 @@ def text(longest: int, *, shortest: int = 0, nullable: bool = True) -> Reader:
 
     form: Schema = {"type": "string", "maxLength": longest, "pattern": r"^[^\u0000]*$"}
     if shortest:
-        form |= {"minLength": shortest, "pattern": r"^[^\u0000]*[^\u0000\s][^\u0000]*$"}
-    number = {"type": "integer", "minimum": -(10**18), "maximum": 10**18}
+        form |= {"minLength": shortest, "pattern": r"^[^\u0000]*[^\u0000-\u0020][^\u0000]*$"}
+    number = {"type": "integer", "minimum": -LARGEST_TEXT, "maximum": LARGEST_TEXT}
     return Reader(read, {"anyOf": [form, number]}, nullable)
 
 
@@ -65,6 +78,8 @@ def identifier(*, nullable: bool = True) -> Reader:
     def read(value: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise Unfit("must be a string of digits or a whole number")
+        if isinstance(value, int) and not 0 <= value <= LARGEST_ID:
+            raise Unfit("must be a number from 0 to 9223372036854775807, or a string")
         found = str(value)
         if not re.fullmatch(r"[!-~]{1,64}", found):
             raise Unfit("must be 1 to 64 printable ASCII characters without blanks")
@@ -75,15 +90,27 @@ def identifier(*, nullable: bool = True) -> Reader:
         {
             "anyOf": [
                 {"type": "string", "pattern": "^[!-~]{1,64}$"},
-                {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+                {"type": "integer", "minimum": 0, "maximum": LARGEST_ID},
             ]
         },
         nullable,
     )
 
 
+def _up_to(most: int, *, zero: bool) -> str:
+    """A pattern of the numbers from 0 or 1 to `most`, with or without leading zeros."""
+    digits = str(most)
+    options = [f"[1-9][0-9]{{0,{len(digits) - 2}}}"] if len(digits) > 1 else []
+    for index, digit in enumerate(digits):
+        low, high = int(index == 0), int(digit) - 1
+        if high >= low:
+            options.append(f"{digits[:index]}[{low}-{high}][0-9]{{{len(digits) - index - 1}}}")
+    options += [digits, *(["0"] if zero else [])]
+    return f"0{{0,{19 - len(digits)}}}({'|'.join(options)})"
+
+
 def whole(least: int, most: int, *, nullable: bool = True) -> Reader:
-    """A whole number, also as a string."""
+    """A whole number from `least`, 0 or 1, to `most`; also as a string of digits."""
 
     def read(value: Any) -> int:
         if isinstance(value, str) and WHOLE.match(value):
@@ -99,7 +126,7 @@ def whole(least: int, most: int, *, nullable: bool = True) -> Reader:
     schema = {
         "anyOf": [
             {"type": "integer", "minimum": least, "maximum": most},
-            {"type": "string", "pattern": "^-?[0-9]{1,19}$", "description": "the same in digits"},
+            {"type": "string", "pattern": f"^{_up_to(most, zero=least == 0)}$"},
         ]
     }
     return Reader(read, schema, nullable)
@@ -118,19 +145,20 @@ def flag(*, nullable: bool = True) -> Reader:
             return False
         raise Unfit('must be true or false, or "true" or "false"')
 
-    return Reader(read, {"enum": [True, False, "true", "false", "1", "0", 1, 0]}, nullable)
+    words = {"type": "string", "pattern": "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|1|0)$"}
+    return Reader(read, {"anyOf": [{"type": "boolean"}, {"enum": [1, 0]}, words]}, nullable)
 
 
-def amount(*, negative: bool = False, nullable: bool = True) -> Reader:
+def amount(*, nullable: bool = True) -> Reader:
     """Money as a decimal, exact; its decimals are checked once the currency is known."""
 
     def read(value: Any) -> Decimal:
-        if isinstance(value, str) and not AMOUNT_FORM.match(value):
+        if isinstance(value, str) and not re.fullmatch(AMOUNT, value):
             raise Unfit("must be a decimal number such as 19.99")
         if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
             raise Unfit("must be a decimal number such as 19.99")
         found = Decimal(value)
-        if found < 0 and not negative:
+        if found < 0:
             raise Unfit("must not be negative")
         if abs(found) >= 10**12:
             raise Unfit("is too large")
@@ -138,7 +166,7 @@ def amount(*, negative: bool = False, nullable: bool = True) -> Reader:
 
     schema = {
         "anyOf": [
-            {"type": "string", "pattern": AMOUNT},
+            {"type": "string", "pattern": f"^{AMOUNT}$", "examples": ["199.99"]},
             {"type": "number", "minimum": 0, "exclusiveMaximum": 10**12},
         ]
     }
@@ -220,35 +248,40 @@ def words(longest: int, most: int) -> Reader:
     return Reader(read, {"type": "array", "items": each.schema, "maxItems": most})
 
 
-def comma_list(most: int) -> Reader:
-    """A comma-separated list of at most `most` printable words."""
+WORD = "[A-Za-z0-9_]+"
+
+
+def comma_list(most: int, *, among: Iterable[str] = ()) -> Reader:
+    """At most `most` words or ids, separated by commas or blanks.
+
+    What `among` lists is for the schema alone: who uses the words refuses others with a hint.
+    """
+    one = f"({'|'.join(sorted(among))})" if among else WORD
+    pattern = f"[ ,]*{one}([ ,]+{one}){{0,{most - 1}}}[ ,]*"
 
     def read(value: Any) -> tuple[str, ...]:
-        found = tuple(word.strip() for word in str(value).split(",") if word.strip())
+        found = tuple(re.findall(r"[^ ,]+", str(value)))
         if not found:
             raise Unfit("must not be empty")
         if len(found) > most:
             raise Unfit(f"must hold at most {most} values")
+        if not all(re.fullmatch(WORD, word) for word in found):
+            raise Unfit("must be letters, digits and underscores, separated by commas")
         return found
 
-    return Reader(
-        read,
-        {"type": "string", "pattern": "^[A-Za-z0-9_]+(,[A-Za-z0-9_]+)*$", "maxLength": 16_000},
-        nullable=False,
-    )
+    return Reader(read, {"type": "string", "pattern": f"^{pattern}$"}, nullable=False)
 
 
-def word_list(table: Mapping[str, object]) -> Reader:
+def word_list(table: Iterable[str]) -> Reader:
     """One or more, separated by commas, of the words of `table`."""
-    either = "|".join(table)
+    known = list(table)
+    word = f" *({'|'.join(sorted(known))}) *"
 
     def read(value: Any) -> tuple[str, ...]:
-        found = tuple(word.strip() for word in str(value).split(","))
+        found = tuple(word.strip(" ") for word in str(value).split(","))
         for word in found:
-            if word not in table:
-                raise Unfit(f"must be one or more of {', '.join(table)}, separated by commas")
+            if word not in known:
+                raise Unfit(f"must be one or more of {', '.join(known)}, separated by commas")
         return found
 
-    return Reader(
-        read, {"type": "string", "pattern": f"^({either})(,({either}))*$"}, nullable=False
-    )
+    return Reader(read, {"type": "string", "pattern": f"^{word}(,{word})*$"}, nullable=False)

@@ -16,9 +16,10 @@ from till.orders.store import OrderNotFound, Orders, unpack
 from till.orders.topics import READ
 from till.orders.view import Stored, View
 from till.orders.walk import MOST, OrderListQuery, tokens_around, walk_of
+from till.orders.wire import examples
 from till.orders.wire.answer import ORDER_FIELDS, CountAnswer, OrderAnswer, OrdersAnswer
 from till.orders.wire.edit import read_cancel, read_edit, reason_of
-from till.orders.wire.fields import CancelIn, OrderRequest, OrderUpdateRequest
+from till.orders.wire.fields import CancelIn, OrderIn, OrderRequest, OrderUpdateRequest
 from till.orders.wire.request import said, to_order
 from till.shop import CancelPolicy, Fidelity, Totals
 from till.web.call import Answer, Call, etag, path_id
@@ -55,6 +56,9 @@ def one_source(caller: Caller, body: OrderRequest) -> object:
     answers=OrderAnswer,
     key=one_source,
     statuses=(422,),
+    tagged=True,
+    sends=examples.CREATE,
+    shows=examples.order,
 )
 async def create_order(call: Call, body: OrderRequest) -> Answer:
     shop, view = call.caller.shop, view_of(call)
@@ -72,6 +76,7 @@ async def create_order(call: Call, body: OrderRequest) -> Answer:
     "List orders",
     scopes=READ,
     answers=OrdersAnswer,
+    shows=examples.orders,
     heavy=lambda query: not query.is_light(),
 )
 async def list_orders(call: Call, query: OrderListQuery) -> Answer:
@@ -97,6 +102,7 @@ async def list_orders(call: Call, query: OrderListQuery) -> Answer:
     "Count orders",
     scopes=READ,
     answers=CountAnswer,
+    shows=lambda: {"count": 500},
     heavy=lambda query: not query.only_counted(),
 )
 async def count_orders(call: Call, query: OrderFilter) -> Answer:
@@ -114,7 +120,16 @@ async def count_orders(call: Call, query: OrderFilter) -> Answer:
     return Answer(msgspec.json.encode({"count": count}))
 
 
-@endpoint("GET", "/orders/{orderId}", "Get an order", scopes=READ, answers=OrderAnswer, statuses=(304,))
+@endpoint(
+    "GET",
+    "/orders/{orderId}",
+    "Get an order",
+    scopes=READ,
+    answers=OrderAnswer,
+    statuses=(304,),
+    tagged=True,
+    shows=examples.order,
+)
 async def get_order(call: Call, orderId: str) -> Answer:  # noqa: N803 - the path's own name
     row = await _find(call, orderId)
     if call.is_known(row.version):
@@ -130,6 +145,10 @@ async def get_order(call: Call, orderId: str) -> Answer:  # noqa: N803 - the pat
     answers=OrderAnswer,
     reads=OrderUpdateRequest,
     statuses=(412, 422),
+    tagged=True,
+    echoes=OrderIn,
+    sends=examples.UPDATE,
+    shows=examples.order,
 )
 async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noqa: N803
     row, view = await _find(call, orderId), view_of(call)
@@ -149,6 +168,10 @@ async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noq
     reads=CancelIn,
     body_required=False,
     statuses=(412, 422),
+    tagged=True,
+    envelope="order",
+    sends=examples.CANCEL,
+    shows=examples.order,
 )
 async def cancel_order(call: Call, orderId: str, body: object) -> Answer:  # noqa: N803
     row, view = await _find(call, orderId), view_of(call)

@@ -6,6 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from till.db.port import Dialect
 from till.dialect import readers
+from till.dialect.readers import Note
 from till.errors import Unreadable
 from till.orders import terms
 from till.orders.state import FINANCIAL, FULFILLMENT, STATES, matching
@@ -33,23 +34,41 @@ FULFILLMENT_WORDS: dict[str, tuple[FulfillmentStatus | None, ...]] = {
 class OrderFilter(Struct, kw_only=True, frozen=True, rename="camel", omit_defaults=True):
     """Which orders of a shop are meant; what is UNSET does not narrow."""
 
-    ids: List = UNSET
-    status: Annotated[tuple[str, ...] | Unset, readers.word_list(STATUS_WORDS)] = UNSET
-    financial_status: Annotated[tuple[str, ...] | Unset, readers.word_list(FINANCIAL_WORDS)] = UNSET
-    fulfillment_status: Annotated[tuple[str, ...] | Unset, readers.word_list(FULFILLMENT_WORDS)] = UNSET
-    created_at_min: Time = UNSET
-    created_at_max: Time = UNSET
-    updated_at_min: Time = UNSET
-    updated_at_max: Time = UNSET
-    processed_at_min: Time = UNSET
-    processed_at_max: Time = UNSET
-    source_name: Text = UNSET
-    source_identifier: Text = UNSET
-    customer_id: Text = UNSET
-    email: Text = UNSET
-    tag: Text = UNSET
-    name: Text = UNSET
-    q: Text = UNSET
+    ids: Annotated[List, Note(additive=True, about="Only the orders with these ids.")] = UNSET
+    status: Annotated[
+        tuple[str, ...] | Unset,
+        readers.word_list(STATUS_WORDS),
+        Note(additive=True, about="Where orders are in their life; `any` without it."),
+    ] = UNSET
+    financial_status: Annotated[
+        tuple[str, ...] | Unset,
+        readers.word_list(FINANCIAL_WORDS),
+        Note(about="How far they are paid; `unpaid` is authorized or partially paid."),
+    ] = UNSET
+    fulfillment_status: Annotated[
+        tuple[str, ...] | Unset,
+        readers.word_list(FULFILLMENT_WORDS),
+        Note(about="How far they are shipped; `unfulfilled` is nothing or a part."),
+    ] = UNSET
+    created_at_min: Annotated[Time, Note(additive=True, about="Created at this moment or later.")] = UNSET
+    created_at_max: Annotated[Time, Note(additive=True, about="Created in this second or earlier.")] = UNSET
+    updated_at_min: Annotated[Time, Note(additive=True, about="Changed at this moment or later.")] = UNSET
+    updated_at_max: Annotated[Time, Note(additive=True, about="Changed in this second or earlier.")] = UNSET
+    processed_at_min: Annotated[Time, Note(additive=True, about="Processed at this moment or later.")] = UNSET
+    processed_at_max: Annotated[Time, Note(additive=True, about="Processed in this second or earlier.")] = (
+        UNSET
+    )
+    source_name: Annotated[Text, Note(additive=True, about="Only of this channel.")] = UNSET
+    source_identifier: Annotated[Text, Note(additive=True, about="Known to its channel by exactly this.")] = (
+        UNSET
+    )
+    customer_id: Annotated[Text, Note(additive=True, about="Of the customer with this id.")] = UNSET
+    email: Annotated[Text, Note(additive=True, about="Of this e-mail address, in any case.")] = UNSET
+    tag: Annotated[Text, Note(additive=True, about="With exactly this tag, in any case.")] = UNSET
+    name: Annotated[Text, Note(additive=True, about="Named `#1001`, or `1001` for short.")] = UNSET
+    q: Annotated[
+        Text, Note(additive=True, about="Holding words that begin with each of these, in any field.")
+    ] = UNSET
 
     def statuses(self) -> tuple[int, ...] | None:
         """The packed statuses that pass, or None when all do."""

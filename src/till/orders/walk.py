@@ -7,9 +7,11 @@ from msgspec import UNSET, Struct, UnsetType
 
 from till.dialect import readers
 from till.dialect.pages import Position
+from till.dialect.readers import Note
 from till.errors import Unreadable
 from till.orders.query import OrderFilter
 from till.orders.view import Stored
+from till.orders.wire.answer import ORDER_FIELDS
 from till.orders.wire.request import said
 from till.web.call import Call
 
@@ -21,10 +23,26 @@ Unset: TypeAlias = UnsetType
 class OrderListQuery(OrderFilter, kw_only=True, frozen=True, rename="camel", omit_defaults=True):
     """The filters of a list, and how to walk it."""
 
-    limit: Annotated[int | Unset, readers.whole(1, MOST, nullable=False)] = UNSET
-    page_token: Annotated[str | Unset, readers.text(4_000, shortest=1, nullable=False)] = UNSET
-    since_id: Annotated[int | Unset, readers.whole(0, 2**53, nullable=False)] = UNSET
-    fields: Annotated[tuple[str, ...] | Unset, readers.comma_list(100)] = UNSET
+    limit: Annotated[
+        int | Unset,
+        readers.whole(1, MOST, nullable=False),
+        Note(about=f"How many orders on a page, {DEFAULT} without it."),
+    ] = UNSET
+    page_token: Annotated[
+        str | Unset,
+        readers.text(4_000, shortest=1, nullable=False),
+        Note(about="Another page of a walk, from the `Link` header; only limit and fields stand beside it."),
+    ] = UNSET
+    since_id: Annotated[
+        int | Unset,
+        readers.whole(0, 2**53, nullable=False),
+        Note(about="Begin after this id, and walk by ascending id."),
+    ] = UNSET
+    fields: Annotated[
+        tuple[str, ...] | Unset,
+        readers.comma_list(100, among=ORDER_FIELDS),
+        Note(additive=True, about="Show only these keys of each order."),
+    ] = UNSET
 
     def is_light(self) -> bool:
         """True when a page is a short run of one index: nothing filters but creation."""

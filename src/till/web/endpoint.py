@@ -25,6 +25,10 @@ class Endpoint:
     `reads` is the shape of the body; where `raw`, the handler reads the parsed JSON itself.
     `query` is the shape of the query string. `key` names what two concurrent writes may not both
     touch, beside the ids in the path.
+
+    For the descriptions alone: `statuses` are refusals that only this endpoint has, `tagged` answers
+    carry an `ETag`, `echoes` is the shape of which a body may send back what it does not change,
+    `envelope` the key in which an unwrapped body may stand too, `sends` and `shows` are examples.
     """
 
     method: str
@@ -43,10 +47,21 @@ class Endpoint:
     source: str = "genstore"
     status: int = 200
     group: str = "Orders"
+    tagged: bool = False
+    echoes: type[Struct] | None = None
+    envelope: str | None = None
+    sends: Mapping[str, Any] = field(default_factory=dict)
+    shows: Callable[[], Any] | None = None
 
     @property
     def writes(self) -> bool:
         return self.method != "GET"
+
+    @property
+    def id(self) -> str:
+        """The name of the operation, e.g. `createOrder`."""
+        first, *rest = self.handler.__name__.split("_")
+        return first + "".join(word.title() for word in rest)
 
 
 def endpoint(method: str, path: str, summary: str, **declared: Any) -> Callable[[Handler], Endpoint]:

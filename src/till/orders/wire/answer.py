@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from till.clock import iso
+from till.dialect import schemas
 from till.money import spell
 from till.orders import totals
 from till.orders.order import Order
@@ -22,7 +23,11 @@ from till.orders.words import (
 
 Additive = Meta(extra_json_schema={"x-source": "additive"})
 Money = Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["409.94"])]
-Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"}, examples=["2026-01-31T12:00:00-05:00"])]
+# How the samples print three fields: for the schema; `orders/view.py` prints them so.
+StringInLists = Meta(extra_json_schema=schemas.IN_STRING)
+Blank = Meta(extra_json_schema=schemas.BLANK)
+BlankInLists = Meta(extra_json_schema=schemas.BLANK_AND_LISTED)
 
 
 class Out(Struct, kw_only=True, frozen=True, rename="camel"):
@@ -96,12 +101,12 @@ class CustomerOut(Out, kw_only=True, frozen=True):
     state: CustomerState | None
     verified_email: bool | None
     tax_exempt: bool | None
-    tax_exemptions: tuple[str, ...]
+    tax_exemptions: Annotated[tuple[str, ...], StringInLists]
     currency: str | None
     created_at: Time | None
     updated_at: Time | None
-    default_address: AddressOut | None
-    addresses: tuple[AddressOut, ...]
+    default_address: Annotated[AddressOut | None, Blank]
+    addresses: Annotated[tuple[AddressOut, ...], BlankInLists]
 
 
 class WarningOut(Out, kw_only=True, frozen=True):
@@ -149,7 +154,7 @@ class OrderOut(Out, kw_only=True, frozen=True):
     processed_at: Annotated[Time, Additive]
     closed_at: Time | None
     cancelled_at: Time | None
-    payment_gateway_names: tuple[str, ...]
+    payment_gateway_names: Annotated[tuple[str, ...], StringInLists]
     payment_terms: PaymentTermsOut | None
     discount_codes: tuple[DiscountCodeOut, ...]
     line_items: tuple[LineItemOut, ...]

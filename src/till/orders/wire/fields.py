@@ -31,6 +31,8 @@ Units: TypeAlias = Annotated[int | Unset | None, readers.whole(0, MOST)]
 Weight: TypeAlias = Annotated[int | Unset | None, readers.whole(0, GRAMS)]
 Words: TypeAlias = Annotated[tuple[str, ...] | Unset | None, readers.words(255, 100)]
 Ignored: TypeAlias = Annotated[Unset | None, readers.ignored()]
+OwnIgnored: TypeAlias = Annotated[Unset | None, readers.ignored(), readers.ADDITIVE]
+OwnFlag: TypeAlias = Annotated[bool | Unset | None, readers.flag(), readers.ADDITIVE]
 
 
 class In(Struct, kw_only=True, frozen=True, rename="camel"):
@@ -41,7 +43,7 @@ class AddressIn(In, kw_only=True, frozen=True):
     first_name: Line = UNSET
     last_name: Line = UNSET
     name: Line = UNSET
-    company: Line = UNSET
+    company: Annotated[str | Unset | None, readers.text(255), readers.ADDITIVE] = UNSET
     address1: Line = UNSET
     address2: Line = UNSET
     city: Line = UNSET
@@ -117,7 +119,7 @@ class CustomerIn(In, kw_only=True, frozen=True):
 class OrderIn(In, kw_only=True, frozen=True):
     """A new order, as `POST /orders` takes it (rulings.md §4)."""
 
-    line_items: tuple[LineItemIn, ...]
+    line_items: Annotated[tuple[LineItemIn, ...], readers.Note(least=1)]
     source_name: Line = UNSET
     source_identifier: Line = UNSET
     market_id: Id = UNSET
@@ -149,7 +151,7 @@ class OrderIn(In, kw_only=True, frozen=True):
     created_at: Time = UNSET
     closed_at: Time = UNSET
     cancelled_at: Time = UNSET
-    processed_at: Time = UNSET
+    processed_at: Annotated[int | Unset | None, readers.time(), readers.ADDITIVE] = UNSET
     payment_gateway_names: Words = UNSET
     payment_terms: PaymentTermsIn | Unset | None = UNSET
     discount_codes: tuple[DiscountCodeIn, ...] | Unset | None = UNSET
@@ -158,12 +160,12 @@ class OrderIn(In, kw_only=True, frozen=True):
     billing_address: AddressIn | Unset | None = UNSET
     customer: CustomerIn | Unset | None = UNSET
     order_id: Ignored = UNSET
-    id: Ignored = UNSET
     updated_at: Ignored = UNSET
-    version: Ignored = UNSET
-    number: Ignored = UNSET
-    name: Ignored = UNSET
-    warnings: Ignored = UNSET
+    id: OwnIgnored = UNSET
+    version: OwnIgnored = UNSET
+    number: OwnIgnored = UNSET
+    name: OwnIgnored = UNSET
+    warnings: OwnIgnored = UNSET
 
 
 class OrderRequest(In, kw_only=True, frozen=True):
@@ -179,9 +181,9 @@ class OrderEdit(In, kw_only=True, frozen=True):
     tags: Text = UNSET
     email: Line = UNSET
     phone: Line = UNSET
-    buyer_accepts_marketing: Flag = UNSET
+    buyer_accepts_marketing: OwnFlag = UNSET
     shipping_address: AddressIn | Unset | None = UNSET
-    billing_address: AddressIn | Unset | None = UNSET
+    billing_address: Annotated[AddressIn | Unset | None, readers.ADDITIVE] = UNSET
 
 
 class CancelIn(In, kw_only=True, frozen=True):
@@ -189,16 +191,16 @@ class CancelIn(In, kw_only=True, frozen=True):
 
     reason: Annotated[CancelReason | Unset | None, readers.one_of(CancelReason)] = UNSET
     order_id: Id = UNSET
-    refund: Flag = UNSET
-    restock: Flag = UNSET
+    refund: OwnFlag = UNSET
+    restock: OwnFlag = UNSET
 
 
 class OrderUpdateIn(OrderEdit, kw_only=True, frozen=True):
     """The same beside the fields that may be sent back as they were read."""
 
     order_id: Ignored = UNSET
-    id: Ignored = UNSET
     updated_at: Ignored = UNSET
+    id: OwnIgnored = UNSET
 
 
 class OrderUpdateRequest(In, kw_only=True, frozen=True):
