@@ -110,9 +110,10 @@ def order_of(invoice: Invoice, usable: tuple[Line, ...]) -> dict[str, Any]:
 
 
 def item_of(line: Line) -> dict[str, Any]:
+    product = line.stock.replace(" ", "-")  # an id has no blanks, but one stock code is "BANK CHARGES"
     return {
-        "productId": line.stock,
-        "variantId": line.stock,
+        "productId": product,
+        "variantId": product,
         "sku": line.stock,
         "title": line.description or "(no description)",
         "quantity": line.quantity,

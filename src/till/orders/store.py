@@ -1,6 +1,6 @@
 """One shop's orders at rest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from till.db.port import Dialect, Row, Tx
 from till.errors import NotFound, Stale
 from till.orders import terms
 from till.orders.order import Order
-from till.orders.query import OrderFilter, Where
+from till.orders.query import FOUND_BY_WORDS, OrderFilter, Where
 from till.orders.state import status_of
 from till.orders.topics import TOPICS
 from till.orders.view import Stored, decode, rendering_of
@@ -56,8 +56,17 @@ COUNT_UP = """
     VALUES (:shop_id, -1, :status, :by), (:shop_id, :day, :status, :by)
     ON CONFLICT (shop_id, day, status) DO UPDATE SET n = order_counts.n + excluded.n
 """
+# Any of several words; what is found is looked at again, for a word forgets case.
+EITHER = {Dialect.SQLITE: ('"', " OR "), Dialect.POSTGRESQL: ("'", " | ")}
 COUNTED = "SELECT COALESCE(SUM(n), 0) FROM order_counts WHERE shop_id = :shop_id AND"
 ALL_DAYS = -1
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where an order came from: two orders of one source are the same order told twice."""
+
+    source_name: str | None = None
+    source_identifier: str | None = None
 
 
 class OrderNotFound(NotFound):
@@ -99,6 +108,18 @@ class Orders:
         if not rows or (not_before is not None and rows[0][1] < not_before):
             raise OrderNotFound(f"There is no order {order_id} in this shop.")
         return Stored(*rows[0])
+
+    async def sources(self, identifiers: Iterable[str]) -> set[Source]:
+        """The sources of the orders that have one of these source identifiers, in one statement."""
+        prefix = terms.shop_prefix(self.shop.id)
+        words = {prefix + terms.exact("s", each) for each in identifiers}
+        if not words:
+            return set()
+        quote, either = EITHER[self.tx.dialect]
+        match = either.join(f"{quote}{word}{quote}" for word in sorted(words))
+        found = f"SELECT body FROM orders WHERE shop_id = :shop_id AND {FOUND_BY_WORDS[self.tx.dialect]}"
+        rows = await self.tx.fetch(found, shop_id=self.shop.id, match=match)
+        return {msgspec.json.decode(row[0], type=Source) for row in rows}
 
     async def change(self, old: Order, command: Callable[[Order], Order]) -> Stored:
         """Apply `command` to `old`, just read in this transaction, and store what it makes."""
