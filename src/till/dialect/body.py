@@ -169,7 +169,7 @@ def nearest(name: str, known: list[str]) -> str:
     if not close:
         folded = {word.lower().replace("_", ""): word for word in known}
         close = [folded[name.lower().replace("_", "")]] if name.lower() in folded else []
-    return f", did you mean {close[0]!r}?" if close else ""
+    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def _read_object(shape: Shape, value: Any, path: str, problems: Problems) -> Any:

@@ -63,7 +63,7 @@ def _enveloped(body: Any) -> dict[str, Any]:
         raise Invalid('The body must be {"order": {…}}.', fields={"order": ["is required, as an object"]})
     for name in body:
         if name != "order":
-            raise invalid({name: ["is not a known field, did you mean 'order'?"]})
+            raise invalid({name: ["is not a known field (did you mean 'order'?)"]})
     sent: dict[str, Any] = body["order"]
     return sent
 
