@@ -262,7 +262,7 @@ def test_an_offer_of_http_2_is_passed_over_and_the_body_read(wire, head, pause):
 
 def test_an_offer_of_http_2_hides_no_second_request(wire, head):
     offer = [b"Connection: Upgrade", b"Upgrade: h2c", b"Content-Length: %d" % len(head())]
-    wire.say(posted(head, *offer) + head())
+    wire.say(posted(head, *offer), 0.05, head())
     assert wire.hear().status == 400
     assert wire.is_open()
 

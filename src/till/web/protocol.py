@@ -59,9 +59,8 @@ class Protocol(HttpToolsProtocol):
         super().__init__(*args, **named)
         self._timer: asyncio.TimerHandle | None = None
         self._is_silent = self._in_head = True
-        # Bytes that came without making a request or a body longer.
+        # Bytes that came since the last head or body was whole, less those that made a body longer.
         self._fruitless = 0
-        self._head_bytes = 0
         self._upgrading = False
         # The last word on this connection, to be said when the requests before it have been answered.
         self._last: bytes | None = None
@@ -82,14 +81,14 @@ class Protocol(HttpToolsProtocol):
         if self._ending:
             self._drop(len(data))
             return
-        if self._in_head:
-            self._expect_head()
         self._fruitless += len(data)
         self._feed(data)
-        if self._fruitless > LONGEST_HEAD and not self._ending:
+        if self._fruitless > LONGEST_HEAD:
             self._refuse(
-                _head_too_large() if self._in_head else MalformedRequest("The chunks carry too little body.")
+                _head_too_large(self.url) if self._in_head else MalformedRequest("The chunks are all frame.")
             )
+        elif self._in_head and self._fruitless:
+            self._expect_head()
 
     def _feed(self, data: bytes) -> None:
         try:
@@ -108,26 +107,11 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._fruitless = self._head_bytes = 0
+        self._fruitless = 1
         self._upgrading = False
-        self._expect_head()
-
-    def on_url(self, url: bytes) -> None:
-        super().on_url(url)
-        if len(self.url) > LONGEST_URL:
-            raise UrlTooLong(f"The URL is longer than {LONGEST_URL:,} bytes: shorten the query.")
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._in_head:
-            # A trailer: dropped, for it comes after the caller has been identified by the headers.
-            return
-        super().on_header(name, value)
-        self._head_bytes += len(name) + len(value) + 4
-        if self._head_bytes + len(self.url) > LONGEST_HEAD or len(self.headers) > MOST_LINES:
-            raise _head_too_large()
 
     def on_headers_complete(self) -> None:
-        self._check()
+        has_body = self._check()
         if self.parser.should_upgrade():
             self._upgrading = True
             return
@@ -137,7 +121,10 @@ class Protocol(HttpToolsProtocol):
         self._fruitless = 0
         self._stop_timer()
         super().on_headers_complete()
-        self._end_if_unread(self.cycle)
+        # Trailers go here and are forgotten; among the headers they could name another caller.
+        self.headers = []
+        if has_body:
+            self._end_if_unread(self.cycle)
 
     def on_body(self, body: bytes) -> None:
         self._fruitless = max(0, self._fruitless - WIRE_PER_BYTE * len(body))
@@ -146,25 +133,30 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if not self._upgrading:
             self._in_head = True
+            self._fruitless = 0
             super().on_message_complete()
 
-    def _check(self) -> None:
-        """Refuse what llhttp takes, but another server in front may have read otherwise."""
-        version = self.parser.get_http_version()
+    def _check(self) -> bool:
+        """Refuse what llhttp takes, but others may read otherwise; answer whether a body follows."""
+        version, size, hosts, has_body = self.parser.get_http_version(), len(self.url), [], False
         if version not in ("1.1", "1.0"):
             raise MalformedRequest(f"HTTP/{version} is not spoken here: use HTTP/1.1.")
-        hosts = [value for name, value in self.headers if name == b"host"]
-        if len(hosts) > 1 or (not hosts and version == "1.1"):
-            raise MalformedRequest("The request must have one Host header.")
-        if hosts and HOST.fullmatch(hosts[0]) is None:
-            raise MalformedRequest("The Host header is not the name of a host.")
-        if not self.url.startswith(b"/") and _authority(self.url) not in [host.lower() for host in hosts]:
-            raise MalformedRequest("The request must ask for a path, or for a URL on its own Host.")
         for name, value in self.headers:
-            if name == b"transfer-encoding" and (value.lower() != b"chunked" or version == "1.0"):
-                raise MalformedRequest("The only Transfer-Encoding is chunked, in HTTP/1.1.")
-            if name == b"upgrade" and value.lower() == b"websocket" and self.parser.should_upgrade():
+            size += len(name) + len(value) + 4
+            if name == b"host":
+                hosts.append(value)
+            elif name == b"content-length":
+                has_body = True
+            elif name == b"transfer-encoding":
+                has_body = True
+                if value.lower() != b"chunked" or version == "1.0":
+                    raise MalformedRequest("The only Transfer-Encoding is chunked, in HTTP/1.1.")
+            elif name == b"upgrade" and value.lower() == b"websocket" and self.parser.should_upgrade():
                 raise UpgradeNotSupported("There are no WebSockets here: use plain requests.")
+        if size > LONGEST_HEAD or len(self.url) > LONGEST_URL or len(self.headers) > MOST_LINES:
+            raise _head_too_large(self.url)
+        _check_target(self.url, hosts, version)
+        return has_body
 
     def _go_on_without_upgrade(self, rest: bytes) -> None:
         """Answer as HTTP/1.1 (RFC 9110 §7.8): Java's own client offers h2c with every first request.
@@ -203,6 +195,8 @@ class Protocol(HttpToolsProtocol):
 
     def _refuse(self, refusal: Refusal) -> None:
         """Answer with `refusal` after all that was asked before, then end."""
+        if self._ending:
+            return
         self._ending = True
         self._stop_timer()
         answer, cycle = self._bytes_of(refusal), self.cycle
@@ -279,10 +273,22 @@ def protocol_for(settings: Settings) -> type[Protocol]:
     return type("Protocol", (Protocol,), {"head_within": settings.header_timeout})
 
 
-def _head_too_large() -> HeadTooLarge:
+def _head_too_large(url: bytes) -> TooLarge:
+    if len(url) > LONGEST_URL:
+        return UrlTooLong(f"The URL is longer than {LONGEST_URL:,} bytes: shorten the query.")
     return HeadTooLarge(
         f"The head is longer than {LONGEST_HEAD:,} bytes or {MOST_LINES} lines: send fewer headers."
     )
+
+
+def _check_target(url: bytes, hosts: list[bytes], version: str) -> None:
+    """There is one host, it is one, and a whole URL lies on it (RFC 9112 §3.2)."""
+    if len(hosts) != 1 and (hosts or version == "1.1"):
+        raise MalformedRequest("The request must have one Host header.")
+    if hosts and HOST.fullmatch(hosts[0]) is None:
+        raise MalformedRequest("The Host header is not the name of a host.")
+    if not url.startswith(b"/") and _authority(url) not in [host.lower() for host in hosts]:
+        raise MalformedRequest("The request must ask for a path, or for a URL on its own Host.")
 
 
 def _authority(url: bytes) -> bytes:
