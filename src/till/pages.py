@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from till import reference
 from till.db.port import Database, Tx
 from till.dialect.openapi import document
 from till.errors import Unavailable
@@ -58,5 +59,6 @@ def pages(db: Database, metrics: Metrics, endpoints: tuple[Endpoint, ...]) -> St
             Route("/readyz", readyz),
             Route("/metrics", figures),
             Route("/openapi.json", openapi),
+            *reference.routes(),
         ]
     )

@@ -167,8 +167,8 @@ def nearest(name: str, known: list[str]) -> str:
     """A hint that names the known word closest to `name`, or nothing."""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if not close:
-        folded = {word.lower().replace("_", ""): word for word in known}
-        close = [folded[name.lower().replace("_", "")]] if name.lower() in folded else []
+        plain, folded = name.lower().replace("_", ""), {word.lower(): word for word in known}
+        close = [folded[plain]] if plain in folded else []
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 

@@ -245,8 +245,9 @@ def _query(kind: type[Struct]) -> list[Part]:
     found = []
     for name, (_, reader) in shape.fields.items():
         if not isinstance(reader, Nested):
-            part: Part = {"name": name, "in": "query", "schema": parameter_schema(reader)}
-            part["description"] = shape.about[name]
+            schema = dict(parameter_schema(reader))
+            about = f"{shape.about[name]} {schema.pop('description', '')}".strip()
+            part: Part = {"name": name, "in": "query", "description": about, "schema": schema}
             found.append(part | ({"x-source": "additive"} if name in shape.additive else {}))
     return found
 

@@ -284,4 +284,6 @@ def word_list(table: Iterable[str]) -> Reader:
                 raise Unfit(f"must be one or more of {', '.join(known)}, separated by commas")
         return found
 
-    return Reader(read, {"type": "string", "pattern": f"^{word}(,{word})*$"}, nullable=False)
+    about = f"One or more, with commas between, of {', '.join(known)}."
+    schema = {"type": "string", "pattern": f"^{word}(,{word})*$", "description": about}
+    return Reader(read, schema, nullable=False)

@@ -1,0 +1,181 @@
+"""The document itself: whole, typed, and of the same mind as the endpoint table and the samples."""
+
+import json
+import urllib.request
+
+import jsonschema_rs
+import pytest
+from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
+
+from samples import paths, sample
+from till.dialect.openapi import document
+from till.orders.wire import examples
+from till.slices import ENDPOINTS
+
+ROOT = "/api/202412"
+DOCUMENT = json.loads(json.dumps(document(ENDPOINTS, root=ROOT, version="0")))
+SCHEMAS = DOCUMENT["components"]["schemas"]
+OPERATIONS = {
+    (method.upper(), path): operation
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+}
+FULL = "#/components/schemas/"
+
+
+def schemas_in(value, path=""):
+    """Every schema in the document, with where it stands."""
+    if isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from schemas_in(each, f"{path}[{index}]")
+    if not isinstance(value, dict):
+        return
+    for name, each in value.items():
+        if name in ("examples", "example", "x-scopes", "enum", "const"):
+            continue
+        at = f"{path}/{name}"
+        if name in ("properties", "schemas"):
+            for inner, schema in each.items():
+                yield f"{at}/{inner}", schema
+                yield from schemas_in(schema, f"{at}/{inner}")
+            continue
+        if name in ("schema", "items", "additionalProperties") and isinstance(each, dict):
+            yield at, each
+        if name in ("anyOf", "allOf", "oneOf"):
+            yield from ((f"{at}[{index}]", schema) for index, schema in enumerate(each))
+        yield from schemas_in(each, at)
+
+
+def validator(name):
+    """What holds a value against a component."""
+    return jsonschema_rs.validator_for(
+        {"$ref": FULL + name, "components": DOCUMENT["components"]}, validate_formats=True
+    )
+
+
+def test_the_document_is_openapi_3_1():
+    assert list(OPENAPI_31_VALIDATOR.iter_errors(DOCUMENT)) == []
+
+
+def test_the_document_and_the_endpoint_table_name_the_same_operations():
+    assert set(OPERATIONS) == {(each.method, ROOT + each.path) for each in ENDPOINTS}
+    ids = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_server_serves_this_document(server):
+    with urllib.request.urlopen(f"{server.url}/openapi.json") as answer:
+        served = json.load(answer)
+    assert served["paths"] == DOCUMENT["paths"]
+    assert served["components"] == DOCUMENT["components"]
+
+
+def test_every_schema_says_what_it_holds():
+    told = {"$ref", "anyOf", "enum", "const"}
+    found = 0
+    for where, schema in schemas_in(DOCUMENT):
+        found += 1
+        if schema.get("readOnly"):
+            continue
+        assert told & schema.keys() or schema.get("type"), where
+        if schema.get("type") == "object":
+            assert schema.get("properties") or isinstance(schema.get("additionalProperties"), dict), where
+        if schema.get("type") == "array":
+            assert "items" in schema, where
+    assert found > 300
+
+
+def test_every_reference_leads_somewhere():
+    text = json.dumps(DOCUMENT)
+    for part in text.split('"$ref": "#/')[1:]:
+        value = DOCUMENT
+        for name in part.partition('"')[0].split("/"):
+            value = value[name]
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_every_operation_tells_what_its_caller_must_know(method, path):
+    operation = OPERATIONS[method, path]
+    assert operation["summary"]
+    assert operation["x-scopes"]
+    assert operation["x-source"] in ("genstore", "additive")
+    named = [each.get("name") or each["$ref"].rpartition("/")[2] for each in operation["parameters"]]
+    assert "Fidelity" in named
+    assert ("IdempotencyKey" in named) is (method != "GET")
+    assert ("IfMatch" in named) is (method != "GET" and "{" in path)
+    assert ("requestBody" in operation) is (method in ("POST", "PUT"))
+    answers = operation["responses"]
+    assert {"400", "401", "403", "429", "500", "503"} <= set(answers)
+    assert ("404" in answers) is ("{" in path)
+    for status, answer in answers.items():
+        assert {"X-Request-Id", "X-Genstore-Api-Version"} <= set(answer["headers"])
+        if int(status) >= 400:
+            schema = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            assert {"error", "code", "errors", "requestId"} <= set(SCHEMAS[schema]["properties"])
+
+
+def keys_of(schema):
+    """Every key path that a schema allows, through references and choices."""
+    if "$ref" in schema:
+        yield from keys_of(SCHEMAS[schema["$ref"].removeprefix(FULL)])
+    for each in schema.get("anyOf", ()):
+        yield from keys_of(each)
+    for name, each in schema.get("properties", {}).items():
+        yield f".{name}"
+        yield from (f".{name}{path}" for path in keys_of(each))
+    if "items" in schema:
+        yield from (f"[]{path}" for path in keys_of(schema["items"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("order_object", "OrderAnswer"),
+        ("order_create_request", "OrderRequest"),
+        ("order_create_response", "OrderAnswer"),
+        ("order_get_response", "OrderAnswer"),
+        ("order_cancel_response", "OrderAnswer"),
+        ("order_update_request", "OrderUpdateRequest"),
+        ("order_update_response", "OrderAnswer"),
+        ("order_list_response", "OrdersAnswer"),
+        ("order_cancel_request", "CancelInput"),
+        ("order_count_response", "CountAnswer"),
+    ],
+)
+def test_every_key_of_a_published_sample_is_in_its_schema(name, schema):
+    missing = set(paths(sample(name))) - set(keys_of({"$ref": FULL + schema}))
+    assert missing == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("order_create_request", "OrderRequest"),
+        ("order_update_request", "OrderUpdateRequest"),
+        ("order_cancel_request", "CancelInput"),
+        ("order_count_response", "CountAnswer"),
+    ],
+)
+def test_a_published_sample_is_valid_as_it_is_printed(name, schema):
+    validator(schema).validate(sample(name))
+
+
+def test_the_examples_are_valid():
+    for each in examples.CREATE.values():
+        validator("OrderRequest").validate(each)
+    for each in examples.UPDATE.values():
+        validator("OrderUpdateRequest").validate(each)
+    for each in examples.CANCEL.values():
+        validator("CancelInput").validate(each)
+    validator("OrderAnswer").validate(examples.order())
+    validator("OrdersAnswer").validate(examples.orders())
+
+
+def test_what_no_document_names_is_marked_as_additive():
+    order = SCHEMAS["Order"]["properties"]
+    own = {name for name, schema in order.items() if schema.get("x-source") == "additive"}
+    documented = set(sample("order_object")["order"])
+    assert own == set(order) - documented
+    request = SCHEMAS["OrderInput"]["properties"]
+    own = {name for name, schema in request.items() if schema.get("x-source") == "additive"}
+    assert own == set(request) - documented - {"marketId"}
