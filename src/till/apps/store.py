@@ -15,6 +15,7 @@ ADD_APP = """
     VALUES (:client_id, :name, :scopes, :partner, :secret, :at)
 """
 FIND_APP = "SELECT client_id, name, scopes, partner FROM apps WHERE client_id = :client_id"
+SEALED = "SELECT secret FROM apps WHERE client_id = :client_id"
 ALL_APPS = "SELECT client_id, name, scopes, partner FROM apps ORDER BY created_at, client_id"
 ADD_INSTALLATION = """
     INSERT INTO installations
@@ -83,6 +84,13 @@ class Apps:
             raise AppNotFound(f"There is no app {client_id!r}: `till app list` names them.")
         return _app(rows[0])
 
+    async def sealed_secret(self, client_id: str) -> bytes:
+        """The client secret as it was sealed; only the key's holder can read it."""
+        rows = await self.tx.fetch(SEALED, client_id=client_id)
+        if not rows:
+            raise AppNotFound(f"There is no app {client_id!r}: `till app list` names them.")
+        return bytes(rows[0][0])
+
     async def all(self) -> list[App]:
         return [_app(row) for row in await self.tx.fetch(ALL_APPS)]
 
@@ -111,9 +119,10 @@ class Installations:
             fidelity=installation.fidelity or "",
             at=at,
         )
-        return await self._mint(installation.id, at=at)
+        return await self.mint_token(installation.id, at=at)
 
-    async def _mint(self, installation_id: int, *, at: int) -> str:
+    async def mint_token(self, installation_id: int, *, at: int) -> str:
+        """One more access token for an installation, beside those that it has."""
         token = keys.mint_token()
         await self.tx.execute(
             KEEP_DIGEST,

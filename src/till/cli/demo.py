@@ -1,0 +1,104 @@
+"""`till demo`: serve a shop full of believable orders, to try things on."""
+
+import asyncio
+import contextlib
+import dataclasses
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from till.cli.options import Json, settings_of
+from till.cli.outcome import print_json, refusals
+from till.cli.serve import end_quietly
+from till.cli.serving import PortTaken, alone, listen, serve, url_of
+from till.cli.stage import SHOP, Stage, set_up
+from till.settings import Settings
+
+app = typer.Typer()
+
+FOLDER = Path("till-data/demo")
+ORDER = (
+    '{"order": {"lineItems": [{"productId": "7010001", "variantId": "701000101", '
+    '"title": "House Blend", "price": "11.50", "quantity": 2}], "email": "you@example.com"}}'
+)
+
+
+@app.command()
+def demo(  # noqa: PLR0913 - an option each
+    *,
+    data: Annotated[Path, typer.Option(help="Folder of the demo; it holds nothing else.")] = FOLDER,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; if taken, a free one.", show_default="8080")
+    ] = None,
+    count: Annotated[int, typer.Option("--orders", min=1, max=100_000, help="How many orders.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Another number, other orders.")] = 1,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over: forget what was there.")] = False,
+    json: Json = False,
+) -> None:
+    """Serve a shop `demo` with an app in it and a year of orders; another run keeps them.
+
+    The access token is made anew in every run, for a token is not stored.
+    """
+    settings = dataclasses.replace(
+        settings_of(data=data, host=host, port=port), database=None, key=None, workers=1
+    )
+    end_quietly()
+    with refusals(), contextlib.ExitStack() as stack:
+        stack.enter_context(alone(settings.data))
+        listening = stack.enter_context(_listening(settings))
+        stage = asyncio.run(set_up(settings, seed=seed, count=count, fresh=fresh))
+        url = url_of(listening)
+        serve(settings, listening, _teller(stage, url, settings, json=json))
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    try:
+        found = listen(settings.host, settings.port)
+    except PortTaken:
+        typer.echo(f"Port {settings.port} is taken, so the demo takes a free one.", err=True)
+        found = listen(settings.host, 0)
+    with found:
+        yield found
+
+
+def _teller(stage: Stage, url: str, settings: Settings, *, json: bool) -> Callable[[], None]:
+    def tell() -> None:
+        if json:
+            print_json(_facts(stage, url))
+            return
+        for line in _lines(stage, url, settings):
+            typer.echo(line)
+
+    return tell
+
+
+def _facts(stage: Stage, url: str) -> dict[str, Any]:
+    return {
+        "url": url,
+        "shop": SHOP,
+        "shopId": stage.shop_id,
+        "accessToken": stage.token,
+        "clientId": stage.client_id,
+        "clientSecret": stage.secret,
+    }
+
+
+def _lines(stage: Stage, url: str, settings: Settings) -> Iterator[str]:
+    api, head = f"{url}/api/202412", f"-H 'X-Genstore-Access-Token: {stage.token}'"
+    was = "made" if stage.made else "kept from an earlier run, which --fresh would forget"
+    yield f"Till is ready on {url} (SQLite in {settings.data})"
+    yield ""
+    yield f"shop   {SHOP}, with {stage.orders:,} orders: {was}"
+    yield f"token  {stage.token}" + ("" if stage.made else " (new, as tokens are not stored)")
+    yield ""
+    yield "Paid orders that wait to be shipped:"
+    yield f"curl {head} '{api}/orders?financialStatus=paid&fulfillmentStatus=unfulfilled&limit=3'"
+    yield "One order:"
+    yield f"curl {head} '{api}/orders/{stage.order_id}'"
+    yield "Create one:"
+    yield f"curl {head} -H 'Content-Type: application/json' -d '{ORDER}' '{api}/orders'"

@@ -1,0 +1,1 @@
+"""A shop full of believable orders, the same for the same seed."""
