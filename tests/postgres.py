@@ -22,9 +22,7 @@ def programs():
     found = shutil.which("initdb")
     if found:
         return Path(found).resolve().parent
-    installed = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3])
-    )
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if not installed:
         raise RuntimeError(ABSENT)
     return installed[-1].parent
@@ -52,9 +50,7 @@ class Server:
         self._process = None
         if self._user:
             shutil.chown(folder, self._user)
-        self._run(
-            "initdb", "-D", self.data, "-U", OWNER, "--auth=trust", "-E", "UTF8", "--no-locale"
-        )
+        self._run("initdb", "-D", self.data, "-U", OWNER, "--auth=trust", "-E", "UTF8", "--no-locale")
 
     @classmethod
     @contextmanager

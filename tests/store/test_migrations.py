@@ -42,9 +42,7 @@ def test_several_may_migrate_an_empty_database_at_once(store, run, request):
 
 def test_a_database_of_a_newer_release_is_refused(db, store, run):
     async def act():
-        await db.write(
-            lambda tx: tx.execute("INSERT INTO migrations VALUES (9999, 'future', 'x', 0)")
-        )
+        await db.write(lambda tx: tx.execute("INSERT INTO migrations VALUES (9999, 'future', 'x', 0)"))
         await open_database(**store)
 
     with pytest.raises(MigrationRefused, match=r"9999_future.*newer release"):

@@ -112,7 +112,11 @@ def test_a_dead_holders_node_is_free_at_once():
     assert best(held(f"{machine()}/{dead()}", now() + LEASE), now()) is not None
 
 
-@pytest.mark.parametrize("holder", [f"{machine()}/{os.getpid()}", f"{machine()}/1", "other/boot/1"])
+@pytest.mark.parametrize(
+    "holder",
+    [f"{machine()}/{os.getpid()}", f"{machine()}/1", "other/boot/1"],
+    ids=["alive", "alive and another's", "elsewhere"],
+)
 def test_the_node_of_a_living_or_foreign_holder_is_not_free(holder):
     assert best(held(holder, AT + LEASE), AT) is None
 

@@ -1,6 +1,7 @@
 """What is true of PostgreSQL alone: it may go away and come back, and answers travel together."""
 
 import asyncio
+import contextlib
 from functools import partial
 
 import pytest
@@ -113,6 +114,7 @@ class Cut:
         self._host, _, self._port = url.split("@")[1].split("/")[0].partition(":")
         self._name = url.rpartition("/")[2]
         self.armed = False
+        self._joined = []
 
     async def __aenter__(self):
         port = free_port()
@@ -122,27 +124,28 @@ class Cut:
 
     async def __aexit__(self, *_):
         self._server.close()
+        await asyncio.wait_for(asyncio.gather(*self._joined), 10)
 
     async def _join(self, reader, writer):
+        self._joined.append(asyncio.current_task())
         theirs, ours = await asyncio.open_connection(self._host, int(self._port))
         back = asyncio.ensure_future(self._copy(theirs, writer))
-        forth = asyncio.ensure_future(self._copy(reader, ours, watch=back))
-        await asyncio.wait([back, forth], return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait([forth], timeout=1)
+        await self._copy(reader, ours, back)
         back.cancel()
-        forth.cancel()
-        ours.close()
-        writer.close()
+        for end in (writer, ours):
+            end.transport.abort()
+        await asyncio.wait([back])
 
-    async def _copy(self, reader, writer, watch=None):
-        while chunk := await reader.read(65_536):
-            if watch and self.armed and b"COMMIT" in chunk:
-                self.armed = False
-                watch.cancel()
+    async def _copy(self, reader, writer, back=None):
+        with contextlib.suppress(OSError):
+            while chunk := await reader.read(65_536):
                 writer.write(chunk)
-                await asyncio.sleep(0.2)  # long enough for the server to commit
-                return
-            writer.write(chunk)
+                if back and self.armed and b"COMMIT" in chunk:
+                    self.armed = False
+                    back.cancel()
+                    await asyncio.sleep(0.2)  # long enough for the server to commit
+                    break
+        writer.close()
 
 
 def test_reads_of_one_turn_each_get_their_own_rows(url, run):

@@ -95,9 +95,7 @@ def test_a_taken_key_is_told_to_the_work_which_may_go_on(db, run):
         await asyncio.gather(*(db.write(partial(put_twice, name=f"n{n}")) for n in range(5)))
         return await db.read(everything)
 
-    assert [name for name, _ in run(act())] == [
-        f"n{n}{again}" for n in range(5) for again in ("", "-again")
-    ]
+    assert [name for name, _ in run(act())] == [f"n{n}{again}" for n in range(5) for again in ("", "-again")]
 
 
 def test_a_taken_key_that_the_work_does_not_catch_undoes_the_work(db, run):

@@ -69,9 +69,7 @@ async def serve(link: Link, batch: list[Ask]) -> None:
 async def answer(link: Link, group: list[Ask]) -> None:
     """Answer all, or each alone if one spoils it, or all again if the server was lost."""
     try:
-        together = await fetch(
-            await link.connection(), group[0].statement, [a.values for a in group]
-        )
+        together = await fetch(await link.connection(), group[0].statement, [a.values for a in group])
     except Exception as error:
         if link.lost(error):
             connection = await link.connection()
@@ -86,9 +84,7 @@ async def answer(link: Link, group: list[Ask]) -> None:
         ask.answer(rows)
 
 
-async def fetch(
-    connection: Connection, asked: Statement, values: Sequence[list[Any]]
-) -> list[list[Row]]:
+async def fetch(connection: Connection, asked: Statement, values: Sequence[list[Any]]) -> list[list[Row]]:
     """Answer the rows of one statement for each of many lists of values."""
     if len(values) == 1 or asked.counted is None:
         alone: list[Any] = [await connection.fetch(asked.text, *each) for each in values]

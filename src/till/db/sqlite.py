@@ -132,9 +132,7 @@ class Checkpoints:
             self._stopping.wait(CHECKPOINT_EVERY)
 
     def _carry_over(self) -> None:
-        with contextlib.suppress(
-            *UNABLE
-        ):  # a writer will tell if the disk is full; this comes again
+        with contextlib.suppress(*UNABLE):  # a writer will tell if the disk is full; this comes again
             pages, _ = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
             if pages > LONGEST_LOG:
                 self._cut()

@@ -16,7 +16,7 @@ T = TypeVar("T")
 BUSY_MS = 10_000
 MAPPED_BYTES = 1 << 30
 # Negative: KiB rather than pages.
-CACHE = -65_536
+CACHE = -32_768
 UNIQUE = {
     apsw.SQLITE_CONSTRAINT_UNIQUE,
     apsw.SQLITE_CONSTRAINT_PRIMARYKEY,

@@ -40,9 +40,7 @@ class Job:
 class Writer:
     """Takes works in the order of their coming, up to 64 to a commit, a savepoint each."""
 
-    def __init__(
-        self, connection: apsw.Connection, lock: WriteLock, committed: threading.Event
-    ) -> None:
+    def __init__(self, connection: apsw.Connection, lock: WriteLock, committed: threading.Event) -> None:
         self._connection = connection
         self._tx = SqliteTx(connection)
         self._lock = lock
@@ -110,9 +108,7 @@ class Writer:
 
     def _undo(self, group: list[Job], error: Exception) -> None:
         """No work of the group came to anything, not even one that was refused in the midst."""
-        reason = next(
-            (job.error for job in group if isinstance(job.error, StoreUnavailable)), error
-        )
+        reason = next((job.error for job in group if isinstance(job.error, StoreUnavailable)), error)
         for job in group:
             job.value, job.error = None, refused(reason)
         with contextlib.suppress(apsw.Error):
