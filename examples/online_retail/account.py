@@ -53,9 +53,7 @@ class Account:
             self.without_code[invoice.country] += 1
         self._note_rounding(lines)
 
-    def add_cancellation(
-        self, cancellation: Invoice, lines: Sequence[Line], settled: Settled
-    ) -> None:
+    def add_cancellation(self, cancellation: Invoice, lines: Sequence[Line], settled: Settled) -> None:
         self.matches[settled.match] += 1
         self.cancelled["lines"] += len(lines)
         self.cancelled["guests"] += cancellation.customer is None

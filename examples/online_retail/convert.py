@@ -50,9 +50,7 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("input", type=Path, help="Online Retail as CSV, gzipped or not")
-    parser.add_argument(
-        "--orders", required=True, help="one order a line goes here; - for standard output"
-    )
+    parser.add_argument("--orders", required=True, help="one order a line goes here; - for standard output")
     parser.add_argument("--cancellations", help="one cancellation a line goes here")
     parser.add_argument("--report", help="the account of every line goes here, as JSON")
     return parser.parse_args()

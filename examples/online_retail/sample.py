@@ -123,9 +123,7 @@ def histories(every: Iterable[Invoice]) -> list[list[Invoice]]:
 def write(output: Path, source: Path, chosen: set[str]) -> None:
     text = io.StringIO(newline="")
     printed = csv.writer(text, lineterminator="\n")
-    printed.writerows(
-        row for place, row in enumerate(rows(source)) if place == 0 or row[0] in chosen
-    )
+    printed.writerows(row for place, row in enumerate(rows(source)) if place == 0 or row[0] in chosen)
     # No time stamp: the same rows make the same file.
     output.write_bytes(gzip.compress(text.getvalue().encode(), 9, mtime=0))
 
