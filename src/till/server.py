@@ -95,7 +95,6 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
                 buckets=SharedBuckets(db) if shared else OwnBuckets(),
                 bases=(*BASES, *([settings.base_domain] if settings.base_domain else [])),
                 fidelity=settings.fidelity,
-                remember=shared,
             ),
             clock=clock.now,
             mint=lease.minter,

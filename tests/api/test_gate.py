@@ -6,6 +6,7 @@ import pytest
 
 from builders import a_line
 from till.apps.store import Installations, revoke
+from till.db.port import Dialect
 from till.shop import Rate
 
 BODY = {"order": {"lineItems": [a_line()]}}
@@ -17,6 +18,8 @@ def test_a_token_that_is_missing_unknown_or_revoked_is_not_let_in(till):
     gone = till.install(till.shop)
     assert till.get("/orders/count", token=gone).status == 200
     till.write(lambda tx: revoke(tx, gone, at=1))
+    if till.parts.db.dialect is Dialect.SQLITE:
+        assert till.get("/orders/count", token=gone).status == 401
     assert eventually(lambda: till.get("/orders/count", token=gone).status == 401, till)
 
 

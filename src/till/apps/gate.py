@@ -46,9 +46,7 @@ class Gate(Struct):
     buckets: OwnBuckets | SharedBuckets
     bases: tuple[str, ...]
     fidelity: Fidelity
-    # PostgreSQL is a round trip away, so there a token is believed for a second before it is asked again.
-    remember: bool = False
-    known: dict[bytes, tuple[float, Caller]] = {}
+    known: dict[bytes, tuple[object, Caller]] = {}
 
     async def identify(self, request: Request) -> Caller:
         """Who asks; `InvalidToken` for nobody, or for a token of another shop than the host's."""
@@ -64,9 +62,10 @@ class Gate(Struct):
         return caller
 
     async def _caller(self, digest: bytes) -> Caller | None:
-        now = time.monotonic()
-        until, caller = self.known.get(digest, (0.0, None))
-        if caller is not None and now < until:
+        """Who holds a token: asked anew after every commit, or once a second where asking is a round trip."""
+        mark = self.db.mark() or time.monotonic() // SECONDS_KNOWN
+        seen, caller = self.known.get(digest, (None, None))
+        if caller is not None and seen == mark:
             return caller
 
         async def find(tx: Tx) -> list[Row]:
@@ -77,10 +76,9 @@ class Gate(Struct):
             self.known.pop(digest, None)
             return None
         caller = _caller(tuple(rows[0]), self.fidelity)
-        if self.remember:
-            if len(self.known) >= MOST_KNOWN:
-                self.known.clear()
-            self.known[digest] = (now + SECONDS_KNOWN, caller)
+        if len(self.known) >= MOST_KNOWN:
+            self.known.clear()
+        self.known[digest] = (mark, caller)
         return caller
 
     def _shop_label(self, host: str) -> str | None:

@@ -55,6 +55,9 @@ class Database(Protocol):
         runs it beside others of its shop, much faster. Without one it has its shop to itself.
         """
 
+    def mark(self) -> object | None:
+        """A mark that stays equal until somebody commits; None where asking costs a round trip."""
+
     async def close(self) -> None:
         """Finish what was accepted, then let go of files and connections."""
 

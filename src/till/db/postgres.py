@@ -52,6 +52,9 @@ class Postgres(Database):
         self._writes.put(Job(work, shop_id, key, future))
         return await future
 
+    def mark(self) -> object | None:
+        return None
+
     async def close(self) -> None:
         if self._closed:
             return

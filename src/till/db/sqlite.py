@@ -61,6 +61,9 @@ class Sqlite(Database):
             return await loop.run_in_executor(self._heavy, self._read_aside, work)
         return drive(work, self._reading)
 
+    def mark(self) -> object | None:
+        return self._reads.execute("PRAGMA data_version").fetchone()
+
     async def write(
         self,
         work: Work[T],

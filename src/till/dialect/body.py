@@ -19,6 +19,9 @@ Problems = dict[str, list[str]]
 
 DEEPEST = 64
 MOST_OBJECTS = 1_000
+# A body of nothing but faults must cost no more than a good one: the rest is not looked at.
+MOST_PROBLEMS = 100
+LONGEST_NAME = 64
 
 
 class Shape(Struct, frozen=True):
@@ -83,9 +86,9 @@ def _no_half_characters(value: Any) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _NotJson(f"The body names {twice!r} twice in one object: name it once.")
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise _NotJson(f"The body names {twice[:LONGEST_NAME]!r} twice in one object: name it once.")
     return found
 
 
@@ -94,9 +97,11 @@ def _no_constant(word: str) -> NoReturn:
 
 
 def _decimal(digits: str) -> Decimal:
-    if len(digits) > 64:
+    found = Decimal(digits) if len(digits) <= 64 else None
+    # No double is outside these bounds; what is would overflow arithmetic further on.
+    if found is None or (found and not -400 < found.adjusted() < 400):
         raise _NotJson("The body holds a number with too many digits.")
-    return Decimal(digits)
+    return found
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_decimal)
@@ -163,6 +168,12 @@ def invalid(problems: Mapping[str, list[str]]) -> Invalid:
     return Invalid(f"{path} {said[0]}{tail}.", fields=problems)
 
 
+def unknown_field(name: str, known: list[str], path: str, problems: Problems) -> None:
+    """Add to `problems` that no field has this name; of a long name, its beginning."""
+    short = name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME] + "…"
+    problems[f"{path}.{short}" if path else short] = [f"is not a known field{nearest(short, known)}"]
+
+
 def nearest(name: str, known: list[str]) -> str:
     """A hint that names the known word closest to `name`, or nothing."""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
@@ -178,11 +189,13 @@ def _read_object(shape: Shape, value: Any, path: str, problems: Problems) -> Any
         return None
     found = {}
     for name, given in value.items():
+        if len(problems) >= MOST_PROBLEMS:
+            break
         field = shape.fields.get(name)
-        at = f"{path}.{name}" if path else name
         if field is None:
-            problems[at] = [f"is not a known field{nearest(name, list(shape.fields))}"]
+            unknown_field(name, list(shape.fields), path, problems)
             continue
+        at = f"{path}.{name}" if path else name
         attribute, reader = field
         if isinstance(reader, Reader):
             try:

@@ -5,10 +5,10 @@ import math
 import time
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from till.caller import Caller
 from till.db.port import Tx
@@ -38,6 +38,8 @@ ROOT = "/api/"
 CURRENT = "202412"
 VERSIONS = frozenset({"202412", "202410"})
 JSON = b"application/json; charset=utf-8"
+# What a shop without a limit shows: nothing used of the usual bucket.
+UNUSED = f"0/{Rate.DEFAULT.size}"
 
 
 class UnknownVersion(NotFound):
@@ -182,9 +184,9 @@ class Api:
         if not endpoint.writes:
             return await lent.db.read(work, heavy=endpoint.heavy(given.get("query")))
         touched = endpoint.key(caller, given["body"]) if endpoint.key else None
-        return await lent.db.write(
-            work, shop_id=caller.shop.id, key=touched or (tuple(params.values()) or None)
-        )
+        # What touches nothing that is there has a key of its own: it may share a commit with any other.
+        key = touched or tuple(params.values()) or request.id
+        return await lent.db.write(work, shop_id=caller.shop.id, key=key)
 
     def _note(self, progress: Progress, status: int, seconds: float) -> None:
         request, caller = progress.request, progress.caller
@@ -267,8 +269,7 @@ def _no_such_parameter(name: str, known: list[str]) -> None:
 
 
 def _shown(rate: Rate, level: Any) -> str:
-    size = Rate.DEFAULT.size if rate is Rate.OFF else rate.size
-    return f"0/{size}" if level is None or rate is Rate.OFF else level.shown(size)
+    return UNUSED if level is None or rate is Rate.OFF else level.shown(rate.size)
 
 
 def _all_headers(progress: Progress, headers: Headers) -> list[tuple[bytes, bytes]]:

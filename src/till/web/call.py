@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote
+
+from msgspec import Struct
 
 from till.caller import Caller
 from till.db.port import Tx
@@ -15,8 +16,7 @@ from till.shop import Fidelity
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One HTTP request whose bytes have all arrived; header names are in lower case."""
 
     id: str
@@ -77,8 +77,7 @@ def request_of(scope: dict[str, Any]) -> Request:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """All that a handler may use to answer one request."""
 
     tx: Tx
@@ -119,8 +118,7 @@ def fidelity_of(request: Request, caller: Caller) -> Fidelity:
         ) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What is sent back: JSON bytes, and headers beside the ones that every answer has."""
 
     body: bytes
