@@ -64,11 +64,6 @@ class Minter:
             return self.last // PER_MS + EPOCH_MS + 1
 
 
-def minted_at(public_id: int) -> int:
-    """Answer the microsecond at which an id was minted, to the millisecond."""
-    return (public_id // (NODES * PER_MS) + EPOCH_MS) * 1_000
-
-
 def uuid7() -> bytes:
     """Make a UUIDv7 (RFC 9562): 48 bits of milliseconds, then random; for events and deliveries."""
     ms = milliseconds().to_bytes(6, "big")

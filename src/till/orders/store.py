@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from till.clock import DAY
 from till.db.port import Dialect, Row, Tx
-from till.errors import NotFound, Stale
+from till.errors import NotFound
 from till.orders import terms
 from till.orders.order import Order
 from till.orders.query import FOUND_BY_WORDS, OrderFilter, Where
@@ -71,10 +71,6 @@ class Source(msgspec.Struct, frozen=True):
 
 class OrderNotFound(NotFound):
     """No such order in this shop, or none that this caller may see."""
-
-
-class OrderChanged(Stale):
-    """The order is at another version than the caller thinks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from till.clock import iso
-from till.money import spell
+from till.money import spell, spread
 from till.orders import totals
 from till.orders.order import Order
 from till.orders.parts import Address, Customer, LineItem
@@ -74,12 +74,15 @@ def _order(order: Order, shop: Shop, when: When) -> Json:
         "paymentGatewayNames": order.payment_gateway_names,
         "paymentTerms": _terms(order),
         "discountCodes": _codes(order),
-        "discountApplications": [],
+        "discountApplications": _applications(order),
         "taxLines": [],
         "shippingLines": [],
         "totalShippingPrice": spell(0, order.currency),
         "totalShippingPriceSet": pair(0),
-        "lineItems": [_line(order, line, pair) for line in order.line_items],
+        "lineItems": [
+            _line(order, line, pair) | {"discountAllocations": share}
+            for line, share in zip(order.line_items, _allocations(order, pair), strict=True)
+        ],
         "fulfillments": _fulfillments(order, when),
         "refunds": _refunds(order, when),
         "shippingAddress": show_address(order.shipping_address),
@@ -119,7 +122,6 @@ def _line(order: Order, line: LineItem, pair: Callable[[int], Json]) -> Json:
         "priceSet": pair(line.price),
         "totalDiscount": spell(line.total_discount, order.currency),
         "totalDiscountSet": pair(line.total_discount),
-        "discountAllocations": None,
         "taxLines": [],
         "shippingLines": [],
         "grams": line.grams,
@@ -147,6 +149,32 @@ def _codes(order: Order) -> list[Json]:
     return [
         {"code": each.code, "amount": spell(each.amount, order.currency), "type": each.type}
         for each in order.discount_codes
+    ]
+
+
+def _applications(order: Order) -> list[Json]:
+    return [
+        {
+            "id": None,
+            "code": each.code,
+            "title": each.code,
+            "targetType": "lineItem",
+            "value": str(each.rate) if each.rate is not None else spell(each.amount, order.currency),
+        }
+        for each in order.discount_codes
+    ]
+
+
+def _allocations(order: Order, pair: Callable[[int], Json]) -> list[Json | None]:
+    """What the codes took off each line: in proportion to its price, no cent lost (semantics.md §1.2)."""
+    lines = order.line_items
+    by_code = totals.discounts(lines, order.discount_codes) - totals.lines_discount(lines)
+    if by_code <= 0:
+        return [None] * len(lines)
+    shares = spread(by_code, [max(0, line.total - line.total_discount) for line in lines])
+    return [
+        {"amount": spell(share, order.currency), "amountSet": pair(share), "discountApplicationIndex": 0}
+        for share in shares
     ]
 
 
