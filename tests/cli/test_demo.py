@@ -1,0 +1,148 @@
+"""`till demo` as a real process."""
+
+import json
+import shlex
+import socket
+import subprocess
+import time
+import urllib.request
+
+import pytest
+
+from asking import ask, every_order
+from running import command, environment, seed, serve, till, where
+
+FEW = ("--orders", "300")
+OF_THE_DAY = {
+    "id",
+    "orderId",
+    "createdAt",
+    "updatedAt",
+    "processedAt",
+    "closedAt",
+    "cancelledAt",
+    "fulfillments",
+}
+
+
+@pytest.fixture
+def place(tmp_path):
+    return tmp_path / "demo"
+
+
+def test_it_is_ready_soon_with_a_year_of_orders_in_every_status(place):
+    began = time.monotonic()
+    with serve(place, verb="demo") as server:
+        took = time.monotonic() - began
+        assert list(server.said) == ["url", "shop", "shopId", "accessToken", "clientId", "clientSecret"]
+        orders = list(every_order(server.url, server.said["accessToken"]))
+    assert took < 15  # five seconds, on a machine that has nothing else to do
+    assert len(orders) == 2_000
+    statuses = {(each["financialStatus"], each["fulfillmentStatus"]) for each in orders}
+    assert {financial for financial, _ in statuses} == {
+        "pending",
+        "authorized",
+        "partially_paid",
+        "paid",
+        "partially_refunded",
+        "refunded",
+        "voided",
+    }
+    assert {fulfillment for _, fulfillment in statuses} == {None, "partial", "fulfilled", "restocked"}
+    assert {bool(each["cancelledAt"]) for each in orders} == {True, False}
+    assert {bool(each["closedAt"]) for each in orders} == {True, False}
+    assert len({each["sourceName"] for each in orders}) > 3
+    assert len({(each["shippingAddress"] or {}).get("countryCode") for each in orders}) > 4
+    customers = [each["customer"]["id"] for each in orders if each["customer"]]
+    assert len(set(customers)) < len(customers)
+    assert {each["currency"] for each in orders} == {"USD"}
+    assert not any(each["warnings"] for each in orders)
+
+
+def test_another_run_keeps_the_data_and_mints_a_token(place):
+    with serve(place, *FEW, verb="demo") as first:
+        before = list(every_order(first.url, first.said["accessToken"]))
+    with serve(place, *FEW, verb="demo") as second:
+        assert list(every_order(second.url, second.said["accessToken"])) == before
+    same = ("shop", "shopId", "clientId", "clientSecret")
+    assert [first.said[name] for name in same] == [second.said[name] for name in same]
+    assert first.said["accessToken"] != second.said["accessToken"]
+    with serve(place, "--fresh", *FEW, verb="demo") as third:
+        assert third.said["shopId"] != first.said["shopId"]
+
+
+def test_the_same_seed_makes_the_same_orders_apart_from_ids_and_dates(tmp_path):
+    found = []
+    for name, seed_ in (("a", "7"), ("b", "7"), ("c", "8")):
+        with serve(tmp_path / name, "--seed", seed_, *FEW, verb="demo") as server:
+            found.append([plain(each) for each in every_order(server.url, server.said["accessToken"])])
+    assert found[0] == found[1]
+    assert found[0] != found[2]
+
+
+def plain(order):
+    kept = {name: value for name, value in order.items() if name not in OF_THE_DAY}
+    kept["lineItems"] = [{**line, "id": None} for line in order["lineItems"]]
+    return kept
+
+
+def test_the_lines_that_it_prints_work(place):
+    """Each is a curl command, read here as a shell would."""
+    call = command("demo", *where(place), *FEW, "--port", "0")
+    process = subprocess.Popen(call, stdout=subprocess.PIPE, text=True, env=environment())
+    try:
+        said = [process.stdout.readline() for _ in range(11)]
+        answers = [curled(line) for line in said if line.startswith("curl ")]
+        assert "Till is ready on http://127.0.0.1:" in said[0]
+        assert len(answers) == 3
+        listed, one, made = answers
+        assert 1 <= len(listed["orders"]) <= 3
+        assert {each["financialStatus"] for each in listed["orders"]} == {"paid"}
+        assert one["order"]["number"] == 1_300
+        assert made["order"]["number"] == 1_301
+    finally:
+        process.terminate()
+        process.communicate()
+    assert process.returncode == 0
+
+
+def curled(line):
+    words = shlex.split(line)[1:]
+    headers, body = {}, None
+    while words[0].startswith("-"):
+        option, value, words = words[0], words[1], words[2:]
+        if option == "-H":
+            name, _, text = value.partition(": ")
+            headers[name] = text
+        else:
+            body = value.encode()
+    request = urllib.request.Request(words[0], data=body, headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def test_a_port_that_is_taken_is_said_and_another_taken(place):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with serve(place, *FEW, "--port", str(port), verb="demo") as server:
+            assert f"Port {port} is taken" in server.logged()
+            assert ask(server.url, "/orders/count", server.said["accessToken"]) == (200, {"count": 300})
+
+
+def test_it_touches_no_folder_that_it_did_not_make(tmp_path):
+    place = tmp_path / "data"
+    seed(place, shop="real")
+    done = till("demo", *where(place), "--port", "0", "--fresh", check=False)
+    assert done.returncode == 1
+    assert "holds another database" in done.stderr
+    assert "real" in till("shop", "list", *where(place)).stdout
+
+
+def test_a_setting_up_that_was_broken_off_begins_anew(place):
+    with serve(place, *FEW, verb="demo") as server:
+        server.kill()
+    (place / "demo.json").write_text("{}")
+    with serve(place, *FEW, verb="demo") as server:
+        assert ask(server.url, "/orders/count", server.said["accessToken"]) == (200, {"count": 300})
