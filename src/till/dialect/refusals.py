@@ -37,7 +37,8 @@ def status_of(refusal: Refusal) -> int:
 
 
 def answer(refusal: Refusal, request_id: str) -> tuple[int, Headers, bytes]:
-    """The status, the extra headers and the body of a refusal."""
+    """The status, the extra headers and the body of a refusal, which is over with that."""
+    _let_go(refusal)
     body = msgspec.json.encode(
         ErrorBody(
             error=refusal.message,
@@ -50,6 +51,13 @@ def answer(refusal: Refusal, request_id: str) -> tuple[int, Headers, bytes]:
         name, shown = refusal.resource
         body = body[:-1] + b',"' + name.encode() + b'":' + shown + b"}"
     return status_of(refusal), _headers(refusal), body
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Forget where it was raised: through that, a body would live until all garbage is next collected."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__context__
 
 
 def failure(request_id: str) -> tuple[int, Headers, bytes]:

@@ -67,10 +67,10 @@ class Place:
 
 
 def place_of(call: Call, key: str) -> Place:
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise BadKey(
-            f"Idempotency-Key must be 1 to {LONGEST_KEY} printable characters.",
-            fields={"Idempotency-Key": [f"must be 1 to {LONGEST_KEY} printable characters"]},
+            f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters.",
+            fields={"Idempotency-Key": [f"must be 1 to {LONGEST_KEY} printable ASCII characters"]},
         )
     target = f"{call.request.method} {call.request.path.removesuffix('.json')}"
     return Place(call.caller.shop.id, call.caller.installation_id, target, key)
@@ -82,14 +82,10 @@ def digest_of(body: Any, call: Call) -> bytes:
     return hashlib.sha256(canonical).digest()
 
 
-async def once(
-    call: Call, key: str, body: Any, handle: Callable[[], Awaitable[Answer]]
-) -> Answer:
+async def once(call: Call, key: str, body: Any, handle: Callable[[], Awaitable[Answer]]) -> Answer:
     """The answer of `handle`, or the one kept from the first request with `key`."""
     place, request = place_of(call, key), digest_of(body, call)
-    begun = await call.tx.fetch(
-        BEGIN, request=request, nothing=b"", at=call.at, **place.params
-    )
+    begun = await call.tx.fetch(BEGIN, request=request, nothing=b"", at=call.at, **place.params)
     if not begun:
         kept = await _kept(call, place, request)
         if kept is not None:

@@ -7,7 +7,7 @@ from msgspec import UNSET
 from msgspec.structs import asdict, replace
 
 from till.dialect import readers
-from till.dialect.body import Problems, invalid, nearest, parse_json, read, read_into
+from till.dialect.body import MOST_PROBLEMS, Problems, invalid, parse_json, read, read_into, unknown_field
 from till.dialect.readers import Unfit
 from till.errors import Invalid, Unreadable
 from till.orders.order import Edit, Order
@@ -40,6 +40,8 @@ def read_edit(body: Any, order: Order, seen: dict[str, Any]) -> Edit:
     problems: Problems = {}
     wanted: dict[str, Any] = {}
     for name, value in sent.items():
+        if len(problems) >= MOST_PROBLEMS:
+            break
         if name in SERVER_OWNED:
             continue
         if name in ADDRESSES:
@@ -48,8 +50,7 @@ def read_edit(body: Any, order: Order, seen: dict[str, Any]) -> Edit:
             if not same(value, seen[name]):
                 wanted[name] = value
         elif name not in ORDER_FIELDS:
-            known = sorted(ORDER_FIELDS)
-            problems[f"order.{name}"] = [f"is not a known field{nearest(name, known)}"]
+            unknown_field(name, sorted(ORDER_FIELDS), "order", problems)
         elif not same(value, seen[name]):
             problems[f"order.{name}"] = [_why_not(name)]
     found = read_into(OrderEdit, wanted, "order", problems)
@@ -61,9 +62,11 @@ def read_edit(body: Any, order: Order, seen: dict[str, Any]) -> Edit:
 def _enveloped(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict) or not isinstance(body.get("order"), dict):
         raise Invalid('The body must be {"order": {…}}.', fields={"order": ["is required, as an object"]})
+    problems: Problems = {}
     for name in body:
         if name != "order":
-            raise invalid({name: ["is not a known field (did you mean 'order'?)"]})
+            unknown_field(name, ["order"], "", problems)
+            raise invalid(problems)
     sent: dict[str, Any] = body["order"]
     return sent
 
