@@ -101,8 +101,9 @@ def retire(found):
 
 ORDERS = "SELECT id, number, version FROM orders WHERE shop_id = :shop_id ORDER BY number"
 EVENTS = """
-    SELECT number, topic, resource_id, resource_version FROM events
-    WHERE shop_id = :shop_id ORDER BY number
+    SELECT e.number, e.topic, c.resource_id, c.resource_version FROM events e
+    LEFT JOIN changes c ON c.shop_id = e.shop_id AND c.number = e.change_number
+    WHERE e.shop_id = :shop_id ORDER BY e.number
 """
 KEPT = """
     SELECT COALESCE(SUM(n), 0) FROM order_counts WHERE shop_id = :shop_id AND day = -1

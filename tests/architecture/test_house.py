@@ -25,7 +25,16 @@ MAY_SPEAK_SQL = {
     "web/kept.py",
     "webhooks/outbox.py",
 }
-SHOPS_OWN = ("orders", "order_counts", "order_terms", "counters", "events", "installations", "buckets")
+SHOPS_OWN = (
+    "orders",
+    "order_counts",
+    "order_terms",
+    "counters",
+    "changes",
+    "events",
+    "installations",
+    "buckets",
+)
 # The directory's own look-ups (a token is how the shop is found), the pruning of all shops' kept
 # answers, and the search table of SQLite, whose words hold the shop.
 SPANS_SHOPS = (

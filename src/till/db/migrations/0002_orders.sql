@@ -36,17 +36,25 @@ CREATE TABLE order_counts (
     PRIMARY KEY (shop_id, day, status)
 );
 
--- Every change that was worth telling, in the order of its shop, without gaps.
-CREATE TABLE events (
+-- Every change that was worth telling, with the resource as it was then; its number is that of its first event.
+CREATE TABLE changes (
     shop_id BIGINT NOT NULL,
     number BIGINT NOT NULL,
     id BYTEA NOT NULL,
-    change_id BYTEA NOT NULL,
-    topic TEXT NOT NULL,
     resource_id BIGINT NOT NULL,
     resource_version BIGINT NOT NULL,
     occurred_at BIGINT NOT NULL,
     payload BYTEA NOT NULL,
+    PRIMARY KEY (shop_id, number)
+);
+
+-- What each change is told as, one topic a row, in the order of its shop, without gaps.
+CREATE TABLE events (
+    shop_id BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    id BYTEA NOT NULL,
+    change_number BIGINT NOT NULL,
+    topic TEXT NOT NULL,
     PRIMARY KEY (shop_id, number)
 );
 
