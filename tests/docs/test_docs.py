@@ -108,7 +108,12 @@ def reader(tmp_path, postgres):
     for stamp in ("run.stamp", "dev.stamp"):
         (Path(sys.prefix) / stamp).touch()
     path = f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}"
-    found = Reader(tmp_path, environment(PATH=path, DATABASE_URL=postgres.create_database()))
+    variables = environment(
+        PATH=path,
+        DATABASE_URL=postgres.create_database(),
+        EMPTY_DATABASE_URL=postgres.create_database(),
+    )
+    found = Reader(tmp_path, variables))
     yield found
     found.leave()
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "app": "Create apps, and install them in shops.",
     "token": "Revoke access tokens.",
     "import": "Bring orders in from a file.",
+    "move": "Take everything from SQLite to PostgreSQL.",
     "migrate": "Bring a database to the schema of this release.",
     "docs": "Print the reference in docs/ from the code.",
 }
