@@ -36,7 +36,7 @@ class Profiles:
 
     def report(self) -> str:
         out = io.StringIO()
-        stats = pstats.Stats(*self.all, stream=out)
+        stats: Any = pstats.Stats(*self.all, stream=out)
         for where in [each for each in stats.stats if WAITING.search(each[2])]:
             del stats.stats[where]
         stats.strip_dirs().sort_stats("tottime").print_stats(SHOWN)
