@@ -38,6 +38,8 @@ class Reader:
     def follow(self, block):
         for documented, real in self.urls.items():
             block = block.replace(documented, real)
+        if block.strip().startswith("till move"):
+            self.leave()  # the page says to stop the server first
         if block.strip().startswith(SERVERS):
             self._serve(block.strip())
         else:
@@ -58,7 +60,7 @@ class Reader:
 
     def _serve(self, command):
         """Start it, wait until it says where it is, and learn the token if it prints one."""
-        out = self.folder / f"terminal-{len(self.terminals)}.txt"
+        out = self.folder / f"terminal-{len(self.urls)}.txt"
         with out.open("w") as file:
             process = subprocess.Popen(
                 ["bash", "-c", f"exec {command}"],
@@ -86,9 +88,10 @@ class Reader:
         return True
 
     def leave(self):
-        for process in self.terminals:
+        """Stop every server, as Ctrl-C in its terminal does."""
+        while self.terminals:
+            process = self.terminals.pop()
             os.killpg(process.pid, signal.SIGTERM)
-        for process in self.terminals:
             process.wait(30)
 
 
@@ -113,7 +116,7 @@ def reader(tmp_path, postgres):
         DATABASE_URL=postgres.create_database(),
         EMPTY_DATABASE_URL=postgres.create_database(),
     )
-    found = Reader(tmp_path, variables))
+    found = Reader(tmp_path, variables)
     yield found
     found.leave()
 
