@@ -31,15 +31,15 @@ def spelled(whole):
     return st.sampled_from([whole, str(whole)])
 
 
-def amounts(currency, most=10**7):
-    """Money with no more decimals than its currency has, as a string or a number."""
+def spelled_amount(minor, currency):
+    """So many cents with the decimals that their currency has, as a string or a number."""
     digits = DIGITS[currency]
+    text = f"{minor / 10**digits:.{digits}f}"
+    return st.sampled_from([text, "0" + text, int(text) if digits == 0 else float(text)])
 
-    def spell(minor):
-        text = f"{minor / 10**digits:.{digits}f}"
-        return st.sampled_from([text, "0" + text, int(text) if digits == 0 else float(text)])
 
-    return st.integers(0, most).flatmap(spell)
+def amounts(currency, most=10**7):
+    return st.integers(0, most).flatmap(lambda minor: spelled_amount(minor, currency))
 
 
 def times(*, after=None):
@@ -74,11 +74,12 @@ def optional_object(values):
 def lines(draw, currency):
     quantity = draw(st.integers(1, 10_000))
     some = st.integers(0, quantity).flatmap(spelled)
+    cents = draw(st.integers(0, 10**7))
     found = {
         "productId": draw(ids),
         "variantId": draw(ids),
         "title": draw(filled),
-        "price": draw(amounts(currency)),
+        "price": draw(spelled_amount(cents, currency)),
         "quantity": draw(spelled(quantity)),
     }
     more = st.fixed_dictionaries(
@@ -89,7 +90,7 @@ def lines(draw, currency):
             "currentQuantity": maybe(some),
             "fulfillableQuantity": maybe(some),
             "fulfillmentStatus": maybe(st.sampled_from([*w.LineStatus, "unfulfilled"])),
-            "totalDiscount": maybe(amounts(currency)),
+            "totalDiscount": maybe(amounts(currency, most=cents)),
             "grams": maybe(st.integers(0, 10**6).flatmap(spelled)),
             "taxable": maybe(flags),
             "requiresShipping": maybe(flags),

@@ -85,6 +85,10 @@ def test_every_schema_says_what_it_holds():
     assert found > 300
 
 
+def test_no_description_cites_what_only_the_code_has():
+    assert [word for word in (".md", ".py", "§") if word in json.dumps(DOCUMENT, ensure_ascii=False)] == []
+
+
 def test_every_reference_leads_somewhere():
     text = json.dumps(DOCUMENT)
     for part in text.split('"$ref": "#/')[1:]:

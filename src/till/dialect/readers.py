@@ -42,7 +42,8 @@ class Note:
 
 ADDITIVE = Note(additive=True)
 WHOLE = re.compile(r"[0-9]{1,19}\Z")
-AMOUNT = r"0{0,18}[0-9]{1,12}(\.[0-9]{1,30})?"
+AMOUNT = r"0{0,14}[0-9]{1,16}(\.[0-9]{1,30})?"
+AMOUNT_BELOW = 10**16  # what a currency can hold is less, and checked with it
 STRAY = r'^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})"$'
 TRUE, FALSE = {"true", "1"}, {"false", "0"}
 LARGEST_TEXT = 10**18
@@ -161,14 +162,14 @@ def amount(*, nullable: bool = True) -> Reader:
         found = Decimal(value)
         if found < 0:
             raise Unfit("must not be negative")
-        if abs(found) >= 10**12:
+        if found >= AMOUNT_BELOW:
             raise Unfit("is too large")
         return found
 
     schema = {
         "anyOf": [
             {"type": "string", "pattern": f"^{AMOUNT}$", "examples": ["199.99"]},
-            {"type": "number", "minimum": 0, "exclusiveMaximum": 10**12},
+            {"type": "number", "minimum": 0, "exclusiveMaximum": AMOUNT_BELOW},
         ]
     }
     return Reader(read, schema, nullable)

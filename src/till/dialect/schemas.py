@@ -1,10 +1,11 @@
 """JSON Schemas: of what a request may say, and of what an answer shows in either profile."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from till.dialect.body import MOST_OBJECTS, Nested, Shape, shape_of
 from till.dialect.readers import Reader
@@ -16,6 +17,9 @@ REF = "#/components/schemas/"
 IN_STRING = {"x-documented": "a list inside a string, in lists"}
 BLANK = {"x-documented": "an empty string where there is none"}
 BLANK_AND_LISTED = {"x-documented": "an empty string where there is none, and in lists only"}
+StringInLists = Meta(extra_json_schema=IN_STRING)
+Blank = Meta(extra_json_schema=BLANK)
+BlankInLists = Meta(extra_json_schema=BLANK_AND_LISTED)
 EMPTY: Schema = {"type": "string", "const": "", "description": "Nothing."}
 AS_WORDS: dict[str, Schema] = {
     "integer": {"type": "string", "pattern": "^-?[0-9]+$"},
@@ -30,6 +34,11 @@ def named(kind: type[Struct]) -> str:
     if name.endswith("Out"):
         return name.removesuffix("Out")
     return name.removesuffix("In") + "Input" if name.endswith("In") else name
+
+
+def for_readers(sentence: str) -> str:
+    """A docstring's sentence without what it cites for those who read the code."""
+    return re.sub(r" \([a-z/_]+\.(md|py)[^)]*\)", "", sentence)
 
 
 def ref(name: str) -> Schema:
@@ -74,7 +83,7 @@ class RequestSchemas:
             properties[wire] = schema
         found: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
         if shape.of.__doc__:
-            found["description"] = shape.of.__doc__
+            found["description"] = for_readers(shape.of.__doc__)
         if shape.required and not partly:
             found["required"] = list(shape.required)
         return found
@@ -218,6 +227,8 @@ def _renamed(schema: Any) -> Any:
         found["$ref"] = REF + _public(schema["$ref"].removeprefix(REF))
     if isinstance(schema.get("title"), str):
         found["title"] = _public(schema["title"])
+    if isinstance(schema.get("description"), str):
+        found["description"] = for_readers(schema["description"])
     if isinstance(schema.get("enum"), list):
         found["type"] = "string"
     return found

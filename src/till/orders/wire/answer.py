@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from till.clock import iso
-from till.dialect import schemas
+from till.dialect.schemas import Blank, BlankInLists, StringInLists
 from till.money import spell
 from till.orders import totals
 from till.orders.order import Order
@@ -24,10 +24,6 @@ from till.orders.words import (
 Additive = Meta(extra_json_schema={"x-source": "additive"})
 Money = Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["409.94"])]
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"}, examples=["2026-01-31T12:00:00-05:00"])]
-# How the samples print three fields: for the schema; `orders/view.py` prints them so.
-StringInLists = Meta(extra_json_schema=schemas.IN_STRING)
-Blank = Meta(extra_json_schema=schemas.BLANK)
-BlankInLists = Meta(extra_json_schema=schemas.BLANK_AND_LISTED)
 
 
 class Out(Struct, kw_only=True, frozen=True, rename="camel"):

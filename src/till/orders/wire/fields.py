@@ -18,6 +18,7 @@ from till.orders.words import (
 
 MOST = 1_000_000
 GRAMS = 1_000_000_000
+HEAVIEST = 1_000 * MOST * GRAMS  # a thousand lines, each at its most
 
 Unset: TypeAlias = UnsetType
 Line: TypeAlias = Annotated[str | Unset | None, readers.text(255)]
@@ -142,7 +143,7 @@ class OrderIn(In, kw_only=True, frozen=True):
     presentment_currency: Currency = UNSET
     taxes_included: Flag = UNSET
     duties_included: Flag = UNSET
-    total_weight: Weight = UNSET
+    total_weight: Annotated[int | Unset | None, readers.whole(0, HEAVIEST)] = UNSET
     financial_status: Annotated[FinancialStatus | Unset | None, readers.one_of(FinancialStatus)] = UNSET
     fulfillment_status: Annotated[
         FulfillmentStatus | Unset | None, readers.one_of(FulfillmentStatus, none="unfulfilled")
