@@ -55,6 +55,9 @@ def cluster(cache: Path) -> Iterator[Cluster]:
 
 
 def pgbench() -> Path | None:
-    """PostgreSQL's own load generator, which ships with it."""
-    found = Path(postgres.programs()) / "pgbench"
+    """PostgreSQL's own load generator, which ships with it; None where either is missing."""
+    try:
+        found = Path(postgres.programs()) / "pgbench"
+    except RuntimeError:
+        return None
     return found if found.exists() else None
