@@ -43,13 +43,13 @@ async def fill(dialect: Dialect, settings: Settings, orders: int, watch: Watch) 
     """Add so many orders; answers which may be asked for."""
     sink = await _sink(settings)
     known = await asyncio.to_thread(templates, dialect)
-    coming, asked, kept = _numbered(spread(orders), known), Asked(orders), Kept(dialect)
+    coming, asked, kept = _numbered(spread(orders), known), Asked(orders), Kept()
     writing: asyncio.Task[None] | None = None
     done = 0
     while chunk := list(islice(coming, CHUNK)):
         if not done:
             await asyncio.to_thread(_prove, dialect, known, chunk)
-        rows = await asyncio.to_thread(_printed, dialect, known, [(variant, m) for variant, _, m in chunk])
+        rows = await asyncio.to_thread(_printed, known, [(variant, m) for variant, _, m in chunk])
         for _, place, marks in chunk:
             asked.see(place, marks.id)
         kept.see(rows)
@@ -82,13 +82,14 @@ def _prove(dialect: Dialect, known: list[Template], chunk: list[tuple[int, int, 
         prove(known[variant], dialect, request(variant), marks)
 
 
-def _printed(dialect: Dialect, known: list[Template], chunk: list[tuple[int, Marks]]) -> Rows:
+def _printed(known: list[Template], chunk: list[tuple[int, Marks]]) -> Rows:
     rows: Rows = defaultdict(list)
     for variant, marks in chunk:
         found = known[variant]
         printer = Printer(marks, found.email)
         for each in found.add:
-            if each.sql in (ADD, ADD_TERMS[dialect], ADD_EVENT):
+            # What is counted is put in at the end; every other row is.
+            if not each.numbers and each.sql != COUNT_UP:
                 rows[each.sql].append(printer(each).params)
     return rows
 
@@ -101,8 +102,7 @@ async def _put(sink: Sink, rows: Rows) -> None:
 class Kept:
     """What the store keeps count of: orders by day and status, and the last numbers of each shop."""
 
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
+    def __init__(self) -> None:
         self._days: Counter[tuple[int, int, int]] = Counter()
         self._last: dict[int, list[int]] = defaultdict(lambda: [0, 0])
 
@@ -168,8 +168,8 @@ class Postgres:
         return cls(connection, index)
 
     async def take(self, sql: str, rows: list[dict[str, Any]]) -> None:
-        table = TABLE.search(sql)
-        if sql in (ADD, ADD_EVENT) and table:
+        table = TABLE.match(sql.strip())
+        if table and sql not in (COUNT_UP, ADD_TERMS[Dialect.POSTGRESQL]):
             columns = list(rows[0])
             records = [tuple(row.values()) for row in rows]
             await self._connection.copy_records_to_table(table[1], columns=columns, records=records)

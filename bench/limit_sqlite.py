@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.load import Result
-from bench.samples import SHOPS, VARIANTS, shop_at
-from bench.template import Marks, Printer, Statement, templates
+from bench.samples import NUMBER, SHOPS, VARIANTS, shop_at
+from bench.template import EVENT, Marks, Printer, Statement, templates
 from till import clock
 from till.db.port import Dialect
 from till.db.sqlite import Checkpoints
@@ -17,6 +17,19 @@ from till.ids import Minter
 
 GROUP = 32
 NODE = 30
+
+
+# A statement, and which of its parameters are numbers that the counters give: so far after the first.
+Ready = tuple[Statement, list[tuple[str, int]]]
+
+
+def _late(each: Statement) -> list[tuple[str, int]]:
+    steps = {NUMBER: 0} | {EVENT + step: step for step in range(9)}
+    return [
+        (name, steps[value])
+        for name, value in each.params.items()
+        if isinstance(value, int) and value in steps
+    ]
 
 
 class SqliteLimit:
@@ -67,26 +80,24 @@ class SqliteLimit:
         )
         return self._dice.randrange(VARIANTS), marks
 
-    def _printed(self, variant: int, marks: Marks, what: str) -> list[Statement]:
+    def _printed(self, variant: int, marks: Marks, what: str) -> list[Ready]:
         found = self._templates[variant]
         printer = Printer(marks, found.email)
-        return [printer(each) for each in (found.add if what == "add" else found.cancel)]
+        return [(printer(each), _late(each)) for each in (found.add if what == "add" else found.cancel)]
 
-    def _commit(self, works: list[list[Statement]]) -> float:
+    def _commit(self, works: list[list[Ready]]) -> float:
         run = self._connection.execute
         began = time.perf_counter()
         with self._lock.held():
             run("BEGIN IMMEDIATE")
             for work in works:
-                number = 0
-                for each in work:
-                    params = each.params
-                    if "number" in params:
-                        params["number"] = number
-                        number += 1
-                    rows: list[Any] = run(each.sql, params).fetchall()
+                first = 0
+                for each, late in work:
+                    for name, step in late:
+                        each.params[name] = first + step
+                    rows: list[Any] = run(each.sql, each.params).fetchall()
                     if each.numbers:
-                        number = rows[0][0] - params.get("n", 1) + 1
+                        first = rows[0][0] - each.params.get("n", 1) + 1
             run("COMMIT")
         spent = time.perf_counter() - began
         self._checkpoints.wanted.set()
