@@ -1,12 +1,23 @@
 """What every test may ask for: a loop to run on, and each of the two stores, migrated and empty."""
 
 import asyncio
+import os
 
 import pytest
 import uvloop
+from hypothesis import settings
 
 from postgres import Server
 from till.db.open import open_database
+
+# The same examples every time, and no deadline: machines are shared. TILL_TEST_EXAMPLES asks for more.
+settings.register_profile(
+    "till",
+    max_examples=int(os.environ.get("TILL_TEST_EXAMPLES", "300")),
+    derandomize=True,
+    deadline=None,
+)
+settings.load_profile("till")
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 
 PATIENCE = 8
+CHUNKED = b"Transfer-Encoding: chunked"
+LAST = b"0\r\n\r\n"
 
 
 @dataclass
@@ -77,3 +79,18 @@ class Wire:
         self._buffer += data
         self.ended = not data
         return bool(data)
+
+
+def is_refused(replies, status, code):
+    assert [reply.status for reply in replies] == [status]
+    reply = replies[0]
+    assert reply.headers["connection"] == "close"
+    assert reply.headers["content-type"].startswith("application/json")
+    assert list(reply.json) == ["error", "code", "errors", "requestId"]
+    assert reply.json["code"] == code
+    assert reply.headers["x-request-id"] == reply.json["requestId"]
+    return True
+
+
+def posted(head, *lines, **given):
+    return head("POST", "/api/202412/orders", *lines, **given)

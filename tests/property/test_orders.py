@@ -17,7 +17,12 @@ from till.webhooks.topic import told
 
 cents = st.integers(0, 10**7).map(lambda minor: spell(minor, "USD"))
 lines = st.lists(
-    st.builds(lambda price, quantity: a_line(price=price, quantity=quantity), cents, st.integers(1, 500)),
+    st.builds(
+        lambda price, quantity, less: a_line(price=price, quantity=quantity, totalDiscount=less),
+        cents,
+        st.integers(1, 500),
+        st.one_of(st.just("0.00"), cents),
+    ),
     min_size=1,
     max_size=6,
 )

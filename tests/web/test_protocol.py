@@ -1,14 +1,14 @@
+"""What no HTTP should be, said in raw bytes: each is refused in the one shape, and nothing after it is read."""
+
 import time
 
 import pytest
 
-from wire import Wire
+from wire import CHUNKED, LAST, Wire, is_refused, posted
 
 POST = b"POST /api/202412/orders HTTP/1.1\r\nHost: demo.localhost\r\n"
 GET = b"GET /api/202412/orders HTTP/1.1\r\n"
 HOST = b"Host: demo.localhost\r\n"
-CHUNKED = b"Transfer-Encoding: chunked"
-LAST = b"0\r\n\r\n"
 
 MALFORMED = {
     "length and chunks": POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -69,21 +69,6 @@ BROKEN_CHUNKS = {
     "a chunk longer than it said": b"1\r\nxy" + LAST,
     "a length in the trailer": b"1\r\nx\r\n0\r\nContent-Length: 3\r\n\r\n",
 }
-
-
-def is_refused(replies, status, code):
-    assert [reply.status for reply in replies] == [status]
-    reply = replies[0]
-    assert reply.headers["connection"] == "close"
-    assert reply.headers["content-type"].startswith("application/json")
-    assert list(reply.json) == ["error", "code", "errors", "requestId"]
-    assert reply.json["code"] == code
-    assert reply.headers["x-request-id"] == reply.json["requestId"]
-    return True
-
-
-def posted(head, *lines, **given):
-    return head("POST", "/api/202412/orders", *lines, **given)
 
 
 @pytest.mark.parametrize("raw", MALFORMED.values(), ids=MALFORMED)
@@ -265,63 +250,3 @@ def test_an_offer_of_http_2_hides_no_second_request(wire, head):
     wire.say(posted(head, *offer), 0.05, head())
     assert wire.hear().status == 400
     assert wire.is_open()
-
-
-# Answers before the body
-
-
-BODIES = {
-    "a length": [b"Content-Length: 500"],
-    "chunks": [CHUNKED],
-    "a length, and leave to send it": [b"Content-Length: 500", b"Expect: 100-continue"],
-    "chunks, and leave to send them": [CHUNKED, b"Expect: 100-continue"],
-}
-
-
-@pytest.mark.parametrize("lines", BODIES.values(), ids=BODIES)
-@pytest.mark.parametrize("then", ["the body", "the next request"])
-def test_a_connection_is_never_used_again_after_an_unread_body(wire, head, lines, then):
-    wire.say(posted(head, *lines, token=False), 0.05)
-    smuggled = head()
-    wire.say(smuggled if then == "the next request" else b"%x\r\n%s\r\n" % (len(smuggled), smuggled))
-    assert is_refused(wire.hear_all(), 401, "invalid_token")
-
-
-def test_leave_to_send_the_body_is_given_only_to_who_may(wire, head):
-    wire.say(posted(head, b"Content-Length: 2", b"Expect: 100-continue"))
-    assert wire.hear(after_head=False).status == 100
-    wire.say(b"{}" + head())
-    assert wire.hear().status in (400, 422)
-    assert wire.hear().status == 200
-
-
-@pytest.mark.parametrize("length", [b"Content-Length: 10000000", CHUNKED], ids=["a length", "chunks"])
-def test_the_answer_reaches_a_client_that_sends_ten_megabytes_first(wire, head, length):
-    wire.say(posted(head, length), *[b"10000\r\n" + b"x" * 0x10000 + b"\r\n"] * 152)
-    assert is_refused(wire.hear_all(), 413, "too_large")
-
-
-def test_the_refusal_of_a_head_reaches_a_client_that_goes_on_sending(wire):
-    wire.say(GET + b"X: ", *[b"y" * 100_000] * 100)
-    assert is_refused(wire.hear_all(), 431, "head_too_large")
-
-
-def test_who_never_stops_sending_is_cut(wire, head):
-    wire.say(posted(head, b"Content-Length: 1000000000"), 0.05)
-    with pytest.raises(ConnectionError):
-        wire.say(*[b"x" * 1_000_000] * 100)
-
-
-def test_a_slow_body_is_cut_in_time(wire, head):
-    wire.say(posted(head, b"Content-Length: 50"), *[b" ", 0.3] * 4)
-    assert is_refused(wire.hear_all(), 408, "too_slow")
-
-
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PURGE"])
-def test_other_methods_are_refused_with_those_there_are(wire, head, method):
-    reply = wire.say(head(method, "/api/202412/orders")).hear(after_head=method != "HEAD")
-    assert reply.status == 405
-    assert reply.headers["allow"] == "GET, POST"
-    assert reply.headers["content-type"].startswith("application/json")
-    assert method == "HEAD" or reply.json["code"] == "method_not_allowed"
-    assert wire.say(head()).hear().status == 200

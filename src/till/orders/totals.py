@@ -36,7 +36,7 @@ class Mismatch(Value, kw_only=True, frozen=True):
 def code_amount(kind: DiscountType, value: int | Decimal, lines: tuple[LineItem, ...]) -> int:
     """What a code takes off: its fixed amount, or its per cent of the lines after their own discounts."""
     if kind is DiscountType.PERCENTAGE:
-        return money.percent(Decimal(value), lines_price(lines) - lines_discount(lines))
+        return money.percent(Decimal(value), max(0, lines_price(lines) - lines_discount(lines)))
     return int(value)
 
 

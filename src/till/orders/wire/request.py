@@ -139,8 +139,6 @@ def _email(sent: OrderIn, customer: Customer | None) -> str | None:
 
 
 def _lines(sent: tuple[LineItemIn, ...], amounts: Amounts, mint: Mint) -> tuple[LineItem, ...]:
-    if not sent:
-        amounts.problems["order.lineItems"] = ["must hold at least one line item"]
     ids = [said(line.id) for line in sent]
     twice = {each for each in ids if each is not None and ids.count(each) > 1}
     for index, each in enumerate(ids):
