@@ -1,13 +1,12 @@
-"""What no HTTP should be, said in raw bytes: each is refused in the one shape, and nothing after it is read."""
+"""What no HTTP should be, in raw bytes: each is refused in the one shape, and nothing after it is read."""
 
 import time
 
 import pytest
 
-from wire import CHUNKED, LAST, Wire, is_refused, posted
+from wire import CHUNKED, GET, LAST, Wire, is_refused, posted
 
 POST = b"POST /api/202412/orders HTTP/1.1\r\nHost: demo.localhost\r\n"
-GET = b"GET /api/202412/orders HTTP/1.1\r\n"
 HOST = b"Host: demo.localhost\r\n"
 
 MALFORMED = {

@@ -1,9 +1,8 @@
 """Answers before the whole body was read: the connection is closed, and the answer still arrives."""
 
-
 import pytest
 
-from wire import CHUNKED, is_refused, posted
+from wire import CHUNKED, GET, is_refused, posted
 
 BODIES = {
     "a length": [b"Content-Length: 500"],
