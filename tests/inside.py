@@ -130,8 +130,6 @@ class Inside:
         return reply.order
 
 
-
-
 @contextlib.contextmanager
 def inside(run, *, folder, url):
     """A server on the store that `folder` and `url` name, with one shop and one app in it."""

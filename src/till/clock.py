@@ -11,8 +11,8 @@ Clock = Callable[[], int]
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Years 1 and 9999 less a day, so that every zone can still show them.
-EARLIEST = -62_135_510_400 * SECOND
+# The year 1, and the year 9999 less a day, so that every zone can still show it.
+EARLIEST = -62_135_596_800 * SECOND
 LATEST = 253_402_214_400 * SECOND
 
 

@@ -1,5 +1,6 @@
 """Tokens and secrets: mint, digest, seal. A token is stored as its digest, a secret sealed."""
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -58,14 +59,19 @@ class Sealer:
 
 
 def load_key(path: Path) -> bytes:
-    """The key in `path`, made on first use and readable by its owner only."""
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+    """The key in `path`, made on first use and readable by its owner only.
+
+    It is written whole under another name first, so that nobody ever reads half a key.
+    """
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             file.write(secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
-    except FileExistsError:
-        pass
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     key = bytes.fromhex(path.read_text().strip())
     if len(key) != KEY_BYTES:
         raise ValueError(f"{path} must hold {KEY_BYTES * 2} hex characters")

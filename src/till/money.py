@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from till.errors import Invalid
 
@@ -59,6 +60,7 @@ def parse(value: Decimal | int | str, currency: str) -> int:
     return int(minor)
 
 
+@lru_cache(maxsize=16_384)
 def spell(minor: int, currency: str) -> str:
     """`minor` as a decimal string with the currency's own decimals, e.g. `409.90`."""
     digits = DIGITS[currency]

@@ -2,26 +2,32 @@
 
 import asyncio
 import json
+import os
+import time
 from functools import lru_cache
 from importlib.metadata import version
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from till import reference
 from till.db.port import Database, Tx
+from till.dialect import refusals
 from till.dialect.openapi import document
-from till.errors import Unavailable
+from till.errors import MethodNotAllowed, Refusal, Unavailable
+from till.log import Log
 from till.web.api import CURRENT, ROOT
-from till.web.endpoint import Endpoint
+from till.web.endpoint import Endpoint, UnknownPath
 from till.web.metrics import CONTENT_TYPE, Metrics
 
 READY_WITHIN = 2.0
 
 
-def pages(db: Database, metrics: Metrics, endpoints: tuple[Endpoint, ...]) -> Starlette:
+def pages(db: Database, metrics: Metrics, endpoints: tuple[Endpoint, ...], log: Log) -> "Noted":
     """The ASGI application of everything that is not under `/api`."""
 
     async def ask(tx: Tx) -> None:
@@ -52,7 +58,8 @@ def pages(db: Database, metrics: Metrics, endpoints: tuple[Endpoint, ...]) -> St
     async def home(_: Request) -> Response:
         return RedirectResponse("/docs")
 
-    return Starlette(
+    site = Starlette(
+        exception_handlers={404: lost, 405: lost},
         routes=[
             Route("/", home),
             Route("/healthz", healthz),
@@ -60,5 +67,44 @@ def pages(db: Database, metrics: Metrics, endpoints: tuple[Endpoint, ...]) -> St
             Route("/metrics", figures),
             Route("/openapi.json", openapi),
             *reference.routes(),
-        ]
+        ],
     )
+    return Noted(site, log, metrics)
+
+
+async def lost(request: Request, error: Exception) -> Response:
+    """What is not there is refused in the one shape of error, here as under `/api`."""
+    refusal: Refusal = UnknownPath(
+        "There is nothing here: the API is under /api/202412, its pages at /docs."
+    )
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        refusal = MethodNotAllowed(f"This page does not take {request.method}: use GET.", allowed=("GET",))
+    request_id = os.urandom(8).hex()
+    status, headers, body = refusals.answer(refusal, request_id)
+    shown = dict(headers) | {"X-Request-Id": request_id, "X-Genstore-Api-Version": CURRENT}
+    return Response(body, status, media_type="application/json", headers=shown)
+
+
+class Noted:
+    """Notes each answer in log and metrics, as the API does with its own."""
+
+    def __init__(self, site: ASGIApp, log: Log, metrics: Metrics) -> None:
+        self._site, self._log, self._metrics = site, log, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began, status = time.perf_counter(), 500
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        await self._site(scope, receive, noting)
+        # A path that is not there may hold anything; those that are hold nothing of anybody.
+        path = "unmatched" if status in (404, 405) else scope["path"]
+        passed = time.perf_counter() - began
+        self._metrics.request(scope["method"], path, status, passed)
+        self._log.line(
+            "request", method=scope["method"], path=path, status=status, ms=round(passed * 1_000, 2)
+        )

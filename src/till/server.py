@@ -13,7 +13,6 @@ from till.db.nodes import NodeLease
 from till.db.open import open_database
 from till.db.port import Database, Dialect
 from till.dialect.pages import PageTokens
-from till.errors import Unavailable
 from till.log import Log
 from till.pages import pages
 from till.settings import Settings
@@ -55,7 +54,7 @@ class Application:
         running = self._running
         if scope["type"] != "http" or running is None:
             return
-        serve = running.api if scope["path"].startswith("/api/") else running.pages
+        serve = running.api if scope["path"].startswith("/api/") or scope["path"] == "/api" else running.pages
         await serve(scope, receive, send)
 
     async def _live(self, receive: Any, send: Any) -> None:
@@ -93,7 +92,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             gate=Gate(
                 db=db,
                 buckets=SharedBuckets(db) if shared else OwnBuckets(),
-                bases=(*BASES, *([settings.base_domain] if settings.base_domain else [])),
+                bases=(*BASES, *([settings.base_domain.lower().strip(".")] if settings.base_domain else [])),
                 fidelity=settings.fidelity,
             ),
             clock=clock.now,
@@ -107,7 +106,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         for chore in (_flush(log), _prune(db, log)):
             task = asyncio.create_task(chore)
             stack.callback(task.cancel)
-        site = pages(db, metrics, ENDPOINTS)
+        site = pages(db, metrics, ENDPOINTS, log)
         yield Running(db=db, lease=lease, api=Api(ENDPOINTS, services), pages=site, log=log)
 
 
@@ -121,9 +120,7 @@ async def _prune(db: Database, log: Log) -> None:
     """Forget kept answers that are older than a day, at the start and every ten minutes."""
     while True:
         try:
-            gone = await forget_old(db, at=clock.now())
-            if gone:
-                log.line("forgot kept answers", count=gone)
-        except Unavailable as refusal:
-            log.line("could not forget kept answers", reason=refusal.message)
+            await forget_old(db, at=clock.now())
+        except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
+            log.now("could not forget kept answers", reason=str(error))
         await asyncio.sleep(PRUNE_SECONDS)

@@ -1,9 +1,12 @@
 """Changing and cancelling: who may change what, and what the world is told (rulings.md §5)."""
 
+import asyncio
+
 import pytest
 
 from builders import a_line
 from till.shop import CancelPolicy
+from till.shops.store import Shops
 
 CANCEL = "/orders/{}/cancel"
 
@@ -25,6 +28,46 @@ def test_an_update_changes_what_it_names_and_merges_the_address(till):
     assert changed["version"] == 2
     assert reply.headers["etag"] == '"2"'
     assert till.topics() == ["orders/create", "orders/update"]
+
+
+@pytest.mark.parametrize(
+    ("field", "old", "new"),
+    [("note", "7", "007"), ("phone", "15551234567", "+15551234567"), ("tags", "1.0", "1"), ("note", "a", "")],
+)
+def test_a_text_that_only_looks_the_same_is_changed(till, field, old, new):
+    order = till.create(**{field: old})
+    assert till.put(place(order), {"order": {field: new}}).order[field] == new
+
+
+def test_a_zip_keeps_its_zeros_and_a_composed_name_follows(till):
+    order = till.create(shippingAddress={"firstName": "Ada", "lastName": "Bell", "zip": "1234"})
+    sent = {"zip": "01234", "firstName": "Bob", "lastName": "Cole"}
+    shown = till.put(place(order), {"order": {"shippingAddress": sent}}).order["shippingAddress"]
+    assert (shown["zip"], shown["name"]) == ("01234", "Bob Cole")
+    named = till.create(shippingAddress={"firstName": "Ada", "lastName": "Bell", "name": "A. Bell"})
+    shown = till.put(place(named), {"order": {"shippingAddress": {"firstName": "Eve"}}}).order
+    assert shown["shippingAddress"]["name"] == "A. Bell"
+
+
+def test_an_id_has_one_spelling(till):
+    order = till.create()
+    assert till.get(f"/orders/0{order['orderId']}").status == 404
+
+
+def test_what_nobody_said_was_received_is_not_refunded(till):
+    order = till.create(financialStatus="partially_paid")
+    reply = till.post(f"{place(order)}/cancel", {"refund": True})
+    assert (reply.status, reply.json["code"]) == (422, "unknown_payment")
+    assert till.post(f"{place(order)}/cancel").status == 200
+
+
+def test_a_known_version_is_sent_again_when_the_shop_shows_it_otherwise(till):
+    order = till.create()
+    till.write(lambda tx: Shops(tx).change("demo", lambda shop: shop.change(timezone="Asia/Tokyo")))
+    till.run(asyncio.sleep(1.1))
+    reply = till.get(place(order), if_none_match='"1"')
+    assert reply.status == 200
+    assert reply.order["createdAt"].endswith("+09:00")
 
 
 def test_an_update_may_clear_and_is_found_by_its_new_words(till):

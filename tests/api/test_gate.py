@@ -148,6 +148,20 @@ def test_a_key_belongs_to_one_installation_and_one_path(till):
     assert (again.status, again.headers["idempotency-replayed"]) == (200, "true")
 
 
+def test_a_key_means_the_same_request_in_every_version_and_spelling(till):
+    first = till.post("/orders", BODY, idempotency_key="k").order
+    for path in ("/api/202410/orders", "/api/202412/orders.json", "/api/202412/orders/"):
+        assert till.post(path, BODY, idempotency_key="k").order == first
+    assert till.get("/orders/count").json == {"count": 1}
+
+
+def test_a_path_that_is_not_there_costs_a_token_too(till):
+    token = till.install(till.found("slow", rate=Rate.DEFAULT))
+    for used, path in ((1, "/odrers"), (2, "/orders/1/nothing")):
+        assert till.get(path, token=token).headers["x-genstore-shop-api-rate-limit"] == f"{used}/40"
+    assert "x-genstore-shop-api-rate-limit" not in till.get("/odrers", token="").headers
+
+
 def test_a_key_that_is_empty_or_too_long_is_refused(till):
     for key in ("", "x" * 256):
         assert till.post("/orders", BODY, idempotency_key=key).json["code"] == "bad_key"

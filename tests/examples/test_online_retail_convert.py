@@ -133,9 +133,7 @@ def test_every_line_of_the_file_is_accounted_for(converted, rows):
     assert report["source"]["lines"] == len(rows)
     assert report["linesLeftOut"] == {"adjustment": 3, "quantityNotPositive": 12}
     assert ordered + taken_back + 15 == len(rows)
-    written = {order["sourceIdentifier"] for order in orders} | {
-        x["invoice"] for x in cancellations
-    }
+    written = {order["sourceIdentifier"] for order in orders} | {x["invoice"] for x in cancellations}
     assert set(report["invoicesLeftOut"]) == {row["InvoiceNo"] for row in rows} - written
 
 
@@ -256,12 +254,8 @@ def test_a_plain_csv_comes_out_on_standard_output_as_the_gzipped_one_does(conver
     assert "lines left out: {'adjustment': 3, 'quantityNotPositive': 12}" in done.stderr
 
 
-@pytest.mark.parametrize(
-    "fault", ["six,2010-12-01 08:26:00,2.55", "6.5,2010-12-01 08:26:00,2.55", "6"]
-)
-def test_a_row_that_cannot_be_read_is_named_and_nothing_takes_the_place_of_the_output(
-    fault, tmp_path
-):
+@pytest.mark.parametrize("fault", ["six,2010-12-01 08:26:00,2.55", "6.5,2010-12-01 08:26:00,2.55", "6"])
+def test_a_row_that_cannot_be_read_is_named_and_nothing_takes_the_place_of_the_output(fault, tmp_path):
     broken, orders = tmp_path / "broken.csv", tmp_path / "orders.jsonl"
     header = gzip.decompress(SAMPLE.read_bytes()).splitlines()[0].decode()
     broken.write_text(f"{header}\n536365,85123A,HEART,{fault},17850.0,France\n", encoding="utf-8")

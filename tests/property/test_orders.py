@@ -79,7 +79,7 @@ def test_the_whole_is_the_sum_of_its_parts_where_nothing_is_stated(birth):
     assert 0 <= shown.total_discounts <= shown.total_line_items_price
     tax = 0 if order.taxes_included else shown.total_tax
     assert shown.total_price == shown.subtotal_price + tax
-    assert mismatches(order) == ()
+    assert mismatches(order, shown) == ()
     paid = ledger.received(order.transactions) - ledger.refunded(order.transactions)
     held = ledger.authorized(order.transactions)
     assert shown.total_outstanding == max(0, shown.current_total_price - paid - held)

@@ -82,7 +82,10 @@ class Intake:
 
     async def take(self, batch: list[Order]) -> None:
         """Take one batch, in one transaction, and count it."""
-        fresh = await (self._look(batch) if self._dry else self._db.write(self._adding(batch)))
+        if self._dry:
+            fresh = await self._look(batch)
+        else:
+            fresh = await self._db.write(self._adding(batch), shop_id=self._shop.id)
         for order, is_new in zip(batch, fresh, strict=True):
             if is_new:
                 self.tally.add(order)

@@ -8,7 +8,7 @@ from till.dialect.body import parse_json, read
 from till.errors import Invalid, Refusal, TooLarge
 from till.money import spell
 from till.orders.order import Order
-from till.orders.totals import mismatches
+from till.orders.totals import mismatches, totals
 from till.orders.wire.fields import OrderRequest
 from till.orders.wire.request import to_order
 from till.shop import Shop, Totals
@@ -53,7 +53,7 @@ def order_of(text: bytes, *, shop: Shop, mint: Callable[[], int], at: int) -> Or
     if not isinstance(value, dict) or value.keys() != {"order"}:
         value = {"order": value}
     order = to_order(read(OrderRequest, value, "").order, shop=shop, number=0, mint=mint, at=at)
-    wrong = mismatches(order) if shop.settings.totals is Totals.STRICT else ()
+    wrong = mismatches(order, totals(order)) if shop.settings.totals is Totals.STRICT else ()
     if wrong:
         raise Invalid(
             "The totals do not add up, and this shop takes only those that do.",

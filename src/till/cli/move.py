@@ -30,8 +30,8 @@ def move(
     if json:
         print_json({"copied": copied})
         return
-    typer.echo(f"Moved {sum(copied.values()):,} rows. Serve them with")
-    typer.echo(f"  till serve --database {to} --data {settings.data}")
+    typer.echo(f"Moved {sum(copied.values()):,} rows. Serve them with the same URL and folder:")
+    typer.echo(f"  till serve --database postgresql://… --data {settings.data}")
 
 
 async def _move(settings: Settings, to: str, *, quiet: bool) -> dict[str, int]:

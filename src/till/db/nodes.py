@@ -75,8 +75,10 @@ class NodeLease:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             # Without the database the minter stops by itself at the end of its lease.
-            with contextlib.suppress(Unavailable):
+            try:
                 await self._renew()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next try may do better
+                log.warning("the node of this process could not be renewed: %s", error)
 
     async def release(self) -> None:
         """Mint no more, and let the next have the node."""

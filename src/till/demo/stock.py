@@ -21,7 +21,7 @@ async def fill(db: Database, shop: Shop, mint: Minter, *, seed: int, count: int,
     story = scenes(seed, count, now=now, zone=shop.timezone)
     for start in range(0, len(story), BATCH):
         batch = [(scene, _order(scene, shop, mint)) for scene in story[start : start + BATCH]]
-        await db.write(partial(_play, batch=batch, shop=shop, mint=mint))
+        await db.write(partial(_play, batch=batch, shop=shop, mint=mint), shop_id=shop.id)
 
 
 def _order(scene: Scene, shop: Shop, mint: Minter) -> Order:

@@ -196,15 +196,14 @@ def _read_object(shape: Shape, value: Any, path: str, problems: Problems) -> Any
         if field is None:
             unknown_field(name, list(shape.fields), path, problems)
             continue
-        at = f"{path}.{name}" if path else name
         attribute, reader = field
         if isinstance(reader, Reader):
             try:
                 found[attribute] = _read_scalar(reader, given)
             except Unfit as error:
-                problems[at] = [str(error)]
+                problems[f"{path}.{name}" if path else name] = [str(error)]
         else:
-            found[attribute] = _read_nested(reader, given, at, problems)
+            found[attribute] = _read_nested(reader, given, f"{path}.{name}" if path else name, problems)
     for name in shape.required:
         if name not in value:
             problems[f"{path}.{name}" if path else name] = ["is required"]
@@ -216,9 +215,9 @@ def _read_scalar(reader: Reader, given: Any) -> Any:
         if not reader.nullable:
             raise Unfit("must not be null")
         return None
-    if isinstance(given, str) and given[:1] == "[" and reader.schema.get("type") == "array":
-        given = _list_in_string(given)
-    return reader.read([] if given == "" and reader.schema.get("type") == "array" else given)
+    if reader.listed and isinstance(given, str):
+        given = _list_in_string(given) if given[:1] == "[" else given or []
+    return reader.read(given)
 
 
 def _read_nested(nested: Nested, given: Any, at: str, problems: Problems) -> Any:

@@ -5,7 +5,7 @@ follow the field's name. Its `schema` is what OpenAPI prints, so the two cannot 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -24,11 +24,15 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads one value. `read` gets what is not null; null is taken where `nullable`."""
+    """Reads one value. `read` gets what is not null; null is taken where `nullable`.
+
+    What is `listed` reads a list, which may come inside a string.
+    """
 
     read: Callable[[Any], Any]
     schema: Schema
     nullable: bool = True
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,7 @@ def text(longest: int, *, shortest: int = 0, nullable: bool = True) -> Reader:
     """A string of at most `longest` characters; a number is taken as its digits."""
 
     def read(value: Any) -> str:
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            raise Unfit("must be a string")
-        if isinstance(value, int) and abs(value) > LARGEST_TEXT:
-            raise Unfit("is a number with too many digits: send it as a string")
-        found = str(value)
+        found = value if type(value) is str else _digits(value)
         if len(found) > longest:
             raise Unfit(f"is longer than {longest} characters")
         if shortest and not any(sign > " " for sign in found):
@@ -72,6 +72,14 @@ def text(longest: int, *, shortest: int = 0, nullable: bool = True) -> Reader:
         form |= {"minLength": shortest, "pattern": r"^[^\u0000]*[^\u0000-\u0020][^\u0000]*$"}
     number = {"type": "integer", "minimum": -LARGEST_TEXT, "maximum": LARGEST_TEXT}
     return Reader(read, {"anyOf": [form, number]}, nullable)
+
+
+def _digits(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise Unfit("must be a string")
+    if isinstance(value, int) and abs(value) > LARGEST_TEXT:
+        raise Unfit("is a number with too many digits: send it as a string")
+    return str(value)
 
 
 def identifier(*, nullable: bool = True) -> Reader:
@@ -183,26 +191,34 @@ def minor_units(value: Decimal, currency: str) -> int:
         raise Unfit(str(error)) from None
 
 
-def time(*, nullable: bool = True) -> Reader:
-    """An ISO 8601 moment with an offset or `Z`, as microseconds; fractions are cut to the second."""
+def time(*, nullable: bool = True, since: int = 0) -> Reader:
+    """An ISO 8601 moment with an offset or `Z`, as microseconds; fractions are cut to the second.
+
+    Nothing is earlier than `since`, by default 1970: before, zones had offsets of odd seconds.
+    """
 
     def read(value: Any) -> int:
-        if not isinstance(value, str):
-            raise Unfit("must be a time such as 2026-01-31T12:00:00+01:00")
-        # The published samples carry a stray closing quote (genstore.md §7.1).
         try:
-            found = datetime.fromisoformat(value.removesuffix('"'))
-        except ValueError:
+            found = datetime.fromisoformat(_plain_time(value))
+        except (ValueError, TypeError):
             raise Unfit("must be a time such as 2026-01-31T12:00:00+01:00") from None
         if found.tzinfo is None or "T" not in value.upper():
             raise Unfit("must be a time with its offset, such as 2026-01-31T12:00:00+01:00")
         micros = clock.micros(found)
-        if not clock.EARLIEST <= micros <= clock.LATEST:
-            raise Unfit("must be a time such as 2026-01-31T12:00:00+01:00")
+        if not since <= micros <= clock.LATEST:
+            raise Unfit("must be a time of the years 1970 to 9998")
         return micros // clock.SECOND * clock.SECOND
 
     stray = {"type": "string", "pattern": STRAY, "description": "As samples print some: with a stray quote."}
     return Reader(read, {"anyOf": [{"type": "string", "format": "date-time"}, stray]}, nullable)
+
+
+def _plain_time(value: Any) -> Any:
+    """The text without the stray quote of the samples, and with the `+` that a query turned into a blank."""
+    if not isinstance(value, str):
+        return value
+    plain = value.removesuffix('"')
+    return f"{plain[:-6]}+{plain[-5:]}" if plain[-6:-5] == " " else plain
 
 
 def one_of(words: type[StrEnum], *, none: str | None = None) -> Reader:
@@ -236,58 +252,3 @@ def currency() -> Reader:
 def ignored() -> Reader:
     """What the server owns: taken from a client that sends a whole resource back, and not looked at."""
     return Reader(lambda _: None, {"readOnly": True})
-
-
-def words(longest: int, most: int) -> Reader:
-    """A list of strings."""
-    each = text(longest, nullable=False)
-
-    def read(value: Any) -> tuple[str, ...]:
-        if not isinstance(value, list):
-            raise Unfit("must be a list of strings")
-        if len(value) > most:
-            raise Unfit(f"must hold at most {most} strings")
-        return tuple(each.read(word) for word in value)
-
-    return Reader(read, {"type": "array", "items": each.schema, "maxItems": most})
-
-
-WORD = "[A-Za-z0-9_]+"
-
-
-def comma_list(most: int, *, among: Iterable[str] = ()) -> Reader:
-    """At most `most` words or ids, separated by commas or blanks.
-
-    What `among` lists is for the schema alone: who uses the words refuses others with a hint.
-    """
-    one = f"({'|'.join(sorted(among))})" if among else WORD
-    pattern = f"[ ,]*{one}([ ,]+{one}){{0,{most - 1}}}[ ,]*"
-
-    def read(value: Any) -> tuple[str, ...]:
-        found = tuple(re.findall(r"[^ ,]+", str(value)))
-        if not found:
-            raise Unfit("must not be empty")
-        if len(found) > most:
-            raise Unfit(f"must hold at most {most} values")
-        if not all(re.fullmatch(WORD, word) for word in found):
-            raise Unfit("must be letters, digits and underscores, separated by commas")
-        return found
-
-    return Reader(read, {"type": "string", "pattern": f"^{pattern}$"}, nullable=False)
-
-
-def word_list(table: Iterable[str]) -> Reader:
-    """One or more, separated by commas, of the words of `table`."""
-    known = list(table)
-    word = f" *({'|'.join(sorted(known))}) *"
-
-    def read(value: Any) -> tuple[str, ...]:
-        found = tuple(word.strip(" ") for word in str(value).split(","))
-        for word in found:
-            if word not in known:
-                raise Unfit(f"must be one or more of {', '.join(known)}, separated by commas")
-        return found
-
-    about = f"One or more, with commas between, of {', '.join(known)}."
-    schema = {"type": "string", "pattern": f"^{word}(,{word})*$", "description": about}
-    return Reader(read, schema, nullable=False)

@@ -14,7 +14,7 @@ from till.orders.order import Order
 from till.orders.query import OrderFilter, Where, check_fields, where
 from till.orders.store import OrderNotFound, Orders, unpack
 from till.orders.topics import READ
-from till.orders.view import Stored, View
+from till.orders.view import Stored, View, rendering_of
 from till.orders.walk import MOST, OrderListQuery, tokens_around, walk_of
 from till.orders.wire import examples
 from till.orders.wire.answer import ORDER_FIELDS, CountAnswer, OrderAnswer, OrdersAnswer
@@ -43,7 +43,7 @@ class TotalsDisagree(Invalid):
 def one_source(caller: Caller, body: OrderRequest) -> object:
     """What two creations may not both do at once: take the same place in their channel."""
     order = body.order
-    if not caller.shop.settings.unique_source_identifier:
+    if not caller.shop.settings.unique_source_identifier or not said(order.source_identifier):
         return None
     return (caller.shop.id, said(order.source_name), said(order.source_identifier))
 
@@ -89,6 +89,7 @@ async def list_orders(call: Call, query: OrderListQuery) -> Answer:
         backward=walk.backward,
         ascending=walk.ascending,
         limit=walk.limit + 1,
+        bare=view.is_unmasked,
     )
     shown, tokens = tokens_around(call, walk, rows)
     kept = {"limit": str(walk.limit)} | ({"fields": ",".join(names)} if fields else {})
@@ -132,7 +133,7 @@ async def count_orders(call: Call, query: OrderFilter) -> Answer:
 )
 async def get_order(call: Call, orderId: str) -> Answer:  # noqa: N803 - the path's own name
     row = await _find(call, orderId)
-    if call.is_known(row.version):
+    if call.is_known(row.version) and row.rendering == rendering_of(call.caller.shop):
         return Answer(b"", (etag(row.version),), 304)
     return _answer(view_of(call), row)
 

@@ -12,6 +12,7 @@ from till.orders.parts import Refund, Transaction
 from till.orders.words import CancelReason, FinancialStatus, FulfillmentStatus, TransactionKind
 
 PAID_FOR = {FinancialStatus.PAID, FinancialStatus.PARTIALLY_REFUNDED}
+PAID_IN_PART_OR_WHOLE = {FinancialStatus.PARTIALLY_PAID, FinancialStatus.PAID}
 UNTOUCHED = {FinancialStatus.PENDING, FinancialStatus.VOIDED}
 
 
@@ -25,6 +26,10 @@ class PaidAndFulfilled(Invalid):
 
 class CancelPolicyForbids(Invalid):
     """The shop's strict policy: nothing paid, authorized or shipped is cancelled."""
+
+
+class UnknownPayment(Invalid):
+    """What was received is not known, so it cannot be given back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +48,15 @@ def cancel(order: Order, wish: Cancellation, *, strict: bool, at: int) -> Order:
     cancelled = replace(
         order,
         cancelled_at=at,
-        cancelled_here=True,
         cancel_reason=wish.reason,
         closed_at=at,
         restock=wish.restock,
         stated=order.stated.after_cancel(),
+        line_items=tuple(replace(line, stated=line.stated.after_cancel()) for line in order.line_items),
         transactions=(*order.transactions, *_voids(order, wish, at=at)),
     )
     if wish.refund:
+        _must_know_what_was_paid(order)
         cancelled = _refunded(cancelled, wish, at=at)
     return cancelled.changed(at)
 
@@ -65,6 +71,16 @@ def _must_be_cancellable(order: Order, *, strict: bool) -> None:
         raise CancelPolicyForbids(
             f"Order {order.name} has been paid, authorized or shipped, and this shop cancels only "
             "orders of which nothing has: refund or return it instead."
+        )
+
+
+def _must_know_what_was_paid(order: Order) -> None:
+    """A channel may say that an order is partly paid without saying how much; that cannot be given back."""
+    is_paid = order.financial_status in PAID_IN_PART_OR_WHOLE and order.payable > 0
+    if is_paid and not ledger.received(order.transactions):
+        raise UnknownPayment(
+            f"Order {order.name} is {order.financial_status}, but its channel never said how much was "
+            "received: give it back where it was paid, and cancel without refund."
         )
 
 

@@ -49,9 +49,11 @@ class Stated(Value, kw_only=True, frozen=True):
         return replace(self, financial_status=None, total_outstanding=None)
 
     def after_cancel(self) -> Stated:
-        """What still stands once the order was cancelled here."""
+        """What still stands once the order was cancelled here; unpaid is no status of a cancelled order."""
+        unpaid = self.financial_status in NOT_YET_PAID
         return replace(
             self,
+            financial_status=None if unpaid else self.financial_status,
             total_outstanding=None,
             current_total_discounts=None,
             current_subtotal_price=None,
@@ -75,7 +77,6 @@ class Order(Value, kw_only=True, frozen=True):
     closed_at: int | None = None
     cancelled_at: int | None = None
     cancel_reason: CancelReason | None = None
-    cancelled_here: bool = False
     restock: bool = False
     note: str | None = None
     tags: str | None = None
@@ -111,11 +112,12 @@ class Order(Value, kw_only=True, frozen=True):
 
     @property
     def financial_status(self) -> FinancialStatus:
-        """What was stated, else what the ledger says; unpaid and cancelled here is voided."""
-        status = self.stated.financial_status or self._ledger_status()
-        if self.cancelled_here and status in NOT_YET_PAID:
-            return FinancialStatus.VOIDED
-        return status
+        """What was stated, else what the ledger says; what nobody paid is voided by a cancellation."""
+        if self.stated.financial_status is not None:
+            return self.stated.financial_status
+        status = self._ledger_status()
+        is_void = self.cancelled_at is not None and status in NOT_YET_PAID
+        return FinancialStatus.VOIDED if is_void else status
 
     def _ledger_status(self) -> FinancialStatus:
         """The table of semantics.md §2.2, first match."""
@@ -151,19 +153,16 @@ class Order(Value, kw_only=True, frozen=True):
         return LineStatus.FULFILLED if whole else None
 
     def current_quantity(self, line: LineItem) -> int:
-        """What stands of a line: nothing once cancelled here."""
-        if self.cancelled_here:
-            return 0
-        said = line.stated.current_quantity
-        return line.quantity if said is None else said
+        """What stands of a line: as stated, else nothing of a cancelled order and all of another."""
+        if line.stated.current_quantity is not None:
+            return line.stated.current_quantity
+        return 0 if self.cancelled_at is not None else line.quantity
 
     def fulfillable_quantity(self, line: LineItem) -> int:
         """What can still be shipped of a line."""
-        if self.cancelled_here:
-            return 0
         if line.stated.fulfillable_quantity is not None:
             return line.stated.fulfillable_quantity
-        if self.cancelled_at is not None or self.line_status(line) is LineStatus.FULFILLED:
+        if self.line_status(line) is LineStatus.FULFILLED:
             return 0
         return self.current_quantity(line)
 

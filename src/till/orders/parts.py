@@ -45,6 +45,10 @@ class StatedLine(Value, kw_only=True, frozen=True):
     fulfillable_quantity: int | None = None
     fulfillment_status: LineStatus | None = None
 
+    def after_cancel(self) -> "StatedLine":
+        """What still stands once the order was cancelled here: what was shipped was shipped."""
+        return StatedLine(fulfillment_status=self.fulfillment_status)
+
 
 class LineItem(Value, kw_only=True, frozen=True):
     id: str

@@ -4,8 +4,9 @@ from typing import Annotated, Any, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
 
+from till import clock
 from till.db.port import Dialect
-from till.dialect import readers
+from till.dialect import lists, readers
 from till.dialect.readers import Note
 from till.errors import Unreadable
 from till.orders import terms
@@ -14,8 +15,8 @@ from till.orders.words import FinancialStatus, FulfillmentStatus, State
 
 Unset: TypeAlias = UnsetType
 Text: TypeAlias = Annotated[str | Unset, readers.text(255, shortest=1, nullable=False)]
-Time: TypeAlias = Annotated[int | Unset, readers.time(nullable=False)]
-List: TypeAlias = Annotated[tuple[str, ...] | Unset, readers.comma_list(250)]
+Time: TypeAlias = Annotated[int | Unset, readers.time(nullable=False, since=clock.EARLIEST)]
+List: TypeAlias = Annotated[tuple[str, ...] | Unset, lists.comma_list(250)]
 
 UNPAID = (FinancialStatus.AUTHORIZED, FinancialStatus.PARTIALLY_PAID)
 STATUS_WORDS: dict[str, tuple[State, ...]] = {"any": STATES} | {str(s): (s,) for s in STATES}
@@ -31,23 +32,26 @@ FULFILLMENT_WORDS: dict[str, tuple[FulfillmentStatus | None, ...]] = {
 } | {str(word): (word,) for word in FulfillmentStatus}
 
 
+COUNTED = {"status", "financial_status", "fulfillment_status", "created_at_min", "created_at_max"}
+
+
 class OrderFilter(Struct, kw_only=True, frozen=True, rename="camel", omit_defaults=True):
     """Which orders of a shop are meant; what is UNSET does not narrow."""
 
     ids: Annotated[List, Note(additive=True, about="Only the orders with these ids.")] = UNSET
     status: Annotated[
         tuple[str, ...] | Unset,
-        readers.word_list(STATUS_WORDS),
+        lists.word_list(STATUS_WORDS),
         Note(additive=True, about="Where orders are in their life; `any` without it."),
     ] = UNSET
     financial_status: Annotated[
         tuple[str, ...] | Unset,
-        readers.word_list(FINANCIAL_WORDS),
+        lists.word_list(FINANCIAL_WORDS),
         Note(about="How far they are paid; `unpaid` is authorized or partially paid."),
     ] = UNSET
     fulfillment_status: Annotated[
         tuple[str, ...] | Unset,
-        readers.word_list(FULFILLMENT_WORDS),
+        lists.word_list(FULFILLMENT_WORDS),
         Note(about="How far they are shipped; `unfulfilled` is nothing or a part."),
     ] = UNSET
     created_at_min: Annotated[Time, Note(additive=True, about="Created at this moment or later.")] = UNSET
@@ -82,10 +86,9 @@ class OrderFilter(Struct, kw_only=True, frozen=True, rename="camel", omit_defaul
 
     def only_counted(self) -> bool:
         """True when nothing narrows but what is kept in counters: statuses and creation."""
-        free = {"status", "financial_status", "fulfillment_status"}
-        free |= {"created_at_min", "created_at_max"}
-        rest = (name for name in self.__struct_fields__ if name not in free)
-        return all(getattr(self, name) is UNSET for name in rest)
+        return all(
+            getattr(self, name) is UNSET for name in OrderFilter.__struct_fields__ if name not in COUNTED
+        )
 
 
 def _of(words: Any, table: dict[str, tuple[Any, ...]], everything: tuple[Any, ...]) -> Any:
@@ -145,7 +148,8 @@ def where(wanted: OrderFilter, *, shop_id: int, dialect: Dialect, personal: bool
             found.by_update |= name.startswith("updated_at")
     if wanted.ids is not UNSET:
         ids = sorted({int(each) for each in wanted.ids if each.isdigit() and len(each) < 17})
-        found.add(f"id IN ({', '.join(map(str, ids)) or 'NULL'})")
+        named = {f"id_{index}": each for index, each in enumerate(ids)}
+        found.add(f"id IN ({', '.join(f':{name}' for name in named) or 'NULL'})", **named)
     if since is not None:
         found.add("created_at >= :since", since=since)
     match = _match(wanted, shop_id=shop_id, dialect=dialect, personal=personal)

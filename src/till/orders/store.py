@@ -40,6 +40,7 @@ SET = """
     WHERE shop_id = :shop_id AND id = :id
 """
 COLUMNS = "id, created_at, version, rendering, body, answer"
+BARE = "id, created_at, version, rendering, CASE WHEN rendering = :fresh THEN NULL ELSE body END, answer"
 GET = f"SELECT {COLUMNS} FROM orders WHERE shop_id = :shop_id AND id = :id"
 ADD_TERMS = {
     Dialect.SQLITE: "INSERT INTO order_terms (rowid, terms) VALUES (:id, :terms)",
@@ -133,11 +134,19 @@ class Orders:
         return stored
 
     async def page(
-        self, where: Where, *, key: tuple[int, ...], backward: bool, ascending: bool, limit: int
+        self,
+        where: Where,
+        *,
+        key: tuple[int, ...],
+        backward: bool,
+        ascending: bool,
+        limit: int,
+        bare: bool = False,
     ) -> list[Stored]:
         """At most `limit` orders from just after `key`, in the order in which they are shown.
 
-        Sorted by (createdAt, id), newest first, or `ascending` by id.
+        Sorted by (createdAt, id), newest first, or `ascending` by id. Where `bare`, only rows whose
+        answer is stale come with their body, for the others are sent as they are stored.
         """
         columns = ("id",) if ascending else ("created_at", "id")
         down = ascending is backward
@@ -152,8 +161,9 @@ class Orders:
         plus = "+" if where.by_update else ""
         sort = ", ".join(f"{plus}{column} {'DESC' if down else 'ASC'}" for column in columns)
         rows = await self.tx.fetch(
-            f"SELECT {COLUMNS} FROM orders WHERE {clause} ORDER BY {sort} LIMIT :limit",
+            f"SELECT {BARE if bare else COLUMNS} FROM orders WHERE {clause} ORDER BY {sort} LIMIT :limit",
             limit=limit,
+            fresh=rendering_of(self.shop),
             **params,
         )
         found = [Stored(*row) for row in rows]
@@ -176,6 +186,7 @@ class Orders:
             return _number(await self.tx.fetch(f"{COUNTED} day = {ALL_DAYS}{among}", **shop))
         low = first if first is not None else 0
         high = last if last is not None else 10**17
+        low = max(low, 0)
         if high < low:
             return 0
         from_day, to_day = -(-low // DAY), (high + 1) // DAY

@@ -15,6 +15,9 @@ from till.orders.parts import Address
 PUBLIC, PROTECTED, EXACT = "w", "p", "x"
 WORD = re.compile(r"[^\W_]+")
 LONGEST = 40
+# PostgreSQL keeps a megabyte of words for a row, and damages what is longer. Exact values come first, then
+# people, then the note, the tags and the lines in their order.
+MOST = 8_000
 
 
 def words(text: str) -> list[str]:
@@ -51,15 +54,15 @@ def terms_of(order: Order, shop_id: int) -> list[str]:
     if customer is not None:
         public += [customer.id]
         protected += [customer.first_name, customer.last_name, customer.email, customer.phone]
-    found = {PUBLIC + word for word in _all(public)} | {PROTECTED + word for word in _all(protected)}
-    found |= {PROTECTED + digits for digits in _phones(order)}
-    found |= set(_exact(order))
+    found = [*_exact(order), *(PROTECTED + word for word in (*_all(protected), *_phones(order)))]
+    found += [PUBLIC + word for word in _all(public)]
     prefix = shop_prefix(shop_id)
-    return sorted(prefix + word for word in found)
+    return sorted({prefix + word for word in found[:MOST]})
 
 
-def _all(texts: Iterable[str | None]) -> set[str]:
-    return {word for text in texts if text for word in words(text)}
+def _all(texts: Iterable[str | None]) -> dict[str, None]:
+    """All words in the order of their first appearance."""
+    return {word: None for text in texts if text for word in words(text)}
 
 
 def _address(address: Address | None) -> list[str | None]:

@@ -6,7 +6,7 @@ from till import money
 from till.orders import ledger
 from till.orders.order import Order
 from till.orders.parts import DiscountCode, LineItem, Value
-from till.orders.words import DiscountType, State
+from till.orders.words import DiscountType, FinancialStatus, State
 
 
 class Totals(Value, kw_only=True, frozen=True):
@@ -62,17 +62,18 @@ def totals(order: Order) -> Totals:
     subtotal = _shown(said.subtotal_price, max(0, price - less))
     tax = _shown(said.total_tax, 0)
     total = _shown(said.total_price, subtotal + (0 if order.taxes_included else tax))
-    gone = order.state is State.CANCELLED and order.cancelled_here
-    current = 0 if gone else _shown(said.current_total_price, total)
+    # Nothing stands of what was cancelled or wholly given back, unless the channel stated otherwise.
+    gone = order.state is State.CANCELLED or order.financial_status is FinancialStatus.REFUNDED
+    current = _shown(said.current_total_price, 0 if gone else total)
     return Totals(
         total_line_items_price=price,
         total_discounts=less,
         subtotal_price=subtotal,
         total_tax=tax,
         total_price=total,
-        current_total_discounts=0 if gone else _shown(said.current_total_discounts, less),
-        current_subtotal_price=0 if gone else _shown(said.current_subtotal_price, subtotal),
-        current_total_tax=0 if gone else _shown(said.current_total_tax, tax),
+        current_total_discounts=_shown(said.current_total_discounts, 0 if gone else less),
+        current_subtotal_price=_shown(said.current_subtotal_price, 0 if gone else subtotal),
+        current_total_tax=_shown(said.current_total_tax, 0 if gone else tax),
         current_total_price=current,
         total_outstanding=_shown(said.total_outstanding, outstanding(order, current)),
         total_weight=_shown(said.total_weight, sum(line.grams * line.quantity for line in order.line_items)),
@@ -85,9 +86,9 @@ def outstanding(order: Order, current: int) -> int:
     return max(0, current - net - ledger.authorized(order.transactions))
 
 
-def mismatches(order: Order) -> tuple[Mismatch, ...]:
-    """The stated totals that are not the sums of the shown parts below them."""
-    said, shown = order.stated, totals(order)
+def mismatches(order: Order, shown: Totals) -> tuple[Mismatch, ...]:
+    """The stated totals that are not the sums of the `shown` parts below them."""
+    said = order.stated
     price, less = shown.total_line_items_price, shown.total_discounts
     tax = 0 if order.taxes_included else shown.total_tax
     rows = (

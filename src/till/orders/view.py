@@ -50,6 +50,11 @@ class View(Struct, frozen=True):
         return None if self.caller.all_orders else WINDOW
 
     @property
+    def is_unmasked(self) -> bool:
+        """True when all that is shown can be read off stored answers."""
+        return not self.caller.hidden
+
+    @property
     def is_plain(self) -> bool:
         """True when stored answers can be sent as they are."""
         return self.fidelity is Fidelity.TYPED and not self.caller.hidden
@@ -59,7 +64,7 @@ class View(Struct, frozen=True):
         return msgspec.json.encode(mask(show(order, self.caller.shop.timezone), self.caller.hidden))
 
     def _typed(self, row: Stored) -> bytes:
-        if not self.caller.hidden and row.rendering == rendering_of(self.caller.shop):
+        if self.is_unmasked and row.rendering == rendering_of(self.caller.shop):
             return row.answer
         return self.typed(decode(row.body))
 

@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from till.dialect import readers
+from till.dialect import lists, readers
 from till.dialect.pages import Position
 from till.dialect.readers import Note
 from till.errors import Unreadable
@@ -40,7 +40,7 @@ class OrderListQuery(OrderFilter, kw_only=True, frozen=True, rename="camel", omi
     ] = UNSET
     fields: Annotated[
         tuple[str, ...] | Unset,
-        readers.comma_list(100, among=ORDER_FIELDS),
+        lists.comma_list(100, among=ORDER_FIELDS),
         Note(additive=True, about="Show only these keys of each order."),
     ] = UNSET
 

@@ -1,6 +1,7 @@
 """Serving the API: one request, one transaction, one shape of refusal. Written once for all endpoints."""
 
 import asyncio
+import contextlib
 import math
 import time
 import traceback
@@ -8,30 +9,25 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from till.caller import Caller
 from till.db.port import Tx
 from till.dialect import refusals
-from till.dialect.body import nearest, parse_json, read, shape_of
+from till.dialect.body import read
 from till.errors import (
-    Invalid,
     NotFound,
     Refusal,
     Throttled,
-    TooLarge,
-    TooSlow,
-    Unreadable,
-    UnsupportedMediaType,
+    Unauthenticated,
 )
 from till.shop import Rate
 from till.web import kept
 from till.web.call import Answer, Call, Headers, Request, fidelity_of, request_of
 from till.web.endpoint import Endpoint, Router
+from till.web.reading import ClientGone, Receive, parse, query, with_body
 from till.web.services import Services
 
 Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 ROOT = "/api/"
@@ -48,10 +44,6 @@ class UnknownVersion(NotFound):
 
 class RateLimited(Throttled):
     """The bucket of this app in this shop is empty."""
-
-
-class ClientGone(Exception):
-    """The client left before its request was whole; nobody waits for an answer."""
 
 
 class Progress(Struct):
@@ -103,20 +95,32 @@ class Api:
     async def _handle(self, progress: Progress, receive: Receive) -> Answer:
         request = progress.request
         progress.version, path = _versioned(request.path)
-        endpoint, params = self._router.find(request.method, path)
+        try:
+            endpoint, params = self._router.find(request.method, path)
+        except Refusal:
+            await self._charge_the_lost(progress)
+            raise
         progress.template = endpoint.path
         caller = progress.caller = await self._lent.gate.identify(request)
         await self._throttle(progress, caller)
         self._lent.gate.allow(caller, endpoint.scopes)
         if endpoint.reads is not None:
-            progress.request = request = await self._with_body(request, receive)
+            progress.request = request = await with_body(
+                request, receive, longest=self._lent.max_body, patience=self._lent.body_timeout
+            )
         answer = await self._run(endpoint, request, caller, params)
-        if answer.status == 304:
+        if answer.status == 304 and caller.shop.settings.rate is not Rate.OFF:
             level = await self._lent.gate.buckets.give_back(
                 caller, caller.shop.settings.rate, self._lent.clock()
             )
             progress.rate = _shown(caller.shop.settings.rate, level)
         return answer
+
+    async def _charge_the_lost(self, progress: Progress) -> None:
+        """A path that is not there costs its caller a token like any other."""
+        with contextlib.suppress(Unauthenticated):
+            progress.caller = await self._lent.gate.identify(progress.request)
+            await self._throttle(progress, progress.caller)
 
     async def _throttle(self, progress: Progress, caller: Caller) -> None:
         """Take a token; an empty bucket refuses, and that costs nothing (rulings.md §6.5)."""
@@ -137,39 +141,15 @@ class Api:
             retry_after=wait,
         )
 
-    async def _with_body(self, request: Request, receive: Receive) -> Request:
-        _must_be_json(request)
-        limit = self._lent.max_body
-        if _declared_length(request) > limit:
-            raise _too_large(limit)
-        chunks, size, more = [], 0, True
-        try:
-            async with asyncio.timeout(self._lent.body_timeout):
-                while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise ClientGone
-                    chunk = message.get("body", b"")
-                    size += len(chunk)
-                    if size > limit:
-                        raise _too_large(limit)
-                    chunks.append(chunk)
-                    more = message.get("more_body", False)
-        except TimeoutError:
-            raise TooSlow(
-                f"The body did not arrive within {self._lent.body_timeout:g} s: send it faster."
-            ) from None
-        return replace(request, body=b"".join(chunks))
-
     async def _run(
         self, endpoint: Endpoint, request: Request, caller: Caller, params: dict[str, str]
     ) -> Answer:
         given: dict[str, Any] = dict(params)
         parsed = None
         if endpoint.reads is not None:
-            parsed = _parse(endpoint, request)
+            parsed = parse(endpoint, request)
             given["body"] = parsed if endpoint.raw else read(endpoint.reads, parsed, "")
-        given |= _query(endpoint, request)
+        given |= query(endpoint, request)
         lent = self._lent
         fixed: dict[str, Any] = {"caller": caller, "request": request, "at": lent.clock()}
         fixed["fidelity"] = fidelity_of(request, caller)
@@ -179,7 +159,8 @@ class Api:
             key = request.headers.get("idempotency-key") if endpoint.writes else None
             if key is None:
                 return await endpoint.handler(call, **given)
-            return await kept.once(call, key, parsed, lambda: endpoint.handler(call, **given))
+            target = f"{endpoint.method} {endpoint.path} {','.join(params.values())}"
+            return await kept.once(call, (key, target), parsed, lambda: endpoint.handler(call, **given))
 
         if not endpoint.writes:
             return await lent.db.read(work, heavy=endpoint.heavy(given.get("query")))
@@ -211,61 +192,6 @@ def _versioned(path: str) -> tuple[str, str]:
             f"There is no API version {version!r}: the current one is {CURRENT}, as in /api/{CURRENT}/orders."
         )
     return version, f"/{rest}"
-
-
-def _must_be_json(request: Request) -> None:
-    encoding = request.headers.get("content-encoding", "identity").lower()
-    if encoding != "identity":
-        raise UnsupportedMediaType(f"Content-Encoding {encoding} is not taken: send the body as it is.")
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    charset = parameters.partition("charset=")[2].strip(' "')
-    if kind.strip() not in ("", "application/json") or charset not in ("", "utf-8", "utf8"):
-        raise UnsupportedMediaType(
-            f"Content-Type {request.headers['content-type']} is not taken: send application/json in UTF-8."
-        )
-
-
-def _declared_length(request: Request) -> int:
-    said = request.headers.get("content-length", "0")
-    if not (said.isascii() and said.isdigit() and len(said) <= 20):
-        raise Unreadable("Content-Length is not the length of a body: give its bytes in decimal digits.")
-    return int(said)
-
-
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"The body is longer than {limit:,} bytes: split the request.")
-
-
-def _parse(endpoint: Endpoint, request: Request) -> Any:
-    if request.body.strip():
-        return parse_json(request.body)
-    if endpoint.body_required:
-        raise Unreadable("The body is empty: send a JSON object.")
-    return None
-
-
-def _query(endpoint: Endpoint, request: Request) -> dict[str, Any]:
-    """The query, read; every fault in it is a 400 (rulings.md §3)."""
-    given = request.parameters() if request.query else {}
-    if endpoint.query is None:
-        if given:
-            _no_such_parameter(next(iter(given)), [])
-        return {}
-    known = list(shape_of(endpoint.query).fields)
-    for name in given:
-        if name not in known:
-            _no_such_parameter(name, known)
-    try:
-        return {"query": read(endpoint.query, given, "")}
-    except Invalid as refusal:
-        raise Unreadable(refusal.message, fields=refusal.fields) from None
-
-
-def _no_such_parameter(name: str, known: list[str]) -> None:
-    raise Unreadable(
-        f"There is no query parameter {name!r} here{nearest(name, known)}.",
-        fields={name: [f"is not a known parameter{nearest(name, known)}"]},
-    )
 
 
 def _shown(rate: Rate, level: Any) -> str:

@@ -138,6 +138,7 @@ def matches(wish: str, version: int) -> bool:
 
 def path_id(text: str, refuse: Callable[[str], Exception]) -> int:
     """A path's id as a number; what cannot be one is refused like an unknown one."""
-    if text.isascii() and text.isdigit() and len(text) <= 16:
+    # One spelling an order: two would be two keys, and their writes could meet in one commit.
+    if text.isascii() and text.isdigit() and len(text) <= 16 and text[0] != "0":
         return int(text)
     raise refuse(text)

@@ -3,18 +3,18 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from till.clock import DAY
-from till.db.port import Database, Tx
+from till.db.port import Database, Row, Tx
 from till.errors import Invalid, KeyInUse, Unreadable
 from till.web.call import Answer, Call
 
 LONGEST_KEY = 255
 KEPT_FOR = DAY
-BATCH = 500
 PLACE = "shop_id = :shop_id AND installation_id = :installation_id AND target = :target AND key = :key"
 BEGIN = """
     INSERT INTO kept_answers
@@ -28,11 +28,8 @@ KEEP = f"UPDATE kept_answers SET status = :status, headers = :headers, body = :b
 RENEW = f"""
     UPDATE kept_answers SET request = :request, status = 0, created_at = :at WHERE {PLACE}
 """
-OLD = """
-    SELECT shop_id, installation_id, target, key FROM kept_answers
-    WHERE created_at < :before ORDER BY created_at LIMIT :batch
-"""
-FORGET = f"DELETE FROM kept_answers WHERE {PLACE}"
+FORGET = "DELETE FROM kept_answers WHERE shop_id = :shop_id AND created_at < :before"
+SHOPS = "SELECT id FROM shops ORDER BY id"
 
 
 class KeyReused(Invalid):
@@ -49,7 +46,7 @@ class BadKey(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an answer is kept: installation, method and path, key."""
+    """Where an answer is kept: installation, method and path (whatever its version and spelling), key."""
 
     shop_id: int
     installation_id: int
@@ -66,13 +63,12 @@ class Place:
         }
 
 
-def place_of(call: Call, key: str) -> Place:
+def place_of(call: Call, key: str, target: str) -> Place:
     if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise BadKey(
             f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters.",
             fields={"Idempotency-Key": [f"must be 1 to {LONGEST_KEY} printable ASCII characters"]},
         )
-    target = f"{call.request.method} {call.request.path.removesuffix('.json')}"
     return Place(call.caller.shop.id, call.caller.installation_id, target, key)
 
 
@@ -82,9 +78,11 @@ def digest_of(body: Any, call: Call) -> bytes:
     return hashlib.sha256(canonical).digest()
 
 
-async def once(call: Call, key: str, body: Any, handle: Callable[[], Awaitable[Answer]]) -> Answer:
-    """The answer of `handle`, or the one kept from the first request with `key`."""
-    place, request = place_of(call, key), digest_of(body, call)
+async def once(
+    call: Call, use: tuple[str, str], body: Any, handle: Callable[[], Awaitable[Answer]]
+) -> Answer:
+    """The answer of `handle`, or the one kept from the first `use`: the same key on the same target."""
+    place, request = place_of(call, *use), digest_of(body, call)
     begun = await call.tx.fetch(BEGIN, request=request, nothing=b"", at=call.at, **place.params)
     if not begun:
         kept = await _kept(call, place, request)
@@ -120,18 +118,15 @@ async def _kept(call: Call, place: Place, request: bytes) -> Answer | None:
     return Answer(bytes(body), (*pairs, ("idempotency-replayed", "true")), status)
 
 
-async def forget_old(db: Database, *, at: int) -> int:
-    """Delete answers older than a day, in small transactions; answers how many there were."""
-    gone = 0
-    while True:
+async def forget_old(db: Database, *, at: int) -> None:
+    """Delete answers older than a day, shop by shop."""
 
-        async def work(tx: Tx) -> int:
-            rows = await tx.fetch(OLD, before=at - KEPT_FOR, batch=BATCH)
-            for row in rows:
-                await tx.execute(FORGET, **Place(*row).params)
-            return len(rows)
+    async def all_shops(tx: Tx) -> list[Row]:
+        return await tx.fetch(SHOPS)
 
-        found = await db.write(work)
-        gone += found
-        if found < BATCH:
-            return gone
+    for (shop_id,) in await db.read(all_shops):
+        await db.write(partial(_forget, shop_id=shop_id, before=at - KEPT_FOR), shop_id=shop_id)
+
+
+async def _forget(tx: Tx, *, shop_id: int, before: int) -> None:
+    await tx.execute(FORGET, shop_id=shop_id, before=before)

@@ -25,7 +25,7 @@ class Metrics:
         )
         self._seconds = Histogram(
             "till_request_seconds",
-            "Time from the last byte of a request to its answer.",
+            "Time from the head of a request to its answer.",
             ("method", "path"),
             buckets=SECONDS,
             registry=self._registry,

@@ -1,6 +1,7 @@
 """HTTP/1.1 on a connection: what uvicorn leaves open, bounded and refused in our one shape of error."""
 
 import asyncio
+import logging
 import os
 import re
 from typing import Any
@@ -14,6 +15,7 @@ from till.errors import Refusal, TooLarge, TooSlow, Unreadable
 from till.settings import Settings
 from till.web.api import CURRENT, JSON
 
+log = logging.getLogger(__name__)
 LONGEST_URL = 8 * 1024
 LONGEST_HEAD = 32 * 1024
 MOST_LINES = 100
@@ -198,6 +200,7 @@ class Protocol(HttpToolsProtocol):
         if self._ending:
             return
         self._ending = True
+        log.warning("refused before it was a request: %s", refusal.code)
         self._stop_timer()
         answer, cycle = self._bytes_of(refusal), self.cycle
         now = cycle is None or cycle.response_complete

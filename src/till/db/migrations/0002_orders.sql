@@ -72,4 +72,4 @@ CREATE TABLE kept_answers (
     PRIMARY KEY (shop_id, installation_id, target, key)
 );
 
-CREATE INDEX kept_answers_by_age ON kept_answers (created_at);
+CREATE INDEX kept_answers_by_age ON kept_answers (shop_id, created_at);

@@ -242,7 +242,7 @@ def show(order: Order, zone: str) -> OrderOut:
         shipping_address=show_address(order.shipping_address),
         billing_address=show_address(order.billing_address),
         customer=None if order.customer is None else _customer(order.customer, when),
-        warnings=_warnings(order),
+        warnings=_warnings(order, amounts),
         **shown,
     )
 
@@ -288,7 +288,7 @@ def _customer(customer: Customer, when: Any) -> CustomerOut:
     return CustomerOut(**fields)
 
 
-def _warnings(order: Order) -> tuple[WarningOut, ...]:
+def _warnings(order: Order, amounts: totals.Totals) -> tuple[WarningOut, ...]:
     return tuple(
         WarningOut(
             code="moneyMismatch",
@@ -296,5 +296,5 @@ def _warnings(order: Order) -> tuple[WarningOut, ...]:
             message=f"{each.field} was stated as {spell(each.stated, order.currency)}, "
             f"its parts come to {spell(each.computed, order.currency)}.",
         )
-        for each in totals.mismatches(order)
+        for each in totals.mismatches(order, amounts)
     )

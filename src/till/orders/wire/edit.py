@@ -14,7 +14,7 @@ from till.orders.order import Edit, Order
 from till.orders.parts import Address
 from till.orders.wire.answer import ORDER_FIELDS
 from till.orders.wire.fields import AddressIn, CancelIn, OrderEdit
-from till.orders.wire.request import to_address
+from till.orders.wire.request import composed, to_address
 from till.orders.words import CancelReason
 
 CHANGEABLE = {
@@ -47,7 +47,7 @@ def read_edit(body: Any, order: Order, seen: dict[str, Any]) -> Edit:
         if name in ADDRESSES:
             wanted[name] = _only_changes(value, seen[name])
         elif name in CHANGEABLE:
-            if not same(value, seen[name]):
+            if not same_text(value, seen[name]):
                 wanted[name] = value
         elif name not in ORDER_FIELDS:
             unknown_field(name, sorted(ORDER_FIELDS), "order", problems)
@@ -84,7 +84,7 @@ def _only_changes(value: Any, seen: Any) -> Any:
     """An address without the keys that are as the caller sees them."""
     if not isinstance(value, dict) or not isinstance(seen, dict):
         return value
-    return {name: each for name, each in value.items() if name not in seen or not same(each, seen[name])}
+    return {name: each for name, each in value.items() if name not in seen or not same_text(each, seen[name])}
 
 
 def _edit(found: OrderEdit, order: Order) -> Edit:
@@ -107,11 +107,14 @@ def merged(old: Address | None, sent: AddressIn | Any | None) -> Address | None:
     if old is None:
         return to_address(sent)
     given = {name: value for name, value in asdict(sent).items() if value is not UNSET}
-    return replace(old, **given)
+    changed = replace(old, **given)
+    if "name" not in given and old.name == composed(old):
+        changed = replace(changed, name=composed(changed))
+    return changed
 
 
 def read_cancel(body: Any, path_id: str) -> CancelIn:
-    """How to cancel: the body may be unwrapped, wrapped in `order` or `cancel`, or empty."""
+    """How to cancel: the body may be unwrapped, wrapped in `order`, or empty."""
     inner, at = body, ""
     if isinstance(body, dict) and len(body) == 1 and isinstance(body.get("order"), dict):
         inner, at = body["order"], "order"
@@ -123,6 +126,13 @@ def read_cancel(body: Any, path_id: str) -> CancelIn:
 
 def reason_of(wish: CancelIn) -> CancelReason:
     return wish.reason if isinstance(wish.reason, CancelReason) else CancelReason.OTHER
+
+
+def same_text(sent: Any, seen: Any) -> bool:
+    """True when `sent` leaves a text or a flag as it was `seen`; `007` is not `7`."""
+    if seen is None or isinstance(seen, bool):
+        return same(sent, seen)
+    return isinstance(sent, str | int) and not isinstance(sent, bool) and str(sent) == seen
 
 
 def same(sent: Any, seen: Any) -> bool:

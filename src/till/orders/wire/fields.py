@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
 
-from till.dialect import readers
+from till.dialect import lists, readers
 from till.orders.words import (
     CancelReason,
     CustomerState,
@@ -30,7 +30,7 @@ Time: TypeAlias = Annotated[int | Unset | None, readers.time()]
 Currency: TypeAlias = Annotated[str | Unset | None, readers.currency()]
 Units: TypeAlias = Annotated[int | Unset | None, readers.whole(0, MOST)]
 Weight: TypeAlias = Annotated[int | Unset | None, readers.whole(0, GRAMS)]
-Words: TypeAlias = Annotated[tuple[str, ...] | Unset | None, readers.words(255, 100)]
+Words: TypeAlias = Annotated[tuple[str, ...] | Unset | None, lists.words(255, 100)]
 Ignored: TypeAlias = Annotated[Unset | None, readers.ignored()]
 OwnIgnored: TypeAlias = Annotated[Unset | None, readers.ignored(), readers.ADDITIVE]
 OwnFlag: TypeAlias = Annotated[bool | Unset | None, readers.flag(), readers.ADDITIVE]

@@ -1,7 +1,9 @@
 """From what a request says to an order: what is stated is kept, what is not is completed."""
 
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -43,19 +45,32 @@ def said(value: T | UnsetType | None, default: Any = None) -> Any:
 
 
 def same_named(source: Struct, kind: type[Struct], **others: Any) -> dict[str, Any]:
-    """The fields that `kind` shares with `source` and `source` states."""
-    names = set(structs.asdict(source)) & set(kind.__struct_fields__)
-    found = {name: getattr(source, name) for name in names if name not in others}
-    return {name: value for name, value in found.items() if said(value) is not None} | others
+    """The fields that `kind` shares with `source` and `source` states; `others` win."""
+    for name in _shared(type(source), kind):
+        if name not in others:
+            value = getattr(source, name)
+            if value is not UNSET and value is not None:
+                others[name] = value
+    return others
+
+
+@lru_cache(maxsize=64)
+def _shared(source: type[Struct], kind: type[Struct]) -> tuple[str, ...]:
+    return tuple(name for name in source.__struct_fields__ if name in kind.__struct_fields__)
 
 
 def to_address(sent: AddressIn) -> Address:
     """The address; its `name` is composed where it was left out."""
     address = Address(**same_named(sent, Address))
     if address.name is None and sent.name is UNSET:
-        parts = [part for part in (address.first_name, address.last_name) if part]
-        address = structs.replace(address, name=" ".join(parts) or None)
+        address = structs.replace(address, name=composed(address))
     return address
+
+
+def composed(address: Address) -> str | None:
+    """The name that first and last name make."""
+    parts = [part for part in (address.first_name, address.last_name) if part]
+    return " ".join(parts) or None
 
 
 def to_customer(sent: CustomerIn) -> Customer:
@@ -112,6 +127,7 @@ def to_order(sent: OrderIn, *, shop: Shop, number: int, mint: Mint, at: int) -> 
             created_at=created,
             updated_at=at,
             processed_at=said(sent.processed_at, created),
+            closed_at=said(sent.closed_at, said(sent.cancelled_at)),
             line_items=lines,
             email=_email(sent, customer),
             payment_terms=optional(sent.payment_terms, lambda terms: _terms(terms, amounts)),
@@ -139,16 +155,17 @@ def _email(sent: OrderIn, customer: Customer | None) -> str | None:
 
 
 def _lines(sent: tuple[LineItemIn, ...], amounts: Amounts, mint: Mint) -> tuple[LineItem, ...]:
-    ids = [said(line.id) for line in sent]
-    twice = {each for each in ids if each is not None and ids.count(each) > 1}
-    for index, each in enumerate(ids):
-        if each in twice:
-            at = f"order.lineItems[{index}].id"
-            amounts.problems[at] = ["is used by another line item of this order"]
-    return tuple(_line(line, amounts, mint, f"order.lineItems[{index}]") for index, line in enumerate(sent))
+    """The line items; an id is kept where no other line of the order has it (rulings.md §4.3)."""
+    often = Counter(said(line.id) for line in sent)
+    found = []
+    for index, line in enumerate(sent):
+        own = said(line.id)
+        line_id = own if own and often[own] == 1 else str(mint())
+        found.append(_line(line, amounts, line_id, f"order.lineItems[{index}]"))
+    return tuple(found)
 
 
-def _line(sent: LineItemIn, amounts: Amounts, mint: Mint, path: str) -> LineItem:
+def _line(sent: LineItemIn, amounts: Amounts, line_id: str, path: str) -> LineItem:
     for name, wire in (
         ("current_quantity", "currentQuantity"),
         ("fulfillable_quantity", "fulfillableQuantity"),
@@ -159,7 +176,7 @@ def _line(sent: LineItemIn, amounts: Amounts, mint: Mint, path: str) -> LineItem
         **same_named(
             sent,
             LineItem,
-            id=said(sent.id) or str(mint()),
+            id=line_id,
             price=amounts.of(sent.price, f"{path}.price", amounts.currency),
             total_discount=amounts(sent.total_discount, f"{path}.totalDiscount") or 0,
             stated=StatedLine(**same_named(sent, StatedLine)),
@@ -239,5 +256,7 @@ def _check_times(order: Order, problems: Problems, *, at: int) -> None:
 
 def _check_size(order: Order, problems: Problems) -> None:
     shown = totals.totals(order)
-    if max(structs.astuple(shown)) > money.LARGEST:
+    if shown.total_weight > money.LARGEST:
+        problems["order.totalWeight"] = ["is more than a weight can be"]
+    elif max(structs.astuple(shown)) > money.LARGEST:
         problems["order.lineItems"] = ["add up to more than an amount can be"]
