@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
+from till.cli.memory import keep_freed_memory
 from till.cli.store import opened
 from till.errors import Invalid
 from till.log import Log
@@ -56,6 +57,7 @@ class Lines(logging.Handler):
 
 def serve(settings: Settings, listening: socket.socket, on_ready: Callable[[], None]) -> None:
     """Serve on `listening` until a signal says stop, then finish what was accepted."""
+    keep_freed_memory()
     logging.basicConfig(level=logging.WARNING, handlers=[Lines()], force=True)
     config = uvicorn.Config(
         Application(settings),
