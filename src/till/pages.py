@@ -74,9 +74,7 @@ def pages(db: Database, metrics: Metrics, endpoints: tuple[Endpoint, ...], log: 
 
 async def lost(request: Request, error: Exception) -> Response:
     """What is not there is refused in the one shape of error, here as under `/api`."""
-    refusal: Refusal = UnknownPath(
-        "There is nothing here: the API is under /api/202412, its pages at /docs."
-    )
+    refusal: Refusal = UnknownPath("There is nothing here: the API is under /api/202412, its pages at /docs.")
     if isinstance(error, HTTPException) and error.status_code == 405:
         refusal = MethodNotAllowed(f"This page does not take {request.method}: use GET.", allowed=("GET",))
     request_id = os.urandom(8).hex()

@@ -50,6 +50,7 @@ AMOUNT = r"0{0,14}[0-9]{1,16}(\.[0-9]{1,30})?"
 AMOUNT_BELOW = 10**16  # what a currency can hold is less, and checked with it
 STRAY = r'^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})"$'
 TRUE, FALSE = {"true", "1"}, {"false", "0"}
+BLANKS = "".join(map(chr, range(33)))
 LARGEST_TEXT = 10**18
 LARGEST_ID = 2**63 - 1
 
@@ -61,7 +62,7 @@ def text(longest: int, *, shortest: int = 0, nullable: bool = True) -> Reader:
         found = value if type(value) is str else _digits(value)
         if len(found) > longest:
             raise Unfit(f"is longer than {longest} characters")
-        if shortest and not any(sign > " " for sign in found):
+        if shortest and not found.strip(BLANKS):
             raise Unfit("must not be empty")
         if "\0" in found:
             raise Unfit("must not contain the character U+0000")

@@ -16,7 +16,7 @@ from till.orders.query import FOUND_BY_WORDS, OrderFilter, Where
 from till.orders.state import status_of
 from till.orders.topics import TOPICS
 from till.orders.view import Stored, decode, rendering_of
-from till.orders.wire.answer import show
+from till.orders.wire.answer import OrderOut, show
 from till.orders.wire.event import tell
 from till.shop import Shop
 from till.webhooks import outbox
@@ -85,7 +85,8 @@ class Orders:
         """Store a new order under the shop's next number, with its events."""
         rows = await self.tx.fetch(TAKE_NUMBER, shop_id=self.shop.id)
         order = replace(order, number=rows[0][0])
-        stored = self._stored(order)
+        shown = show(order, self.shop.timezone)
+        stored = self._stored(order, shown)
         await self.tx.execute(
             ADD,
             number=order.number,
@@ -96,7 +97,7 @@ class Orders:
         )
         await self._index(ADD_TERMS, order)
         await self._count(order, by=1)
-        await self._tell(None, order)
+        await self._tell(None, order, shown)
         return stored
 
     async def get(self, order_id: int, *, not_before: int | None = None) -> Stored:
@@ -121,7 +122,8 @@ class Orders:
     async def change(self, old: Order, command: Callable[[Order], Order]) -> Stored:
         """Apply `command` to `old`, just read in this transaction, and store what it makes."""
         new = command(old)
-        stored = self._stored(new)
+        shown = show(new, self.shop.timezone)
+        stored = self._stored(new, shown)
         if new == old:
             return stored
         await self.tx.execute(SET, **self._row(new, stored))
@@ -130,7 +132,7 @@ class Orders:
         if status_of(new) != status_of(old):
             await self._count(old, by=-1)
             await self._count(new, by=1)
-        await self._tell(old, new)
+        await self._tell(old, new, shown)
         return stored
 
     async def page(
@@ -207,14 +209,14 @@ class Orders:
         )
         return _number(await self.tx.fetch(sql, shop_id=self.shop.id, low=low, high=high))
 
-    def _stored(self, order: Order) -> Stored:
+    def _stored(self, order: Order, shown: OrderOut) -> Stored:
         return Stored(
             id=order.id,
             created_at=order.created_at,
             version=order.version,
             rendering=rendering_of(self.shop),
             body=msgspec.json.encode(order),
-            answer=msgspec.json.encode(show(order, self.shop.timezone)),
+            answer=msgspec.json.encode(shown),
         )
 
     def _row(self, order: Order, stored: Stored) -> dict[str, Any]:
@@ -243,12 +245,12 @@ class Orders:
             by=by,
         )
 
-    async def _tell(self, old: Order | None, new: Order) -> None:
+    async def _tell(self, old: Order | None, new: Order, shown: OrderOut) -> None:
         topics = [topic.name for topic in told(TOPICS, old, new)]
         await outbox.record(
             self.tx,
             topics,
-            tell(new, self.shop),
+            tell(new, self.shop, shown),
             shop_id=self.shop.id,
             resource=(new.id, new.version),
             at=new.updated_at,

@@ -62,7 +62,7 @@ def terms_of(order: Order, shop_id: int) -> list[str]:
 
 def _all(texts: Iterable[str | None]) -> dict[str, None]:
     """All words in the order of their first appearance."""
-    return {word: None for text in texts if text for word in words(text)}
+    return dict.fromkeys(words(" ".join(filter(None, texts))))
 
 
 def _address(address: Address | None) -> list[str | None]:

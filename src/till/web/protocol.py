@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import re
-from typing import Any
+from typing import Any, cast
 
 import httptools
 from uvicorn._types import ASGISendEvent
@@ -14,6 +14,7 @@ from till.dialect import refusals
 from till.errors import Refusal, TooLarge, TooSlow, Unreadable
 from till.settings import Settings
 from till.web.api import CURRENT, JSON
+from till.web.corked import Corked
 
 log = logging.getLogger(__name__)
 LONGEST_URL = 8 * 1024
@@ -70,7 +71,7 @@ class Protocol(HttpToolsProtocol):
         self._droppable = LINGER_BYTES
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", Corked(transport, self.loop)))
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

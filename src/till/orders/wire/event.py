@@ -10,37 +10,38 @@ from till.money import spell, spread
 from till.orders import totals
 from till.orders.order import Order
 from till.orders.parts import Address, Customer, LineItem
-from till.orders.wire.answer import show_address
+from till.orders.wire.answer import LineItemOut, OrderOut
 from till.shop import Shop
 
 When = Callable[[int | None], str | None]
 Json = dict[str, Any]
-SET_FIELDS = ("total_price", "subtotal_price", "total_tax", "total_discounts")
+Pair = Callable[[str], Json]
 
 
-def tell(order: Order, shop: Shop) -> bytes:
-    """The payload of every order event: the whole order as it is now, in its envelope."""
+def tell(order: Order, shop: Shop, shown: OrderOut) -> bytes:
+    """The payload of every order event: the whole order as it is now, in its envelope.
+
+    `shown` is the same order's REST form, whose amounts and addresses are not spelled twice.
+    """
 
     def when(micros: int | None) -> str | None:
         return None if micros is None else iso(micros, shop.timezone)
 
-    return msgspec.json.encode({"order": _order(order, shop, when)})
+    return msgspec.json.encode({"order": _order(order, shop, shown, when)})
 
 
-def _money(order: Order, shop: Shop) -> Callable[[int], Json]:
+def _money(order: Order) -> Pair:
     """An amount as a pair of shop and presentment money; Till holds one currency for an order."""
 
-    def pair(minor: int) -> Json:
-        money = {"amount": spell(minor, order.currency), "currencyCode": order.currency}
+    def pair(amount: str) -> Json:
+        money = {"amount": amount, "currencyCode": order.currency}
         return {"shopMoney": money, "presentmentMoney": money}
 
-    del shop
     return pair
 
 
-def _order(order: Order, shop: Shop, when: When) -> Json:
-    amounts = totals.totals(order)
-    pair = _money(order, shop)
+def _order(order: Order, shop: Shop, shown: OrderOut, when: When) -> Json:
+    pair, nothing = _money(order), spell(0, order.currency)
     paid = [each.created_at for each in order.transactions if each.kind in ("sale", "capture")]
     told: Json = {
         "id": str(order.id),
@@ -64,45 +65,46 @@ def _order(order: Order, shop: Shop, when: When) -> Json:
         "financialStatus": order.financial_status,
         "fulfillmentStatus": order.fulfillment_status,
         "cancelReason": order.cancel_reason,
-        "createdTime": when(order.created_at),
-        "updatedTime": when(order.updated_at),
-        "processedTime": when(order.processed_at),
+        "createdTime": shown.created_at,
+        "updatedTime": shown.updated_at,
+        "processedTime": shown.processed_at,
         "paidTime": when(min(paid)) if paid else None,
-        "closedTime": when(order.closed_at),
-        "cancelledTime": when(order.cancelled_at),
-        "totalWeight": amounts.total_weight,
+        "closedTime": shown.closed_at,
+        "cancelledTime": shown.cancelled_at,
+        "totalWeight": shown.total_weight,
         "paymentGatewayNames": order.payment_gateway_names,
         "paymentTerms": _terms(order),
         "discountCodes": _codes(order),
         "discountApplications": _applications(order),
         "taxLines": [],
         "shippingLines": [],
-        "totalShippingPrice": spell(0, order.currency),
-        "totalShippingPriceSet": pair(0),
+        "totalShippingPrice": nothing,
+        "totalShippingPriceSet": pair(nothing),
         "lineItems": [
-            _line(order, line, pair) | {"discountAllocations": share}
-            for line, share in zip(order.line_items, _allocations(order, pair), strict=True)
+            _line(line, seen, pair) | {"discountAllocations": share}
+            for line, seen, share in zip(
+                order.line_items, shown.line_items, _allocations(order, pair), strict=True
+            )
         ],
         "fulfillments": _fulfillments(order, when),
         "refunds": _refunds(order, when),
-        "shippingAddress": show_address(order.shipping_address),
-        "billingAddress": show_address(order.billing_address),
+        "shippingAddress": shown.shipping_address,
+        "billingAddress": shown.billing_address,
         "customer": None if order.customer is None else _customer(order.customer, when),
     }
-    for name in SET_FIELDS:
-        wire = _camel(name)
-        told[wire] = spell(getattr(amounts, name), order.currency)
-        told[f"{wire}Set"] = pair(getattr(amounts, name))
+    for wire, amount in (
+        ("totalPrice", shown.total_price),
+        ("subtotalPrice", shown.subtotal_price),
+        ("totalTax", shown.total_tax),
+        ("totalDiscounts", shown.total_discounts),
+    ):
+        told[wire] = amount
+        told[f"{wire}Set"] = pair(amount)
     return told
 
 
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)
-
-
-def _line(order: Order, line: LineItem, pair: Callable[[int], Json]) -> Json:
-    shipped = line.quantity if order.line_status(line) == "fulfilled" else 0
+def _line(line: LineItem, seen: LineItemOut, pair: Pair) -> Json:
+    shipped = line.quantity if seen.fulfillment_status == "fulfilled" else 0
     return {
         "id": line.id,
         "productId": line.product_id,
@@ -112,16 +114,16 @@ def _line(order: Order, line: LineItem, pair: Callable[[int], Json]) -> Json:
         "sku": line.sku,
         "locationId": None,
         "quantity": line.quantity,
-        "currentQuantity": order.current_quantity(line),
-        "fulfillableQuantity": order.fulfillable_quantity(line),
-        "refundableQuantity": order.current_quantity(line),
+        "currentQuantity": seen.current_quantity,
+        "fulfillableQuantity": seen.fulfillable_quantity,
+        "refundableQuantity": seen.current_quantity,
         "alreadyFulfillNum": shipped,
         "alreadyRightsNum": 0,
-        "fulfillmentStatus": order.line_status(line),
-        "price": spell(line.price, order.currency),
-        "priceSet": pair(line.price),
-        "totalDiscount": spell(line.total_discount, order.currency),
-        "totalDiscountSet": pair(line.total_discount),
+        "fulfillmentStatus": seen.fulfillment_status,
+        "price": seen.price,
+        "priceSet": pair(seen.price),
+        "totalDiscount": seen.total_discount,
+        "totalDiscountSet": pair(seen.total_discount),
         "taxLines": [],
         "shippingLines": [],
         "grams": line.grams,
@@ -165,16 +167,16 @@ def _applications(order: Order) -> list[Json]:
     ]
 
 
-def _allocations(order: Order, pair: Callable[[int], Json]) -> list[Json | None]:
+def _allocations(order: Order, pair: Pair) -> list[Json | None]:
     """What the codes took off each line: in proportion to its price, no cent lost (semantics.md §1.2)."""
     lines = order.line_items
     by_code = totals.discounts(lines, order.discount_codes) - totals.lines_discount(lines)
     if by_code <= 0:
         return [None] * len(lines)
     shares = spread(by_code, [max(0, line.total - line.total_discount) for line in lines])
+    amounts = [spell(share, order.currency) for share in shares]
     return [
-        {"amount": spell(share, order.currency), "amountSet": pair(share), "discountApplicationIndex": 0}
-        for share in shares
+        {"amount": amount, "amountSet": pair(amount), "discountApplicationIndex": 0} for amount in amounts
     ]
 
 
