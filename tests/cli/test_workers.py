@@ -46,7 +46,8 @@ def wait_until(true):
 def figures(server):
     with urllib.request.urlopen(f"{server.url}/metrics", timeout=PATIENCE) as answer:
         lines = answer.read().decode().splitlines()
-    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("till_requests_total{"))
+    taken = 'till_requests_total{method="POST",path="/orders"'
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(taken))
 
 
 def test_workers_share_the_port_and_their_figures(url, key):
