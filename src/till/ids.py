@@ -5,9 +5,11 @@ millisecond. A JavaScript reader loses nothing, for every id is below 2**53.
 """
 
 import os
+import random
 import threading
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from till.errors import Unavailable
 
@@ -66,8 +68,22 @@ class Minter:
 
 def uuid7() -> bytes:
     """Make a UUIDv7 (RFC 9562): 48 bits of milliseconds, then random; for events and deliveries."""
-    ms = milliseconds().to_bytes(6, "big")
-    rest = bytearray(os.urandom(10))
+    rest = bytearray(random_bytes(10))
     rest[0] = rest[0] & 0x0F | 0x70
     rest[2] = rest[2] & 0x3F | 0x80
-    return ms + bytes(rest)
+    return milliseconds().to_bytes(6, "big") + bytes(rest)
+
+
+def random_bytes(count: int) -> bytes:
+    """Bytes that are unlikely to come again, for what must be unique but is no secret.
+
+    Asking the system for each would let go of the interpreter's lock, and waiting to have it back
+    costs a busy server more than all else about an id.
+    """
+    return _source(os.getpid()).randbytes(count)
+
+
+@lru_cache(maxsize=1)
+def _source(_process: int) -> random.Random:
+    """One source a process, seeded by the system, so that a fork does not repeat its parent."""
+    return random.Random(os.urandom(32))  # noqa: S311 - not for secrets

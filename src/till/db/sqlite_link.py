@@ -14,7 +14,8 @@ from till.db.port import Dialect, DuplicateRow, Row, StoreUnavailable, Tx, Work
 T = TypeVar("T")
 
 BUSY_MS = 10_000
-MAPPED_BYTES = 1 << 30
+# Address space, not memory: a database of up to 64 GiB is read without copying its pages.
+MAPPED_BYTES = 1 << 36
 # Negative: KiB rather than pages.
 CACHE = -32_768
 UNIQUE = {

@@ -132,7 +132,7 @@ async def count_orders(call: Call, query: OrderFilter) -> Answer:
     shows=examples.order,
 )
 async def get_order(call: Call, orderId: str) -> Answer:  # noqa: N803 - the path's own name
-    row = await _find(call, orderId)
+    row = await _find(call, orderId, bare=view_of(call).is_unmasked)
     if call.is_known(row.version) and row.rendering == rendering_of(call.caller.shop):
         return Answer(b"", (etag(row.version),), 304)
     return _answer(view_of(call), row)
@@ -203,9 +203,9 @@ def _answer(view: View, stored: Stored) -> Answer:
     return Answer(view.one(stored), (etag(stored.version),))
 
 
-async def _find(call: Call, text: str) -> Stored:
+async def _find(call: Call, text: str, *, bare: bool = False) -> Stored:
     order_id = path_id(text, lambda text: OrderNotFound(f"There is no order {text} in this shop."))
-    return await Orders(call.tx, call.caller.shop).get(order_id, not_before=_since(call))
+    return await Orders(call.tx, call.caller.shop).get(order_id, not_before=_since(call), bare=bare)
 
 
 def _since(call: Call) -> int | None:

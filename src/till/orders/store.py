@@ -42,6 +42,7 @@ SET = """
 COLUMNS = "id, created_at, version, rendering, body, answer"
 BARE = "id, created_at, version, rendering, CASE WHEN rendering = :fresh THEN NULL ELSE body END, answer"
 GET = f"SELECT {COLUMNS} FROM orders WHERE shop_id = :shop_id AND id = :id"
+GET_BARE = f"SELECT {BARE} FROM orders WHERE shop_id = :shop_id AND id = :id"
 ADD_TERMS = {
     Dialect.SQLITE: "INSERT INTO order_terms (rowid, terms) VALUES (:id, :terms)",
     Dialect.POSTGRESQL: "INSERT INTO order_terms (shop_id, id, terms) VALUES"
@@ -100,9 +101,13 @@ class Orders:
         await self._tell(None, order, shown)
         return stored
 
-    async def get(self, order_id: int, *, not_before: int | None = None) -> Stored:
-        """The order as it is stored; `OrderNotFound` where there is none since `not_before`."""
-        rows = await self.tx.fetch(GET, shop_id=self.shop.id, id=order_id)
+    async def get(self, order_id: int, *, not_before: int | None = None, bare: bool = False) -> Stored:
+        """The order as it is stored; `OrderNotFound` where there is none since `not_before`.
+
+        Where `bare`, its body comes only if its answer is stale.
+        """
+        fresh = rendering_of(self.shop)
+        rows = await self.tx.fetch(GET_BARE if bare else GET, shop_id=self.shop.id, id=order_id, fresh=fresh)
         if not rows or (not_before is not None and rows[0][1] < not_before):
             raise OrderNotFound(f"There is no order {order_id} in this shop.")
         return Stored(*rows[0])

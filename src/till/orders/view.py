@@ -82,7 +82,9 @@ class View(Struct, frozen=True):
     def many(self, rows: list[Stored], fields: frozenset[str]) -> bytes:
         """A page of orders; only the top-level keys in `fields`, where any are named."""
         if self.is_plain and not fields:
-            return b'{"orders":[' + b",".join([self._typed(row) for row in rows]) + b"]}"
+            fresh = rendering_of(self.caller.shop)
+            shown = [row.answer if row.rendering == fresh else self._typed(row) for row in rows]
+            return b'{"orders":[' + b",".join(shown) + b"]}"
         shown = [self._picked(self._typed(row), fields) for row in rows]
         return b'{"orders":[' + b",".join(shown) + b"]}"
 

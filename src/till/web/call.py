@@ -1,6 +1,5 @@
 """What a handler is given, and what it gives back."""
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -11,6 +10,7 @@ from till.caller import Caller
 from till.db.port import Tx
 from till.dialect.pages import PageTokens
 from till.errors import Stale, Unreadable
+from till.ids import random_bytes
 from till.shop import Fidelity
 
 Headers = tuple[tuple[str, str], ...]
@@ -68,7 +68,7 @@ def request_of(scope: dict[str, Any]) -> Request:
         # What stands twice is a list (RFC 9110 §5.3); so of two tokens neither is believed.
         headers = {name: ", ".join(value for other, value in pairs if other == name) for name in headers}
     return Request(
-        id=os.urandom(8).hex(),
+        id=random_bytes(8).hex(),
         method=scope["method"],
         path=raw.decode("latin-1") if is_odd else scope["path"],
         query=scope["query_string"].decode("latin-1"),

@@ -1,4 +1,5 @@
--- One order, one row: what is searched, sorted and locked by are columns; `body` is the aggregate, `answer` its REST form.
+-- One order, one row: what is searched, sorted and locked by are columns; `answer` is its REST form and `body` the aggregate.
+-- The answer stands first, for SQLite reads the pages of a long row in their order and reads want the answer.
 
 -- What a shop counts: the last order number and the last event number. A write to a shop locks its row first.
 CREATE TABLE counters (
@@ -18,8 +19,8 @@ CREATE TABLE orders (
     processed_at BIGINT NOT NULL,
     source_name TEXT,
     rendering INTEGER NOT NULL,
-    body BYTEA NOT NULL,
     answer BYTEA NOT NULL,
+    body BYTEA NOT NULL,
     PRIMARY KEY (shop_id, id)
 );
 
