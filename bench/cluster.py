@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 import postgres  # type: ignore[import-not-found]  # noqa: E402 - the tests' own way of finding and starting it
 
 
+# The tests' modules are found at run time, so mypy sees no types of theirs.
 class Kept(postgres.Server):  # type: ignore[misc]
     """The tests' server, on data that may be there already."""
 

@@ -70,6 +70,7 @@ class Client(asyncio.Protocol):
         self._head = self._request = b""
         self._since = 0.0
 
+    # asyncio's base class knows transports of any kind; TCP gives one that writes.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._write = transport.write
 

@@ -49,6 +49,7 @@ def parse(value: Decimal | int | str, currency: str) -> int:
         raise BadAmount("must be a decimal number such as 19.99") from None
     if not amount.is_finite():
         raise BadAmount("must be a decimal number such as 19.99")
+    # The exponent of what is finite is a number; its type also knows the letters of NaN and infinity.
     if not -LARGEST <= amount <= LARGEST or amount.as_tuple().exponent < -30:  # type: ignore[operator]
         raise BadAmount("is too large")
     digits = DIGITS[currency]

@@ -27,7 +27,7 @@ class Lazy(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer asks with a context
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - likewise
         sentence = COMMANDS.get(cmd_name)
         return None if sentence is None else TyperCommand(cmd_name, help=sentence)
 

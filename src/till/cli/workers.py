@@ -84,6 +84,7 @@ class Workers:
         """Wait for a word of a worker, for its end, or for a signal."""
         by_word = {worker.word: worker for worker in self._workers}
         for source in wait([*by_word, self._wake]):
+            # By its type `wait` may answer sockets and numbers too; what is no worker has none here.
             worker = by_word.get(source)  # type: ignore[call-overload]
             if worker is None:
                 continue
@@ -123,6 +124,7 @@ class Workers:
             process.kill()
             process.join()
         worker.word.close()
+        # prometheus-client declares no types here.
         mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
         return process.exitcode
 

@@ -88,6 +88,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         seen: set[str] = set()
+        # `add` answers None, which is what makes the first name of its kind pass by.
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise _NotJson(f"The body names {twice[:LONGEST_NAME]!r} twice in one object: name it once.")
     return found

@@ -70,7 +70,7 @@ class Protocol(HttpToolsProtocol):
         self._ending = False
         self._droppable = LINGER_BYTES
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own
         super().connection_made(cast("asyncio.Transport", Corked(transport, self.loop)))
         self._expect_head()
 
