@@ -10,6 +10,7 @@ from till.dialect.body import nearest
 from till.dialect.pages import link
 from till.errors import Forbidden, Invalid
 from till.orders.cancel import Cancellation, cancel
+from till.orders.edit import edit
 from till.orders.order import Order
 from till.orders.query import OrderFilter, Where, check_fields, where
 from till.orders.store import OrderNotFound, Orders, unpack
@@ -155,9 +156,9 @@ async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noq
     row, view = await _find(call, orderId), view_of(call)
     old = unpack(row)
     call.must_match(row.version, lambda: view.order(old))
-    edit = read_edit(body, old, msgspec.json.decode(view.typed(old)))
+    wish = read_edit(body, old, msgspec.json.decode(view.typed(old)))
     orders = Orders(call.tx, call.caller.shop)
-    return _answer(view, await orders.change(old, lambda order: order.edit(edit, at=call.at)))
+    return _answer(view, await orders.change(old, lambda order: edit(order, wish, at=call.at)))
 
 
 @endpoint(

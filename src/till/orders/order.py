@@ -1,34 +1,43 @@
-"""An order and its life: every command returns a new order, or is refused."""
+"""An order as it stands: what it is made of, what happened to it, and the statuses that follow."""
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from msgspec.structs import replace
 
+from till.customers.customer import Address, Customer
 from till.orders import ledger
+from till.orders.movements import Fulfillment, Refund, Return, ReturnedUnits, Transaction
 from till.orders.parts import (
-    Address,
-    Customer,
+    DiscountApplication,
     DiscountCode,
-    Fulfillment,
     LineItem,
     PaymentTerms,
-    Refund,
-    Transaction,
-    Value,
+    ShippingLine,
+    TaxLine,
 )
+from till.orders.tally import Tally, tallies
 from till.orders.words import (
     CancelReason,
     FinancialStatus,
     FulfillmentStatus,
     LineStatus,
+    ReturnStatus,
     State,
 )
+from till.value import Value
 
 NOT_YET_PAID = {FinancialStatus.PENDING, FinancialStatus.AUTHORIZED}
+MOST_RETURN = (ReturnStatus.REQUESTED, ReturnStatus.OPEN, ReturnStatus.RECEIVED)
 
 
 class Stated(Value, kw_only=True, frozen=True):
-    """What the channel stated about the order; each stands until a command touches it (rulings.md §4.3)."""
+    """What the channel stated about the order (rulings.md §4.3).
+
+    Statuses and what is outstanding stand until a command touches them. The current totals are where
+    counting starts; a cancellation ends them. `cancelled`: it was cancelled where it came from.
+    """
 
     total_line_items_price: int | None = None
     total_discounts: int | None = None
@@ -43,6 +52,7 @@ class Stated(Value, kw_only=True, frozen=True):
     current_total_price: int | None = None
     financial_status: FinancialStatus | None = None
     fulfillment_status: FulfillmentStatus | None = None
+    cancelled: bool = False
 
     def after_money(self) -> Stated:
         """What still stands once money moved here."""
@@ -62,7 +72,7 @@ class Stated(Value, kw_only=True, frozen=True):
         )
 
 
-class Order(Value, kw_only=True, frozen=True):
+class Order(Value, kw_only=True, frozen=True, dict=True):
     """The aggregate root: one row, one version."""
 
     id: int
@@ -74,6 +84,8 @@ class Order(Value, kw_only=True, frozen=True):
     updated_at: int
     processed_at: int
     line_items: tuple[LineItem, ...]
+    confirmed_at: int | None = None
+    paid_at: int | None = None  # when it first became paid
     closed_at: int | None = None
     cancelled_at: int | None = None
     cancel_reason: CancelReason | None = None
@@ -85,19 +97,29 @@ class Order(Value, kw_only=True, frozen=True):
     source_name: str | None = None
     source_identifier: str | None = None
     market_id: str | None = None
+    user_id: str | None = None
+    app: str | None = None
+    type: int = 1
+    payment_type: str | None = None
+    i18n: str | None = None
+    convert_rate: str | None = None
     buyer_accepts_marketing: bool = False
     taxes_included: bool = False
     duties_included: bool = False
     payment_gateway_names: tuple[str, ...] = ()
-    payment_terms: PaymentTerms | None = None
+    payment_terms: tuple[PaymentTerms, ...] = ()
     discount_codes: tuple[DiscountCode, ...] = ()
-    fulfillments: tuple[Fulfillment, ...] = ()
+    discount_applications: tuple[DiscountApplication, ...] = ()
+    shipping_lines: tuple[ShippingLine, ...] = ()
+    tax_lines: tuple[TaxLine, ...] = ()
     shipping_address: Address | None = None
     billing_address: Address | None = None
     customer: Customer | None = None
     transactions: tuple[Transaction, ...] = ()
+    fulfillments: tuple[Fulfillment, ...] = ()
     refunds: tuple[Refund, ...] = ()
-    payable: int = 0  # what was to be paid before any cancellation; the money statuses measure against it
+    returns: tuple[Return, ...] = ()
+    payable: int = 0  # the total as it was ordered; the money statuses measure against it
     stated: Stated = Stated()
 
     @property
@@ -110,7 +132,27 @@ class Order(Value, kw_only=True, frozen=True):
             return State.CANCELLED
         return State.OPEN if self.closed_at is None else State.CLOSED
 
+    @cached_property
+    def tallies(self) -> dict[str, Tally]:
+        """The units of each line, by the line's id."""
+        return tallies(self.line_items, self.fulfillments, self.refunds, self.returns)
+
+    @cached_property
+    def reduction(self) -> int:
+        """What the total fell by: refunds that are done, and goods that came back (semantics.md §1.4)."""
+        by_refund = sum(each.reduction for each in self.refunds if each.is_done)
+        return by_refund + sum(self.worth_of(unit.subtotal, unit.tax) for unit in self.received_back)
+
     @property
+    def received_back(self) -> list[ReturnedUnits]:
+        """The units of all returns, with what came in of them."""
+        return [unit for each in self.returns for unit in each.units]
+
+    def worth_of(self, subtotal: int, tax: int) -> int:
+        """What is paid for a subtotal and its tax, which may be within it."""
+        return subtotal if self.taxes_included else subtotal + tax
+
+    @cached_property
     def financial_status(self) -> FinancialStatus:
         """What was stated, else what the ledger says; what nobody paid is voided by a cancellation."""
         if self.stated.financial_status is not None:
@@ -125,73 +167,62 @@ class Order(Value, kw_only=True, frozen=True):
         if back:
             whole = back >= taken
             return FinancialStatus.REFUNDED if whole else FinancialStatus.PARTIALLY_REFUNDED
+        if taken >= self.payable - self.reduction and any(True for _ in ledger.payments(self.transactions)):
+            return FinancialStatus.PAID
         if taken:
-            whole = taken >= self.payable
-            return FinancialStatus.PAID if whole else FinancialStatus.PARTIALLY_PAID
+            return FinancialStatus.PARTIALLY_PAID
         if ledger.authorized(self.transactions):
             return FinancialStatus.AUTHORIZED
-        if self.transactions:
-            return FinancialStatus.VOIDED
-        return FinancialStatus.PENDING
+        return FinancialStatus.VOIDED if ledger.was_held(self.transactions) else FinancialStatus.PENDING
 
-    @property
+    @cached_property
     def fulfillment_status(self) -> FulfillmentStatus | None:
-        """What was stated, else what the lines add up to."""
+        """What was stated, else what the lines add up to; what was never shipped and is gone counts not."""
         if self.stated.fulfillment_status is not None:
             return self.stated.fulfillment_status
-        statuses = {self.line_status(line) for line in self.line_items}
+        statuses = {self.line_status(line) for line in self.line_items if self._counts(line)}
         if statuses == {LineStatus.FULFILLED}:
             return FulfillmentStatus.FULFILLED
         if statuses & {LineStatus.FULFILLED, LineStatus.PARTIAL}:
             return FulfillmentStatus.PARTIAL
         return None
 
+    def _counts(self, line: LineItem) -> bool:
+        """False for a line of which nothing was shipped and nothing is left to ship."""
+        status, tally = self.line_status(line), self.tallies[line.id]
+        return status is not LineStatus.NOT_ELIGIBLE and (status is not None or tally.unshipped > 0)
+
     def line_status(self, line: LineItem) -> LineStatus | None:
+        """What was stated, else how much of the line was shipped; a cancellation changes nothing about it."""
         if line.stated.fulfillment_status is not None:
             return line.stated.fulfillment_status
-        whole = self.stated.fulfillment_status is FulfillmentStatus.FULFILLED
-        return LineStatus.FULFILLED if whole else None
+        if self.stated.fulfillment_status is FulfillmentStatus.FULFILLED:
+            return LineStatus.FULFILLED
+        tally = self.tallies[line.id]
+        if not tally.shipped:
+            return None
+        return LineStatus.PARTIAL if tally.unshipped else LineStatus.FULFILLED
 
     def current_quantity(self, line: LineItem) -> int:
-        """What stands of a line: as stated, else nothing of a cancelled order and all of another."""
-        if line.stated.current_quantity is not None:
-            return line.stated.current_quantity
-        return 0 if self.cancelled_at is not None else line.quantity
+        """What stands of a line: nothing of a cancelled order, unless its channel said otherwise."""
+        gone = self._is_gone(line.stated.current_quantity)
+        return 0 if gone else self.tallies[line.id].current
 
     def fulfillable_quantity(self, line: LineItem) -> int:
         """What can still be shipped of a line."""
-        if line.stated.fulfillable_quantity is not None:
-            return line.stated.fulfillable_quantity
-        if self.line_status(line) is LineStatus.FULFILLED:
-            return 0
-        return self.current_quantity(line)
+        gone = self._is_gone(line.stated.fulfillable_quantity)
+        return 0 if gone else self.tallies[line.id].unshipped
 
-    def edit(self, edit: Edit, *, at: int) -> Order:
-        """Change contact, note, tags and addresses; the same order when nothing differs."""
-        changed = replace(
-            self,
-            note=edit.note,
-            tags=edit.tags,
-            email=edit.email,
-            phone=edit.phone,
-            shipping_address=edit.shipping_address,
-            billing_address=edit.billing_address,
-            buyer_accepts_marketing=edit.buyer_accepts_marketing,
-        )
-        return self if changed == self else changed.changed(at)
+    def _is_gone(self, stated: int | None) -> bool:
+        """True where the cancellation left nothing, as it does unless the channel stated a quantity."""
+        return self.cancelled_at is not None and not (self.stated.cancelled and stated is not None)
+
+    @property
+    def return_status(self) -> ReturnStatus | None:
+        """The most pressing status among the returns that are not over (semantics.md §2.5)."""
+        found = {each.status for each in self.returns}
+        return next((status for status in MOST_RETURN if status in found), None)
 
     def changed(self, at: int) -> Order:
         """This order as its next version; time never runs backwards for one order."""
         return replace(self, version=self.version + 1, updated_at=max(at, self.updated_at))
-
-
-class Edit(Value, kw_only=True, frozen=True):
-    """The fields that `PUT` may change, as they shall be (rulings.md §5.1)."""
-
-    note: str | None
-    tags: str | None
-    email: str | None
-    phone: str | None
-    shipping_address: Address | None
-    billing_address: Address | None
-    buyer_accepts_marketing: bool

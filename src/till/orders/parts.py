@@ -1,56 +1,65 @@
-"""The parts of an order: line items, addresses, customer, discounts, fulfillments, money moved.
+"""What an order is made of when it is placed: line items, discounts, taxes, shipping, terms.
 
 Amounts are minor units of the order's currency, times microseconds in UTC.
 """
 
 from decimal import Decimal
 
-from msgspec import Struct
-
-from till.orders.words import (
-    CustomerState,
-    DiscountType,
-    FulfillmentState,
-    LineStatus,
-    TransactionKind,
-)
+from till.orders.words import DiscountType, LineStatus
+from till.value import Value
 
 
-class Value(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What has no identity of its own and never changes."""
+class TaxLine(Value, kw_only=True, frozen=True):
+    """One tax; `rate` is in per cent, `10` is a tenth (genstore.md §8.4)."""
+
+    title: str | None
+    price: int
+    rate: Decimal | None = None
 
 
-class Address(Value, kw_only=True, frozen=True):
-    first_name: str | None = None
-    last_name: str | None = None
-    name: str | None = None
-    company: str | None = None
-    address1: str | None = None
-    address2: str | None = None
-    city: str | None = None
-    province: str | None = None
-    province_code: str | None = None
-    country: str | None = None
-    country_code: str | None = None
-    zip: str | None = None
-    phone: str | None = None
-    latitude: str | None = None
-    longitude: str | None = None
+class ShippingLine(Value, kw_only=True, frozen=True):
+    """One way of shipping and its price, before and after what was taken off it."""
+
+    id: str
+    price: int
+    discounted_price: int
+    title: str | None = None
+    code: str | None = None
+    source: str | None = None
+    tax_lines: tuple[TaxLine, ...] = ()
+
+
+class DiscountApplication(Value, kw_only=True, frozen=True):
+    """Why something was taken off; `value` as it was told, an amount or a percentage."""
+
+    id: str | None = None
+    code: str | None = None
+    title: str | None = None
+    target_type: str | None = None
+    value: str | None = None
+
+
+class DiscountAllocation(Value, kw_only=True, frozen=True):
+    """What one application took off one line."""
+
+    amount: int
+    application: int = 0
 
 
 class StatedLine(Value, kw_only=True, frozen=True):
-    """What the channel stated about a line's progress, until a command touches it (rulings.md §4.3)."""
+    """What the channel stated about a line's progress (rulings.md §4.3).
+
+    The quantities are where counting starts; the status stands until a command touches the line.
+    """
 
     current_quantity: int | None = None
     fulfillable_quantity: int | None = None
     fulfillment_status: LineStatus | None = None
 
-    def after_cancel(self) -> "StatedLine":
-        """What still stands once the order was cancelled here: what was shipped was shipped."""
-        return StatedLine(fulfillment_status=self.fulfillment_status)
-
 
 class LineItem(Value, kw_only=True, frozen=True):
+    """One variant in one quantity; `shipped_elsewhere` units left without a fulfillment of this order."""
+
     id: str
     product_id: str
     variant_id: str
@@ -64,6 +73,11 @@ class LineItem(Value, kw_only=True, frozen=True):
     taxable: bool = True
     requires_shipping: bool = True
     gift_card: bool = False
+    location_id: str | None = None
+    tax_lines: tuple[TaxLine, ...] = ()
+    shipping_lines: tuple[ShippingLine, ...] = ()
+    allocations: tuple[DiscountAllocation, ...] = ()
+    shipped_elsewhere: int = 0
     stated: StatedLine = StatedLine()
 
     @property
@@ -82,56 +96,10 @@ class DiscountCode(Value, kw_only=True, frozen=True):
 
 
 class PaymentTerms(Value, kw_only=True, frozen=True):
-    """What is to be paid, in a currency of its own."""
+    """What is to be paid, in a currency of its own, and by which payment."""
 
     amount: int
     currency: str
-
-
-class Fulfillment(Value, kw_only=True, frozen=True):
-    id: str
-    status: FulfillmentState
-    created_at: int
-    updated_at: int
-
-
-class Transaction(Value, kw_only=True, frozen=True):
-    """Money moved for an order; never changed once booked. All here succeeded."""
-
-    id: str
-    kind: TransactionKind
-    amount: int
-    gateway: str
-    created_at: int
-    parent_id: str | None = None
-
-
-class Refund(Value, kw_only=True, frozen=True):
-    """Money given back, and why."""
-
-    id: str
-    amount: int
-    created_at: int
-    note: str | None = None
-    transaction_ids: tuple[str, ...] = ()
-
-
-class Customer(Value, kw_only=True, frozen=True):
-    """The customer as the channel told of them."""
-
-    id: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    note: str | None = None
-    tags: str | None = None
-    state: CustomerState | None = None
-    verified_email: bool | None = None
-    tax_exempt: bool | None = None
-    tax_exemptions: tuple[str, ...] = ()
-    currency: str | None = None
-    created_at: int | None = None
-    updated_at: int | None = None
-    default_address: Address | None = None
-    addresses: tuple[Address, ...] = ()
+    name: str | None = None
+    payment_id: str | None = None
+    channel_trx_no: str | None = None

@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Iterable
 from hashlib import blake2b
 
+from till.customers.customer import Address
 from till.orders.order import Order
-from till.orders.parts import Address
 
 PUBLIC, PROTECTED, EXACT = "w", "p", "x"
 WORD = re.compile(r"[^\W_]+")

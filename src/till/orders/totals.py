@@ -5,8 +5,9 @@ from decimal import Decimal
 from till import money
 from till.orders import ledger
 from till.orders.order import Order
-from till.orders.parts import DiscountCode, LineItem, Value
-from till.orders.words import DiscountType, FinancialStatus, State
+from till.orders.parts import DiscountCode, LineItem
+from till.orders.words import DiscountType
+from till.value import Value
 
 
 class Totals(Value, kw_only=True, frozen=True):
@@ -54,54 +55,118 @@ def discounts(lines: tuple[LineItem, ...], codes: tuple[DiscountCode, ...]) -> i
     return min(lines_discount(lines) + by_code, lines_price(lines))
 
 
+def goods_tax(order: Order) -> int:
+    """The tax on goods and shipping: the order's own tax lines, else those of its lines and shipping."""
+    if order.tax_lines:
+        return sum(tax.price for tax in order.tax_lines)
+    return sum(tax.price for line in order.line_items for tax in line.tax_lines) + shipping_tax(order)
+
+
+def shipping_tax(order: Order) -> int:
+    return sum(tax.price for line in order.shipping_lines for tax in line.tax_lines)
+
+
+def shipping_price(order: Order) -> int:
+    """What shipping costs after what was taken off it; its tax stands apart."""
+    return sum(line.discounted_price for line in order.shipping_lines)
+
+
 def totals(order: Order) -> Totals:
     """What `order` shows: each stated total as stated, each other one from the shown ones before it."""
     said = order.stated
     price = _shown(said.total_line_items_price, lines_price(order.line_items))
     less = _shown(said.total_discounts, discounts(order.line_items, order.discount_codes))
     subtotal = _shown(said.subtotal_price, max(0, price - less))
-    tax = _shown(said.total_tax, 0)
-    total = _shown(said.total_price, subtotal + (0 if order.taxes_included else tax))
-    # Nothing stands of what was cancelled or wholly given back, unless the channel stated otherwise.
-    gone = order.state is State.CANCELLED or order.financial_status is FinancialStatus.REFUNDED
-    current = _shown(said.current_total_price, 0 if gone else total)
+    tax = _shown(said.total_tax, goods_tax(order))
+    total = _shown(said.total_price, order.worth_of(subtotal, tax) + shipping_price(order))
+    current = _current(order, total)
+    gone = current == 0 and total > 0 and said.current_total_price is None
+    removed = _Removed.of(order)
     return Totals(
         total_line_items_price=price,
         total_discounts=less,
         subtotal_price=subtotal,
         total_tax=tax,
         total_price=total,
-        current_total_discounts=_shown(said.current_total_discounts, 0 if gone else less),
-        current_subtotal_price=_shown(said.current_subtotal_price, 0 if gone else subtotal),
-        current_total_tax=_shown(said.current_total_tax, 0 if gone else tax),
+        current_total_discounts=_left(said.current_total_discounts, less, removed.discounts, gone=gone),
+        current_subtotal_price=_left(said.current_subtotal_price, subtotal, removed.subtotal, gone=gone),
+        current_total_tax=_left(said.current_total_tax, tax, removed.tax, gone=gone),
         current_total_price=current,
         total_outstanding=_shown(said.total_outstanding, outstanding(order, current)),
         total_weight=_shown(said.total_weight, sum(line.grams * line.quantity for line in order.line_items)),
     )
 
 
+def _current(order: Order, total: int) -> int:
+    """What stands of `total`: nothing of a cancelled order, unless its channel said otherwise."""
+    said = order.stated.current_total_price
+    if order.cancelled_at is not None and said is None:
+        return 0
+    return max(0, _shown(said, total) - order.reduction)
+
+
+class _Removed(Value, kw_only=True, frozen=True):
+    """The parts of what left the order, with refunds and returns."""
+
+    subtotal: int
+    tax: int
+    discounts: int
+
+    @classmethod
+    def of(cls, order: Order) -> "_Removed":
+        prices = {line.id: line.price for line in order.line_items}
+        rows = [
+            (prices[unit.line_id] * unit.quantity, unit.subtotal, unit.tax)
+            for refund in order.refunds
+            if refund.is_done and refund.return_id is None
+            for unit in refund.units
+        ]
+        rows += [
+            (prices[unit.line_id] * unit.received, unit.subtotal, unit.tax) for unit in order.received_back
+        ]
+        subtotal = sum(row[1] for row in rows)
+        return cls(
+            subtotal=subtotal,
+            tax=sum(row[2] for row in rows),
+            discounts=sum(row[0] for row in rows) - subtotal,
+        )
+
+
+def _left(stated: int | None, whole: int, removed: int, *, gone: bool) -> int:
+    """What is left of a total; nothing where all of the order is `gone`, unless it was stated."""
+    if gone and stated is None:
+        return 0
+    return max(0, _shown(stated, whole) - max(0, removed))
+
+
 def outstanding(order: Order, current: int) -> int:
     """What is still to be paid of the `current` total; open authorizations count as covered."""
-    net = ledger.received(order.transactions) - ledger.refunded(order.transactions)
-    return max(0, current - net - ledger.authorized(order.transactions))
+    return max(0, current - ledger.net(order.transactions) - ledger.authorized(order.transactions))
 
 
 def mismatches(order: Order, shown: Totals) -> tuple[Mismatch, ...]:
     """The stated totals that are not the sums of the `shown` parts below them."""
     said = order.stated
     price, less = shown.total_line_items_price, shown.total_discounts
-    tax = 0 if order.taxes_included else shown.total_tax
+    whole = order.worth_of(shown.subtotal_price, shown.total_tax) + shipping_price(order)
     rows = (
         ("totalLineItemsPrice", said.total_line_items_price, lines_price(order.line_items)),
         ("totalDiscounts", said.total_discounts, discounts(order.line_items, order.discount_codes)),
         ("subtotalPrice", said.subtotal_price, max(0, price - less)),
-        ("totalPrice", said.total_price, shown.subtotal_price + tax),
+        ("totalTax", said.total_tax, goods_tax(order) if _is_itemized(order) else said.total_tax or 0),
+        ("totalPrice", said.total_price, whole),
     )
     return tuple(
         Mismatch(field=field, stated=stated, computed=computed)
         for field, stated, computed in rows
         if stated is not None and stated != computed
     )
+
+
+def _is_itemized(order: Order) -> bool:
+    """True where taxes were told one by one, so that their sum can be compared."""
+    own = [*(line.tax_lines for line in order.line_items), *(line.tax_lines for line in order.shipping_lines)]
+    return bool(order.tax_lines) or any(own)
 
 
 def _shown(stated: int | None, computed: int) -> int:

@@ -1,6 +1,6 @@
 """The enumerations of an order (genstore.md §9.2, semantics.md §1.9)."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class FinancialStatus(StrEnum):
@@ -53,19 +53,66 @@ class DiscountType(StrEnum):
     SHIPPING = "shipping"
 
 
-class CustomerState(StrEnum):
-    DISABLED = "disabled"
-    ENABLED = "enabled"
-    INVITED = "invited"
-    DECLINED = "declined"
-
-
 class TransactionKind(StrEnum):
     AUTHORIZATION = "authorization"
     SALE = "sale"
     CAPTURE = "capture"
     VOID = "void"
     REFUND = "refund"
+
+
+class TransactionStatus(StrEnum):
+    """Whether the money moved; only a success counts."""
+
+    SUCCESS = "success"
+    PENDING = "pending"
+    FAILURE = "failure"
+    ERROR = "error"
+
+
+class RestockType(StrEnum):
+    """What becomes of refunded units: kept as they are, not shipped after all, or taken back."""
+
+    NO_RESTOCK = "no_restock"
+    CANCEL = "cancel"
+    RETURN = "return"
+
+
+class RefundStatus(IntEnum):
+    """Where a refund is in its review (genstore.md §8.4 prints 1 for what was given back)."""
+
+    REVIEW = 0
+    DONE = 1
+    DECLINED = 2
+
+
+class ReturnStatus(StrEnum):
+    REQUESTED = "requested"
+    OPEN = "open"
+    RECEIVED = "received"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+
+
+class Action(StrEnum):
+    """What may be done with an order; every answer says which of it is open now."""
+
+    EDIT = "edit"
+    CONFIRM = "confirm"
+    AUTHORIZE = "authorize"
+    PAY = "pay"
+    CAPTURE = "capture"
+    VOID = "void"
+    SHIP = "ship"
+    UPDATE_TRACKING = "update_tracking"
+    CANCEL_SHIPMENT = "cancel_shipment"
+    RETURN = "return"
+    REFUND = "refund"
+    CANCEL = "cancel"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    DELETE = "delete"
 
 
 class State(StrEnum):

@@ -6,14 +6,13 @@ import msgspec
 from msgspec import Meta, Struct
 
 from till.clock import iso
+from till.customers.customer import Address, Customer, CustomerState
 from till.dialect.schemas import Blank, BlankInLists, StringInLists
 from till.money import spell
 from till.orders import totals
 from till.orders.order import Order
-from till.orders.parts import Address, Customer
 from till.orders.words import (
     CancelReason,
-    CustomerState,
     DiscountType,
     FinancialStatus,
     FulfillmentState,
@@ -192,7 +191,7 @@ def show(order: Order, zone: str) -> OrderOut:
         for name in amounts.__struct_fields__
         if name != "total_weight"
     }
-    terms = order.payment_terms
+    terms = next(iter(order.payment_terms), None)
     return OrderOut(
         order_id=str(order.id),
         id=str(order.id),

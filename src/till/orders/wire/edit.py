@@ -6,12 +6,13 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import asdict, replace
 
+from till.customers.customer import Address
 from till.dialect import readers
 from till.dialect.body import MOST_PROBLEMS, Problems, invalid, parse_json, read, read_into, unknown_field
 from till.dialect.readers import Unfit
 from till.errors import Invalid, Unreadable
-from till.orders.order import Edit, Order
-from till.orders.parts import Address
+from till.orders.edit import Edit
+from till.orders.order import Order
 from till.orders.wire.answer import ORDER_FIELDS
 from till.orders.wire.fields import AddressIn, CancelIn, OrderEdit
 from till.orders.wire.request import composed, to_address

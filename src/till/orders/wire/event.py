@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 
 from till.clock import iso
+from till.customers.customer import Address, Customer
 from till.money import spell, spread
 from till.orders import totals
 from till.orders.order import Order
-from till.orders.parts import Address, Customer, LineItem
+from till.orders.parts import LineItem
 from till.orders.wire.answer import LineItemOut, OrderOut
 from till.shop import Shop
 
@@ -133,17 +134,15 @@ def _line(line: LineItem, seen: LineItemOut, pair: Pair) -> Json:
 
 
 def _terms(order: Order) -> list[Json]:
-    terms = order.payment_terms
-    if terms is None:
-        return []
     return [
         {
             "amount": spell(terms.amount, terms.currency),
             "currency": terms.currency,
-            "paymentTermsName": None,
-            "paymentId": None,
-            "channelTrxNo": None,
+            "paymentTermsName": terms.name,
+            "paymentId": terms.payment_id,
+            "channelTrxNo": terms.channel_trx_no,
         }
+        for terms in order.payment_terms
     ]
 
 

@@ -5,10 +5,10 @@ from typing import Annotated, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
 
+from till.customers.customer import CustomerState
 from till.dialect import lists, readers
 from till.orders.words import (
     CancelReason,
-    CustomerState,
     DiscountType,
     FinancialStatus,
     FulfillmentState,

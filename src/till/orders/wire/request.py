@@ -9,19 +9,13 @@ from typing import Any, TypeVar
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from till import money
+from till.customers.customer import Address, Customer
 from till.dialect.body import Problems, invalid
 from till.dialect.readers import Unfit, minor_units
 from till.orders import totals
+from till.orders.movements import Fulfillment
 from till.orders.order import Order, Stated
-from till.orders.parts import (
-    Address,
-    Customer,
-    DiscountCode,
-    Fulfillment,
-    LineItem,
-    PaymentTerms,
-    StatedLine,
-)
+from till.orders.parts import DiscountCode, LineItem, PaymentTerms, StatedLine
 from till.orders.place import place
 from till.orders.wire.fields import (
     AddressIn,
@@ -130,7 +124,7 @@ def to_order(sent: OrderIn, *, shop: Shop, number: int, mint: Mint, at: int) -> 
             closed_at=said(sent.closed_at, said(sent.cancelled_at)),
             line_items=lines,
             email=_email(sent, customer),
-            payment_terms=optional(sent.payment_terms, lambda terms: _terms(terms, amounts)),
+            payment_terms=optional(sent.payment_terms, lambda terms: (_terms(terms, amounts),)) or (),
             discount_codes=_codes(said(sent.discount_codes, ()), lines, amounts),
             fulfillments=_fulfillments(said(sent.fulfillments, ()), mint, at=created),
             shipping_address=optional(sent.shipping_address, to_address),
@@ -143,7 +137,7 @@ def to_order(sent: OrderIn, *, shop: Shop, number: int, mint: Mint, at: int) -> 
     _check_size(order, problems)
     if problems:
         raise invalid(problems)
-    return place(order, mint)
+    return place(order, mint, at=at)
 
 
 def _email(sent: OrderIn, customer: Customer | None) -> str | None:
@@ -213,8 +207,10 @@ def _fulfillments(sent: tuple[FulfillmentIn, ...], mint: Mint, *, at: int) -> tu
             status=said(each.status, FulfillmentState.SUCCESS),
             created_at=said(each.created_at, at),
             updated_at=said(each.updated_at, said(each.created_at, at)),
+            number=number,
+            born=True,
         )
-        for each in sent
+        for number, each in enumerate(sent, 1)
     )
 
 
@@ -234,7 +230,8 @@ STATED_AMOUNTS = {
 
 def _stated(sent: OrderIn, amounts: Amounts) -> Stated:
     found = {name: amounts(getattr(sent, name), f"order.{wire}") for name, wire in STATED_AMOUNTS.items()}
-    return Stated(**same_named(sent, Stated, **found))
+    cancelled = said(sent.cancelled_at) is not None
+    return Stated(**same_named(sent, Stated, cancelled=cancelled, **found))
 
 
 ENDS = {"closed_at", "cancelled_at"}
