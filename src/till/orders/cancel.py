@@ -109,7 +109,7 @@ def _refunded(order: Order, wish: Cancellation, *, at: int) -> Order:
     whole = RefundWish(units=units, all_shipping=True, amount=net, note=NOTE)
     given_back = refund(order, whole, mint=wish.mint, at=at)
     *before, made = given_back.refunds
-    # The cancellation takes the unshipped units, not the refund: how far the order was shipped stays as it was.
+    # The cancellation takes the unshipped units, not the refund: how much was shipped stays as it was.
     kept = replace(made, units=tuple(replace(unit, unshipped=0) for unit in made.units))
     return replace(
         given_back,
