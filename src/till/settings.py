@@ -9,6 +9,8 @@ from till.errors import Invalid
 from till.shop import Fidelity
 
 PREFIX = "TILL_"
+# What `till orders` reads, which talks to a server and has no settings of its own.
+OF_CLIENTS = frozenset({"TILL_URL", "TILL_TOKEN"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ def from_environment(environment: Mapping[str, str], **options: Any) -> Settings
     known = {each.name: each for each in fields(Settings)}
     values: dict[str, Any] = {}
     for variable, text in environment.items():
-        if not variable.startswith(PREFIX) or variable.startswith("TILL_TEST_"):
+        if not variable.startswith(PREFIX) or variable.startswith("TILL_TEST_") or variable in OF_CLIENTS:
             continue
         name = variable.removeprefix(PREFIX).lower()
         if name not in known:

@@ -177,8 +177,11 @@ def settings() -> str:
         (f"`{PREFIX}{each.name.upper()}`", _default(each.default), each.metadata["sentence"])
         for each in fields(Settings)
     ]
-    about = "Environment variables; options of the command line override them. Others under the same prefix "
-    return _page("Settings", [about + "are refused.", _table(("Variable", "Default", "What it sets"), rows)])
+    about = (
+        "Environment variables; options of the command line override them. Others under the same prefix are "
+        "refused, but for `TILL_URL` and `TILL_TOKEN`: where `till orders` finds the server, and its token."
+    )
+    return _page("Settings", [about, _table(("Variable", "Default", "What it sets"), rows)])
 
 
 def _default(value: Any) -> str:

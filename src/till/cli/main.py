@@ -13,6 +13,7 @@ COMMANDS = {
     "shop": "Create, show and set shops.",
     "app": "Create apps, and install them in shops.",
     "token": "Revoke access tokens.",
+    "orders": "Read and change orders, through the API of a server.",
     "import": "Bring orders in from a file.",
     "move": "Take everything from SQLite to PostgreSQL.",
     "migrate": "Bring a database to the schema of this release.",
