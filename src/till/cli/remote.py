@@ -74,12 +74,14 @@ class Remote:
     """The API at `url`, spoken to with one access token.
 
     `key` is sent with every write as its Idempotency-Key, `if_match` as the version that it is about.
+    `patience` is how many seconds a silence lasts before it counts as no answer.
     """
 
     url: str
     token: str
     key: str = ""
     if_match: int | None = None
+    patience: float = PATIENCE
     opener: urllib.request.OpenerDirector = field(
         default_factory=lambda: urllib.request.build_opener(Stay()), repr=False
     )
@@ -145,7 +147,7 @@ class Remote:
 
     def _once(self, request: urllib.request.Request) -> Reply:
         try:
-            with self.opener.open(request, timeout=PATIENCE) as answer:
+            with self.opener.open(request, timeout=self.patience) as answer:
                 return Reply(answer.status, _headers(answer.headers), answer.read())
         except urllib.error.HTTPError as refused:
             with refused:
@@ -162,7 +164,7 @@ class Remote:
 
     def _slow(self, request: urllib.request.Request) -> Unreachable:
         return Unreachable(
-            f"{self.url} did not answer within {PATIENCE:.0f} s.", is_open=request.data is not None
+            f"{self.url} did not answer within {self.patience:g} s.", is_open=request.data is not None
         )
 
     def _read(self, reply: Reply, *, is_open: bool) -> Json:

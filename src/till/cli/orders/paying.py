@@ -160,15 +160,21 @@ def _items(
     items: list[Json] = []
     for line, units in picked:
         count = int(line["currentQuantity"]) if units is None else units
-        for kind, part in _restocked(line, count) if restock else [("no_restock", count)]:
-            items.append({"lineItemId": line["id"], "quantity": part, "restockType": kind} | why)
+        kind = _restocked(line, count) if restock else "no_restock"
+        items.append({"lineItemId": line["id"], "quantity": count, "restockType": kind} | why)
     return items
 
 
-def _restocked(line: Json, count: int) -> list[tuple[str, int]]:
-    """How units go back to stock: what was not shipped is cancelled first, the rest was sent back."""
-    unshipped = min(count, int(line["fulfillableQuantity"]))
-    return [(kind, part) for kind, part in (("cancel", unshipped), ("return", count - unshipped)) if part]
+def _restocked(line: Json, count: int) -> str:
+    """How units go back to stock: those that were not shipped are never sent, the others came back."""
+    unshipped = int(line["fulfillableQuantity"])
+    if 0 < unshipped < count:
+        stop(
+            f"Of line {line['title']!r} {unshipped} are not shipped and others are: to restock both, refund "
+            f"them apart, first --line {line['id']}={unshipped}.",
+            Exit.USAGE,
+        )
+    return "cancel" if unshipped else "return"
 
 
 def _received(remote: Remote, return_id: str, reason: str | None) -> list[Json]:

@@ -16,7 +16,7 @@ from till.cli.orders.paint import paint, printable, table, word
 from till.cli.orders.picking import order_of
 from till.cli.orders.words import Json, payment_of, person_of, plain, shipping_of, state_of, time_of
 from till.cli.outcome import Exit, print_json, stop
-from till.cli.remote import Remote
+from till.cli.remote import Refused, Remote
 
 app = typer.Typer()
 
@@ -129,12 +129,16 @@ class Walk:
 
 def _print_all(walk: Walk) -> None:
     """All pages as one answer on one line, of which no more than a page is held."""
-    typer.echo('{"orders":[', nl=False)
-    parted = ""
-    for page in walk:
-        for order in page:
-            typer.echo(parted + msgspec.json.encode(order).decode(), nl=False)
-            parted = ","
+    lead = '{"orders":['
+    try:
+        for page in walk:
+            typer.echo(lead, nl=False)
+            typer.echo(",".join(msgspec.json.encode(order).decode() for order in page), nl=False)
+            lead = "," if page else ""
+    except Refused:
+        if lead in ("", ","):
+            typer.echo()  # what came before it ends here, unfinished
+        raise
     typer.echo("]}")
 
 
