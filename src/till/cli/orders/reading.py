@@ -1,28 +1,24 @@
 """`till orders list`, `show` and `timeline`: what is asked of the server, and shown."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 import typer
-from rich.text import Text
 
 from till.cli.options import Json as AsJson
 from till.cli.orders.drawing import draw, gather, timeline_table
+from till.cli.orders.listing import Walk, draw_all, print_all
 from till.cli.orders.options import HERE, Named, Token, Url, talking
-from till.cli.orders.paint import paint, printable, table, word
+from till.cli.orders.paint import paint
 from till.cli.orders.picking import order_of
-from till.cli.orders.words import Json, payment_of, person_of, plain, shipping_of, state_of, time_of
+from till.cli.orders.words import plain
 from till.cli.outcome import Exit, print_json, stop
-from till.cli.remote import Refused, Remote
 
 app = typer.Typer()
 
 PAGE = 250
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-HEADS = ("order", "created", "payment", "shipping", "state", "total", "customer", "channel", "tags")
 
 
 @app.command("list")
@@ -70,9 +66,9 @@ def list_(  # noqa: PLR0913 - an option each
     with talking(url, token, json=json) as remote:
         walk = Walk(remote, query, most=None if all_ else limit)
         if json:
-            _print_all(walk)
+            print_all(walk)
         else:
-            _draw_all(walk)
+            draw_all(walk)
 
 
 @app.command()
@@ -104,74 +100,6 @@ def timeline(
             typer.echo("There is no such entry.")
         else:
             paint([timeline_table(plain(found["timeline"]))])
-
-
-class Walk:
-    """The pages of a list, up to so many orders; `is_cut` says afterwards whether others follow."""
-
-    def __init__(self, remote: Remote, query: dict[str, Any], *, most: int | None) -> None:
-        self._remote = remote
-        self._query = query
-        self._left = most
-        self.is_cut = False
-
-    def __iter__(self) -> Iterator[list[Json]]:
-        for answer, goes_on in self._remote.pages("/orders", **self._query):
-            orders: list[Json] = answer["orders"]
-            if self._left is not None:
-                self.is_cut = goes_on or len(orders) > self._left
-                orders = orders[: self._left]
-                self._left -= len(orders)
-            yield orders
-            if self._left == 0:
-                return
-
-
-def _print_all(walk: Walk) -> None:
-    """All pages as one answer on one line, of which no more than a page is held."""
-    lead = '{"orders":['
-    try:
-        for page in walk:
-            typer.echo(lead, nl=False)
-            typer.echo(",".join(msgspec.json.encode(order).decode() for order in page), nl=False)
-            lead = "," if page else ""
-    except Refused:
-        if lead in ("", ","):
-            typer.echo()  # what came before it ends here, unfinished
-        raise
-    typer.echo("]}")
-
-
-def _draw_all(walk: Walk) -> None:
-    widths = [len(each) for each in HEADS]
-    told = 0
-    for page in walk:
-        rows = [_row(plain(order)) for order in page]
-        if not rows and not told:
-            typer.echo("There is no such order.")
-            return
-        for row in rows:
-            widths = [max(width, len(each)) for width, each in zip(widths, row, strict=True)]
-        drawn = table(HEADS, rows, right=["total"], headless=bool(told))
-        for column, width in zip(drawn.columns, widths, strict=True):
-            column.min_width = width if column.header not in ("customer", "tags") else None
-        paint([drawn])
-        told += len(rows)
-    if walk.is_cut:
-        typer.echo(f"{told} orders, and more follow: --limit shows more, --all all of them.", err=True)
-
-
-def _row(order: Json) -> tuple[Text, ...]:
-    others = (person_of(order), order.get("sourceName"), order.get("tags"))
-    return (
-        Text(order["name"]),
-        Text(time_of(order["createdAt"])),
-        word(payment_of(order)),
-        word(shipping_of(order)),
-        word(state_of(order)),
-        Text(f"{order['totalPrice']} {order['currency']}"),
-        *(Text(printable(each) or "-") for each in others),
-    )
 
 
 def _moment(option: str, text: str | None, *, ends: bool) -> str | None:
