@@ -115,6 +115,7 @@ class Order(Value, kw_only=True, frozen=True, dict=True):
     shipping_address: Address | None = None
     billing_address: Address | None = None
     customer: Customer | None = None
+    customer_id: str | None = None  # of the shop's customer that it was linked to
     transactions: tuple[Transaction, ...] = ()
     fulfillments: tuple[Fulfillment, ...] = ()
     refunds: tuple[Refund, ...] = ()
