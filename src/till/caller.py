@@ -20,6 +20,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     shop: Shop
     installation_id: int
     client_id: str
+    app_name: str
     scopes: frozenset[str]
     hidden: frozenset[Protected] = frozenset()
     all_orders: bool = True

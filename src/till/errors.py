@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 Fields = Mapping[str, Sequence[str]]
 
@@ -28,8 +29,18 @@ class Refusal(Exception):
 
     @property
     def code(self) -> str:
-        """The stable code of this refusal: its class name in snake case."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+        """The stable code of this refusal."""
+        return code_of(type(self))
+
+
+def code_of(kind: type[Refusal]) -> str:
+    """The stable code of a refusal: the name of its class in snake case."""
+    return _snake_case(kind.__name__)
+
+
+@lru_cache(maxsize=1024)
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 class Unreadable(Refusal):

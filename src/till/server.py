@@ -9,11 +9,14 @@ from typing import Any
 from till import clock
 from till.apps.buckets import OwnBuckets, SharedBuckets
 from till.apps.gate import Gate
+from till.clock import Clock
 from till.db.nodes import NodeLease
 from till.db.open import open_database
 from till.db.port import Database, Dialect
 from till.dialect.pages import PageTokens
+from till.ids import Minter
 from till.log import Log
+from till.orders.lapse import lapse_due
 from till.pages import pages
 from till.settings import Settings
 from till.slices import ENDPOINTS
@@ -26,6 +29,7 @@ from till.web.services import Services
 BASES = ("genmystore.com", "genmystore.ai", "localhost")
 FLUSH_SECONDS = 0.05
 PRUNE_SECONDS = 600
+LAPSE_SECONDS = 10
 
 
 @dataclass(slots=True)
@@ -75,8 +79,11 @@ def _sentence(error: Exception) -> str:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Running]:
-    """Open the store, lend its parts to the endpoints, and let go of all of it in the end."""
+async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[Running]:
+    """Open the store, lend its parts to the endpoints, and let go of all of it in the end.
+
+    All of it goes by the clock `now`.
+    """
     log, metrics = Log(), Metrics()
     key = key_of(settings)
     async with contextlib.AsyncExitStack() as stack:
@@ -95,7 +102,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
                 bases=(*BASES, *([settings.base_domain.lower().strip(".")] if settings.base_domain else [])),
                 fidelity=settings.fidelity,
             ),
-            clock=clock.now,
+            clock=now,
             mint=lease.minter,
             pages=PageTokens(key),
             log=log,
@@ -103,7 +110,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             max_body=settings.max_body,
             body_timeout=settings.body_timeout,
         )
-        for chore in (_flush(log), _prune(db, log)):
+        chores = (_flush(log), _prune(db, log, now), _lapse(db, lease.minter, log, now))
+        for chore in chores:
             task = asyncio.create_task(chore)
             stack.callback(task.cancel)
         site = pages(db, metrics, ENDPOINTS, log)
@@ -116,11 +124,21 @@ async def _flush(log: Log) -> None:
         log.flush()
 
 
-async def _prune(db: Database, log: Log) -> None:
+async def _lapse(db: Database, mint: Minter, log: Log, now: Clock) -> None:
+    """Let go of authorizations that are a week old, whenever some are."""
+    while True:
+        try:
+            await lapse_due(db, at=now(), mint=mint)
+        except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
+            log.now("could not let authorizations lapse", reason=str(error))
+        await asyncio.sleep(LAPSE_SECONDS)
+
+
+async def _prune(db: Database, log: Log, now: Clock) -> None:
     """Forget kept answers that are older than a day, at the start and every ten minutes."""
     while True:
         try:
-            await forget_old(db, at=clock.now())
+            await forget_old(db, at=now())
         except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
             log.now("could not forget kept answers", reason=str(error))
         await asyncio.sleep(PRUNE_SECONDS)

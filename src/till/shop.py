@@ -60,6 +60,7 @@ class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     totals: Totals = Totals.STATED
     cancel_policy: CancelPolicy = CancelPolicy.DOCUMENTED
     unique_source_identifier: bool = False
+    auto_close: bool = False
 
 
 class Shop(Struct, frozen=True, kw_only=True):
@@ -80,9 +81,14 @@ class Shop(Struct, frozen=True, kw_only=True):
             timezone=timezone or self.timezone,
             settings=msgspec.structs.replace(self.settings, **settings),
         ).checked()
-        if shop.timezone != self.timezone:
+        if shop.shown_by != self.shown_by:
             shop = msgspec.structs.replace(shop, rendering=self.rendering + 1)
         return shop
+
+    @property
+    def shown_by(self) -> tuple[object, ...]:
+        """What of the shop an order's answer depends on."""
+        return (self.timezone, self.settings.cancel_policy)
 
     def checked(self) -> "Shop":
         """This shop, if it may exist."""

@@ -40,7 +40,9 @@ class Installation(Struct, frozen=True, kw_only=True):
     fidelity: Fidelity | None = None
 
 
-def admit(installation: Installation, shop: Shop, *, partner: bool, fidelity: Fidelity) -> Caller:
+def admit(
+    installation: Installation, shop: Shop, *, partner: bool, fidelity: Fidelity, app_name: str = ""
+) -> Caller:
     """Who an installation is to the API. A merchant's own app sees all; a partner's what it was granted.
 
     `fidelity` is the server's profile, for installations that have none of their own.
@@ -49,6 +51,7 @@ def admit(installation: Installation, shop: Shop, *, partner: bool, fidelity: Fi
         shop=shop,
         installation_id=installation.id,
         client_id=installation.client_id,
+        app_name=app_name,
         scopes=installation.scopes,
         hidden=frozenset(Protected) - installation.protected if partner else frozenset(),
         all_orders=not partner or "read_all_orders" in installation.scopes,

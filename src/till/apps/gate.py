@@ -19,7 +19,7 @@ from till.web.call import Request
 
 HEADER = "x-genstore-access-token"
 FIND = """
-    SELECT i.id, i.shop_id, i.client_id, i.scopes, i.protected, i.fidelity, a.partner,
+    SELECT i.id, i.shop_id, i.client_id, i.scopes, i.protected, i.fidelity, a.partner, a.name,
         s.id, s.handle, s.currency, s.timezone, s.settings, s.rendering
     FROM tokens t
     JOIN installations i ON i.shop_id = t.shop_id AND i.id = t.installation_id
@@ -100,7 +100,7 @@ class Gate(Struct):
 
 @lru_cache(maxsize=4096)
 def _caller(row: tuple[object, ...], fidelity: Fidelity) -> Caller:
-    installation_id, shop_id, client_id, scopes, protected, own, partner = row[:7]
+    installation_id, shop_id, client_id, scopes, protected, own, partner, name = row[:8]
     installation = Installation(
         id=int(str(installation_id)),
         shop_id=int(str(shop_id)),
@@ -109,4 +109,4 @@ def _caller(row: tuple[object, ...], fidelity: Fidelity) -> Caller:
         protected=frozenset(Protected(word) for word in str(protected).split(",") if word),
         fidelity=Fidelity(str(own)) if own else None,
     )
-    return admit(installation, shop_of(row[7:]), partner=bool(partner), fidelity=fidelity)
+    return admit(installation, shop_of(row[8:]), partner=bool(partner), fidelity=fidelity, app_name=str(name))

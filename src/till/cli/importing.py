@@ -64,7 +64,7 @@ def orders(  # noqa: PLR0913 - an option each
                     return order_of(text, shop=place, mint=mint, at=clock.now())
 
                 lines = lines_of(source, read, settings.max_body)
-                intake = Intake(store.db, place, tally, dry=dry_run)
+                intake = Intake(store.db, place, tally, mint=mint, dry=dry_run)
                 await intake.take_all(_watched(lines, tally, source, watch), tell)
 
     try:

@@ -10,6 +10,7 @@ from typing import Any
 from till.cli.lines import Line
 from till.db.port import Database, Tx, Work
 from till.money import spell
+from till.orders.journal import system
 from till.orders.order import Order
 from till.orders.store import Orders, Source
 from till.orders.totals import totals
@@ -55,7 +56,8 @@ class Tally:
 class Intake:
     """Adds orders to one shop; `dry` looks and counts, but adds nothing."""
 
-    def __init__(self, db: Database, shop: Shop, tally: Tally, *, dry: bool) -> None:
+    def __init__(self, db: Database, shop: Shop, tally: Tally, *, mint: Callable[[], int], dry: bool) -> None:
+        self._by = system(mint)
         self._db = db
         self._shop = shop
         self._dry = dry
@@ -101,7 +103,7 @@ class Intake:
                 source = source_of(order)
                 added.append(source is None or source not in known)
                 if added[-1]:
-                    await orders.add(order)
+                    await orders.add(order, by=self._by)
                     known |= {source} if source else set()
             return added
 

@@ -51,8 +51,11 @@ OWNED = (
             "rendering",
             "body",
             "answer",
+            "due_at",
         ),
     ),
+    Table("order_parts", ("shop_id", "kind", "id", "order_id"), ("created_at",)),
+    Table("order_timeline", ("shop_id", "order_id", "id"), ("at", "body")),
     Table("order_counts", ("shop_id", "day", "status"), ("n",)),
     Table(
         "changes",

@@ -7,8 +7,9 @@ from till.demo.story import Scene, scenes
 from till.dialect.body import read
 from till.ids import Minter
 from till.orders.cancel import Cancellation, cancel
+from till.orders.journal import system
 from till.orders.order import Order
-from till.orders.store import Orders, unpack
+from till.orders.store import Orders
 from till.orders.wire.fields import OrderRequest
 from till.orders.wire.request import to_order
 from till.shop import Shop
@@ -30,11 +31,11 @@ def _order(scene: Scene, shop: Shop, mint: Minter) -> Order:
 
 
 async def _play(tx: Tx, *, batch: list[tuple[Scene, Order]], shop: Shop, mint: Minter) -> None:
-    orders = Orders(tx, shop)
+    orders, by = Orders(tx, shop), system(mint)
     for scene, order in batch:
-        stored = await orders.add(order)
+        kept = await orders.add(order, by=by)
         if scene.cancelled_at is not None:
             wish = Cancellation(reason=scene.reason, refund=scene.refund, restock=True, mint=mint)
             await orders.change(
-                unpack(stored), partial(cancel, wish=wish, strict=False, at=scene.cancelled_at)
+                kept.order, partial(cancel, wish=wish, strict=False, at=scene.cancelled_at), by=by
             )

@@ -25,7 +25,7 @@ class Position(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     list: str
-    key: tuple[int, ...]
+    key: tuple[Any, ...]
     backward: bool = False
     ascending: bool = False
     filters: dict[str, Any] = {}

@@ -37,11 +37,17 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a field's annotation may say beside its reader: `additive` is in no document of Genstore's."""
+    """What a field's annotation may say beside its reader: `additive` is in no document of Genstore's.
+
+    `also` are further names of the field; of a list, `least` is how many it holds, and `single` lets one
+    object stand for a list of one.
+    """
 
     additive: bool = False
     least: int = 0
     about: str = ""
+    also: tuple[str, ...] = ()
+    single: bool = False
 
 
 ADDITIVE = Note(additive=True)
@@ -222,7 +228,7 @@ def _plain_time(value: Any) -> Any:
     return f"{plain[:-6]}+{plain[-5:]}" if plain[-6:-5] == " " else plain
 
 
-def one_of(words: type[StrEnum], *, none: str | None = None) -> Reader:
+def one_of(words: type[StrEnum], *, none: str | None = None, nullable: bool = True) -> Reader:
     """One of the words of an enumeration; `none` is a word that means null."""
     allowed = [str(word) for word in words]
 
@@ -234,7 +240,7 @@ def one_of(words: type[StrEnum], *, none: str | None = None) -> Reader:
         return words(value)
 
     listed = [*allowed, none] if none else allowed
-    return Reader(read, {"type": "string", "enum": listed})
+    return Reader(read, {"type": "string", "enum": listed}, nullable)
 
 
 def currency() -> Reader:

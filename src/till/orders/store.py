@@ -5,40 +5,42 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from till.clock import DAY
 from till.db.port import Dialect, Row, Tx
 from till.errors import NotFound
-from till.orders import terms
+from till.orders import journal, ledger, part_index, terms
+from till.orders.journal import By
+from till.orders.life import settled
 from till.orders.order import Order
 from till.orders.query import FOUND_BY_WORDS, OrderFilter, Where
 from till.orders.state import status_of
-from till.orders.topics import TOPICS
+from till.orders.topics import DELETED, TOPICS
 from till.orders.view import Stored, decode, rendering_of
 from till.orders.wire.answer import OrderOut, show
+from till.orders.wire.deleted import tell_deleted
 from till.orders.wire.event import tell
 from till.shop import Shop
 from till.webhooks import outbox
+from till.webhooks.outbox import Numbers, Resource
 from till.webhooks.topic import told
 
-TAKE_NUMBER = """
-    UPDATE counters SET order_number = order_number + 1
-    WHERE shop_id = :shop_id RETURNING order_number
-"""
 ADD = """
     INSERT INTO orders
         (shop_id, id, number, version, status, created_at, updated_at, processed_at, source_name,
-         rendering, body, answer)
+         rendering, body, answer, due_at)
     VALUES
         (:shop_id, :id, :number, :version, :status, :created_at, :updated_at, :processed_at,
-         :source_name, :rendering, :body, :answer)
+         :source_name, :rendering, :body, :answer, :due_at)
 """
 SET = """
     UPDATE orders SET version = :version, status = :status, updated_at = :updated_at,
-        rendering = :rendering, body = :body, answer = :answer
+        rendering = :rendering, body = :body, answer = :answer, due_at = :due_at
     WHERE shop_id = :shop_id AND id = :id
 """
+REMOVE = "DELETE FROM orders WHERE shop_id = :shop_id AND id = :id"
 COLUMNS = "id, created_at, version, rendering, body, answer"
 BARE = "id, created_at, version, rendering, CASE WHEN rendering = :fresh THEN NULL ELSE body END, answer"
 GET = f"SELECT {COLUMNS} FROM orders WHERE shop_id = :shop_id AND id = :id"
@@ -53,9 +55,19 @@ SET_TERMS = {
     Dialect.POSTGRESQL: "UPDATE order_terms SET terms ="
     " array_to_tsvector(string_to_array(:terms, ' ')) WHERE shop_id = :shop_id AND id = :id",
 }
+REMOVE_TERMS = {
+    Dialect.SQLITE: "DELETE FROM order_terms WHERE rowid = :id",
+    Dialect.POSTGRESQL: "DELETE FROM order_terms WHERE shop_id = :shop_id AND id = :id",
+}
 COUNT_UP = """
     INSERT INTO order_counts (shop_id, day, status, n)
     VALUES (:shop_id, -1, :status, :by), (:shop_id, :day, :status, :by)
+    ON CONFLICT (shop_id, day, status) DO UPDATE SET n = order_counts.n + excluded.n
+"""
+RECOUNT = """
+    INSERT INTO order_counts (shop_id, day, status, n)
+    VALUES (:shop_id, -1, :was, -1), (:shop_id, :day, :was, -1),
+        (:shop_id, -1, :now, 1), (:shop_id, :day, :now, 1)
     ON CONFLICT (shop_id, day, status) DO UPDATE SET n = order_counts.n + excluded.n
 """
 # Any of several words; what is found is looked at again, for a word forgets case.
@@ -82,11 +94,12 @@ class Orders:
     tx: Tx
     shop: Shop
 
-    async def add(self, order: Order) -> Stored:
+    async def add(self, order: Order, *, by: By) -> "Kept":
         """Store a new order under the shop's next number, with its events."""
-        rows = await self.tx.fetch(TAKE_NUMBER, shop_id=self.shop.id)
-        order = replace(order, number=rows[0][0])
-        shown = show(order, self.shop.timezone)
+        topics = [topic.name for topic in told(TOPICS, None, order)]
+        numbers = await outbox.take(self.tx, shop_id=self.shop.id, events=len(topics), orders=1)
+        order = replace(order, number=numbers.order)
+        shown = show(order, self.shop)
         stored = self._stored(order, shown)
         await self.tx.execute(
             ADD,
@@ -98,8 +111,8 @@ class Orders:
         )
         await self._index(ADD_TERMS, order)
         await self._count(order, by=1)
-        await self._tell(None, order, shown)
-        return stored
+        await self._tell(None, order, shown, topics, numbers, by=by)
+        return Kept(stored, order)
 
     async def get(self, order_id: int, *, not_before: int | None = None, bare: bool = False) -> Stored:
         """The order as it is stored; `OrderNotFound` where there is none since `not_before`.
@@ -124,21 +137,44 @@ class Orders:
         rows = await self.tx.fetch(found, shop_id=self.shop.id, match=match)
         return {msgspec.json.decode(row[0], type=Source) for row in rows}
 
-    async def change(self, old: Order, command: Callable[[Order], Order]) -> Stored:
+    async def change(self, old: Order, command: Callable[[Order], Order], *, by: By) -> "Kept":
         """Apply `command` to `old`, just read in this transaction, and store what it makes."""
-        new = command(old)
-        shown = show(new, self.shop.timezone)
+        new = self.outcome(old, command)
+        shown = show(new, self.shop)
         stored = self._stored(new, shown)
         if new == old:
-            return stored
+            return Kept(stored, old)
         await self.tx.execute(SET, **self._row(new, stored))
-        if terms.terms_of(new, self.shop.id) != terms.terms_of(old, self.shop.id):
+        if terms.searched(new) != terms.searched(old):
             await self._index(SET_TERMS, new)
         if status_of(new) != status_of(old):
-            await self._count(old, by=-1)
-            await self._count(new, by=1)
-        await self._tell(old, new, shown)
-        return stored
+            await self._recount(old, new)
+        topics = [topic.name for topic in told(TOPICS, old, new)]
+        numbers = await outbox.take(self.tx, shop_id=self.shop.id, events=len(topics))
+        await self._tell(old, new, shown, topics, numbers, by=by)
+        return Kept(stored, new)
+
+    def outcome(self, old: Order, command: Callable[[Order], Order]) -> Order:
+        """What `command` makes of `old`, with all that follows of itself in this shop."""
+        new = command(old)
+        return new if new == old else settled(old, new, auto_close=self.shop.settings.auto_close)
+
+    async def remove(self, order: Order, *, at: int) -> None:
+        """Delete an order for good; a tombstone tells of it (rulings.md §5.4)."""
+        own = {"shop_id": self.shop.id, "id": order.id}
+        await self.tx.execute(REMOVE, **own)
+        await self.tx.execute(REMOVE_TERMS[self.tx.dialect], **own)
+        await part_index.remove(self.tx, order, shop_id=self.shop.id)
+        await journal.remove(self.tx, shop_id=self.shop.id, order_id=order.id)
+        await self._count(order, by=-1)
+        numbers = await outbox.take(self.tx, shop_id=self.shop.id, events=1)
+        await outbox.record(
+            self.tx,
+            [DELETED],
+            tell_deleted(order, self.shop, at=at),
+            first=numbers.first_event,
+            resource=Resource(self.shop.id, order.id, order.version + 1, at),
+        )
 
     async def page(
         self,
@@ -234,6 +270,7 @@ class Orders:
             "rendering": stored.rendering,
             "body": stored.body,
             "answer": stored.answer,
+            "due_at": ledger.due_at(order.transactions),
         }
 
     async def _index(self, statement: dict[Dialect, str], order: Order) -> None:
@@ -250,16 +287,43 @@ class Orders:
             by=by,
         )
 
-    async def _tell(self, old: Order | None, new: Order, shown: OrderOut) -> None:
-        topics = [topic.name for topic in told(TOPICS, old, new)]
+    async def _recount(self, old: Order, new: Order) -> None:
+        await self.tx.execute(
+            RECOUNT,
+            shop_id=self.shop.id,
+            day=new.created_at // DAY,
+            was=status_of(old),
+            now=status_of(new),
+        )
+
+    async def _tell(
+        self,
+        old: Order | None,
+        new: Order,
+        shown: OrderOut,
+        topics: list[str],
+        numbers: Numbers,
+        *,
+        by: By,
+    ) -> None:
+        """Commit the change to the outbox, to the timeline, and its new parts to their index."""
         await outbox.record(
             self.tx,
             topics,
             tell(new, self.shop, shown),
-            shop_id=self.shop.id,
-            resource=(new.id, new.version),
-            at=new.updated_at,
+            first=numbers.first_event,
+            resource=Resource(self.shop.id, new.id, new.version, new.updated_at),
         )
+        await part_index.add(self.tx, old, new, shop_id=self.shop.id)
+        told_as = {numbers.first_event + index: topic for index, topic in enumerate(topics)}
+        await journal.add(self.tx, old, new, events=told_as, shop_id=self.shop.id, by=by)
+
+
+class Kept(Struct, frozen=True):
+    """An order as it was just stored, and as its row holds it."""
+
+    stored: Stored
+    order: Order
 
 
 def unpack(stored: Stored) -> Order:

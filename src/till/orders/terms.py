@@ -5,33 +5,18 @@ Words of protected fields stand apart, so that a caller who may not see them can
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from hashlib import blake2b
 
 from till.customers.customer import Address
+from till.dialect.words import tags_of, words
 from till.orders.order import Order
 
 PUBLIC, PROTECTED, EXACT = "w", "p", "x"
-WORD = re.compile(r"[^\W_]+")
-LONGEST = 40
 # PostgreSQL keeps a megabyte of words for a row, and damages what is longer. Exact values come first, then
 # people, then the note, the tags and the lines in their order.
 MOST = 8_000
-
-
-def words(text: str) -> list[str]:
-    """The searchable words of `text`: letters and digits, without case and accents."""
-    folded = text.casefold()
-    if not folded.isascii():
-        apart = unicodedata.normalize("NFKD", folded)
-        folded = "".join(sign for sign in apart if not unicodedata.combining(sign))
-    return [word[:LONGEST] for word in WORD.findall(folded)]
-
-
-def tags_of(text: str | None) -> list[str]:
-    """The tags of a comma-separated list."""
-    return [tag.strip() for tag in (text or "").split(",") if tag.strip()]
+SEARCHED = ("note", "tags", "email", "phone", "shipping_address", "billing_address", "customer")
 
 
 def exact(kind: str, value: str) -> str:
@@ -58,6 +43,11 @@ def terms_of(order: Order, shop_id: int) -> list[str]:
     found += [PUBLIC + word for word in _all(public)]
     prefix = shop_prefix(shop_id)
     return sorted({prefix + word for word in found[:MOST]})
+
+
+def searched(order: Order) -> tuple[object, ...]:
+    """What of an order can change its words; its lines and its number stay as they are."""
+    return tuple(getattr(order, name) for name in SEARCHED)
 
 
 def _all(texts: Iterable[str | None]) -> dict[str, None]:

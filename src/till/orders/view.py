@@ -14,7 +14,7 @@ from till.orders.wire.mask import mask
 from till.shop import Fidelity, Shop
 
 WINDOW = 60 * DAY
-FORM = 1  # rises when what `show` prints changes, so that stored answers are printed anew
+FORM = 2  # rises when what `show` prints changes, so that stored answers are printed anew
 
 
 class Stored(Struct):
@@ -61,7 +61,7 @@ class View(Struct, frozen=True):
 
     def typed(self, order: Order) -> bytes:
         """The order as this caller sees it in the typed profile."""
-        return msgspec.json.encode(mask(show(order, self.caller.shop.timezone), self.caller.hidden))
+        return msgspec.json.encode(mask(show(order, self.caller.shop), self.caller.hidden))
 
     def _typed(self, row: Stored) -> bytes:
         if self.is_unmasked and row.rendering == rendering_of(self.caller.shop):

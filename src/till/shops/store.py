@@ -18,6 +18,7 @@ ADD_COUNTERS = """
 """
 COLUMNS = "id, handle, currency, timezone, settings, rendering"
 FIND = f"SELECT {COLUMNS} FROM shops WHERE handle = :handle"
+GET = f"SELECT {COLUMNS} FROM shops WHERE id = :id"
 ALL = f"SELECT {COLUMNS} FROM shops ORDER BY handle"
 SET = """
     UPDATE shops SET currency = :currency, timezone = :timezone, settings = :settings,
@@ -70,6 +71,10 @@ class Shops:
         if not rows:
             raise ShopNotFound(f"There is no shop {handle!r}: `till shop list` names them.")
         return shop_of(rows[0])
+
+    async def get(self, shop_id: int) -> Shop:
+        """The shop of an id that another row gives, so there is one."""
+        return shop_of((await self.tx.fetch(GET, id=shop_id))[0])
 
     async def all(self) -> list[Shop]:
         return [shop_of(row) for row in await self.tx.fetch(ALL)]

@@ -5,7 +5,7 @@ import contextlib
 import math
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 from msgspec import Struct
@@ -13,7 +13,6 @@ from msgspec import Struct
 from till.caller import Caller
 from till.db.port import Tx
 from till.dialect import refusals
-from till.dialect.body import read
 from till.errors import (
     NotFound,
     Refusal,
@@ -24,7 +23,7 @@ from till.shop import Rate
 from till.web import kept
 from till.web.call import Answer, Call, Headers, Request, fidelity_of, request_of
 from till.web.endpoint import Endpoint, Router
-from till.web.reading import ClientGone, Receive, parse, query, with_body
+from till.web.reading import ClientGone, Receive, parse, query, read_body, with_body
 from till.web.services import Services
 
 Scope = dict[str, Any]
@@ -148,7 +147,7 @@ class Api:
         parsed = None
         if endpoint.reads is not None:
             parsed = parse(endpoint, request)
-            given["body"] = parsed if endpoint.raw else read(endpoint.reads, parsed, "")
+            given["body"] = parsed if endpoint.raw else read_body(endpoint, parsed)
         given |= query(endpoint, request)
         lent = self._lent
         fixed: dict[str, Any] = {"caller": caller, "request": request, "at": lent.clock()}
@@ -164,9 +163,7 @@ class Api:
 
         if not endpoint.writes:
             return await lent.db.read(work, heavy=endpoint.heavy(given.get("query")))
-        touched = endpoint.key(caller, given["body"]) if endpoint.key else None
-        # What touches nothing that is there has a key of its own: it may share a commit with any other.
-        key = touched or tuple(params.values()) or request.id
+        key = _key(endpoint, caller, params, given.get("body")) or (None if params else request.id)
         return await lent.db.write(work, shop_id=caller.shop.id, key=key)
 
     def _note(self, progress: Progress, status: int, seconds: float) -> None:
@@ -182,6 +179,16 @@ class Api:
             shop=None if caller is None else caller.shop.handle,
             clientId=None if caller is None else caller.client_id,
         )
+
+
+def _key(endpoint: Endpoint, caller: Caller, params: dict[str, str], body: Any) -> Hashable:
+    """What a write touches; nothing where its path does not say it.
+
+    A write that touches nothing that is there may share a commit with any other; one whose order is
+    only known once its part was looked up has the shop to itself.
+    """
+    touched = endpoint.key(caller, body) if endpoint.key else None
+    return touched or params.get("orderId")
 
 
 def _versioned(path: str) -> tuple[str, str]:

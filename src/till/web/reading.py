@@ -76,6 +76,15 @@ def parse(endpoint: Endpoint, request: Request) -> Any:
     return None
 
 
+def read_body(endpoint: Endpoint, parsed: Any) -> Any:
+    """The body in its shape, whether it stands in its envelope or was left out where it may be."""
+    inner, at = {} if parsed is None else parsed, ""
+    name = endpoint.envelope
+    if name and isinstance(inner, dict) and list(inner) == [name] and isinstance(inner[name], dict):
+        inner, at = inner[name], name
+    return read(endpoint.reads, inner, at) if endpoint.reads is not None else None
+
+
 def query(endpoint: Endpoint, request: Request) -> dict[str, Any]:
     """The query, read; every fault in it is a 400 (rulings.md §3)."""
     given = request.parameters() if request.query else {}

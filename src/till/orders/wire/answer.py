@@ -8,17 +8,22 @@ from msgspec import Meta, Struct
 from till.clock import iso
 from till.customers.customer import Address, Customer, CustomerState
 from till.dialect.schemas import Blank, BlankInLists, StringInLists
+from till.errors import code_of
 from till.money import spell
 from till.orders import totals
+from till.orders.moves import refusals
 from till.orders.order import Order
 from till.orders.words import (
+    Action,
     CancelReason,
     DiscountType,
     FinancialStatus,
     FulfillmentState,
     FulfillmentStatus,
     LineStatus,
+    ReturnStatus,
 )
+from till.shop import CancelPolicy, Shop
 
 Additive = Meta(extra_json_schema={"x-source": "additive"})
 Money = Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["409.94"])]
@@ -112,6 +117,13 @@ class WarningOut(Out, kw_only=True, frozen=True):
     message: str
 
 
+class AllowedActionsOut(Out, kw_only=True, frozen=True):
+    """Which moves are open now, and the code of what forbids each other one."""
+
+    open: tuple[Action, ...]
+    refused: dict[Action, str]
+
+
 class OrderOut(Out, kw_only=True, frozen=True):
     order_id: str
     id: Annotated[str, Additive]
@@ -158,6 +170,9 @@ class OrderOut(Out, kw_only=True, frozen=True):
     billing_address: AddressOut | None
     customer: CustomerOut | None
     warnings: Annotated[tuple[WarningOut, ...], Additive]
+    confirmed_at: Annotated[Time | None, Additive]
+    return_status: Annotated[ReturnStatus | None, Additive]
+    allowed_actions: Annotated[AllowedActionsOut, Additive]
 
 
 class OrderAnswer(Out, kw_only=True, frozen=True):
@@ -179,11 +194,11 @@ class CountAnswer(Out, kw_only=True, frozen=True):
 ORDER_FIELDS = frozenset(info.encode_name for info in msgspec.structs.fields(OrderOut))
 
 
-def show(order: Order, zone: str) -> OrderOut:
-    """`order` as an answer shows it, with times in `zone`."""
+def show(order: Order, shop: Shop) -> OrderOut:
+    """`order` as an answer shows it in `shop`."""
 
     def when(micros: int | None) -> Any:
-        return None if micros is None else iso(micros, zone)
+        return None if micros is None else iso(micros, shop.timezone)
 
     amounts = totals.totals(order)
     shown = {
@@ -242,7 +257,18 @@ def show(order: Order, zone: str) -> OrderOut:
         billing_address=show_address(order.billing_address),
         customer=None if order.customer is None else _customer(order.customer, when),
         warnings=_warnings(order, amounts),
+        confirmed_at=when(order.confirmed_at),
+        return_status=order.return_status,
+        allowed_actions=_allowed(order, shop),
         **shown,
+    )
+
+
+def _allowed(order: Order, shop: Shop) -> AllowedActionsOut:
+    why = refusals(order, strict=shop.settings.cancel_policy is CancelPolicy.STRICT)
+    return AllowedActionsOut(
+        open=tuple(action for action, refusal in why.items() if refusal is None),
+        refused={action: code_of(refusal) for action, refusal in why.items() if refusal is not None},
     )
 
 

@@ -26,7 +26,16 @@ CHANGEABLE = {
     "buyerAcceptsMarketing": "buyer_accepts_marketing",
 }
 ADDRESSES = {"shippingAddress": "shipping_address", "billingAddress": "billing_address"}
-SERVER_OWNED = {"updatedAt", "version", "number", "name", "warnings"}
+SERVER_OWNED = {
+    "updatedAt",
+    "version",
+    "number",
+    "name",
+    "warnings",
+    "allowedActions",
+    "returnStatus",
+    "confirmedAt",
+}
 IDS = {"id", "orderId"}
 TIME = readers.time()
 

@@ -66,7 +66,7 @@ def order() -> dict[str, Any]:
     ids = count(300_157_930_096_874)
     sent = read(OrderRequest, CREATE["whole"], "")
     made = to_order(sent.order, shop=SHOP, number=1001, mint=lambda: next(ids), at=AT)
-    shown: dict[str, Any] = msgspec.to_builtins(show(made, SHOP.timezone))
+    shown: dict[str, Any] = msgspec.to_builtins(show(made, SHOP))
     return {"order": shown}
 
 

@@ -9,13 +9,15 @@ from till.caller import Caller, Protected
 from till.dialect.body import nearest
 from till.dialect.pages import link
 from till.errors import Forbidden, Invalid
+from till.orders.api.acting import WRITE, act, answer, by, row_of, since, view_of
+from till.orders.api.foresight import CancelQuery, foreseen
 from till.orders.cancel import Cancellation, cancel
 from till.orders.edit import edit
 from till.orders.order import Order
 from till.orders.query import OrderFilter, Where, check_fields, where
-from till.orders.store import OrderNotFound, Orders, unpack
+from till.orders.store import Orders, unpack
 from till.orders.topics import READ
-from till.orders.view import Stored, View, rendering_of
+from till.orders.view import View, rendering_of
 from till.orders.walk import MOST, OrderListQuery, tokens_around, walk_of
 from till.orders.wire import examples
 from till.orders.wire.answer import ORDER_FIELDS, CountAnswer, OrderAnswer, OrdersAnswer
@@ -23,10 +25,8 @@ from till.orders.wire.edit import read_cancel, read_edit, reason_of
 from till.orders.wire.fields import CancelIn, OrderIn, OrderRequest, OrderUpdateRequest
 from till.orders.wire.request import said, to_order
 from till.shop import CancelPolicy, Fidelity, Totals
-from till.web.call import Answer, Call, etag, path_id
+from till.web.call import Answer, Call, etag
 from till.web.endpoint import endpoint, endpoints_of
-
-WRITE = frozenset({"write_orders"})
 
 
 class SameSource(Invalid):
@@ -68,7 +68,7 @@ async def create_order(call: Call, body: OrderRequest) -> Answer:
         _must_add_up(order, view)
     if shop.settings.unique_source_identifier and order.source_identifier:
         await _must_be_new(call, order)
-    return _answer(view, await Orders(call.tx, shop).add(order))
+    return answer(view, (await Orders(call.tx, shop).add(order, by=by(call))).stored)
 
 
 @endpoint(
@@ -112,7 +112,7 @@ async def count_orders(call: Call, query: OrderFilter) -> Answer:
     if query.only_counted():
         last = said(query.created_at_max)
         first = max(
-            (each for each in (said(query.created_at_min), _since(call)) if each is not None),
+            (each for each in (said(query.created_at_min), since(call)) if each is not None),
             default=None,
         )
         n = await orders.counted(query, first=first, last=None if last is None else last + 999_999)
@@ -133,10 +133,10 @@ async def count_orders(call: Call, query: OrderFilter) -> Answer:
     shows=examples.order,
 )
 async def get_order(call: Call, orderId: str) -> Answer:  # noqa: N803 - the path's own name
-    row = await _find(call, orderId, bare=view_of(call).is_unmasked)
+    row = await row_of(call, orderId, bare=view_of(call).is_unmasked)
     if call.is_known(row.version) and row.rendering == rendering_of(call.caller.shop):
         return Answer(b"", (etag(row.version),), 304)
-    return _answer(view_of(call), row)
+    return answer(view_of(call), row)
 
 
 @endpoint(
@@ -153,12 +153,12 @@ async def get_order(call: Call, orderId: str) -> Answer:  # noqa: N803 - the pat
     shows=examples.order,
 )
 async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noqa: N803
-    row, view = await _find(call, orderId), view_of(call)
+    row, view = await row_of(call, orderId), view_of(call)
     old = unpack(row)
     call.must_match(row.version, lambda: view.order(old))
     wish = read_edit(body, old, msgspec.json.decode(view.typed(old)))
-    orders = Orders(call.tx, call.caller.shop)
-    return _answer(view, await orders.change(old, lambda order: edit(order, wish, at=call.at)))
+    kept = await act(call, old, lambda order: edit(order, wish, at=call.at))
+    return answer(view, kept.stored)
 
 
 @endpoint(
@@ -175,8 +175,8 @@ async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noq
     sends=examples.CANCEL,
     shows=examples.order,
 )
-async def cancel_order(call: Call, orderId: str, body: object) -> Answer:  # noqa: N803
-    row, view = await _find(call, orderId), view_of(call)
+async def cancel_order(call: Call, orderId: str, body: object, query: CancelQuery) -> Answer:  # noqa: N803
+    row, view = await row_of(call, orderId), view_of(call)
     old = unpack(row)
     call.must_match(row.version, lambda: view.order(old))
     wish = read_cancel(body, str(row.id))
@@ -188,31 +188,10 @@ async def cancel_order(call: Call, orderId: str, body: object) -> Answer:  # noq
     )
     strict = call.caller.shop.settings.cancel_policy is CancelPolicy.STRICT
     command = partial(cancel, wish=cancellation, strict=strict, at=call.at)
-    try:
-        stored = await Orders(call.tx, call.caller.shop).change(old, command)
-    except Invalid as refusal:
-        refusal.resource = ("order", view.order(old))
-        raise
-    return _answer(view, stored)
-
-
-def view_of(call: Call) -> View:
-    return View(call.caller, call.fidelity)
-
-
-def _answer(view: View, stored: Stored) -> Answer:
-    return Answer(view.one(stored), (etag(stored.version),))
-
-
-async def _find(call: Call, text: str, *, bare: bool = False) -> Stored:
-    order_id = path_id(text, lambda text: OrderNotFound(f"There is no order {text} in this shop."))
-    return await Orders(call.tx, call.caller.shop).get(order_id, not_before=_since(call), bare=bare)
-
-
-def _since(call: Call) -> int | None:
-    """The moment before whose creation this caller sees nothing (rulings.md §6.4)."""
-    window = view_of(call).window
-    return None if window is None else call.at - window
+    if said(query.dry_run, default=False):
+        return foreseen(call, old, command)
+    kept = await act(call, old, command)
+    return answer(view, kept.stored)
 
 
 def _where(call: Call, wanted: OrderFilter) -> Where:
@@ -228,7 +207,7 @@ def _where(call: Call, wanted: OrderFilter) -> Where:
         shop_id=call.caller.shop.id,
         dialect=call.tx.dialect,
         personal=not hidden,
-        since=_since(call),
+        since=since(call),
     )
 
 

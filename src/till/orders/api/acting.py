@@ -1,0 +1,111 @@
+"""What every endpoint of an order does: find it for this caller, act on it, answer with it."""
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+
+from till.dialect.body import invalid
+from till.dialect.scalars import documented
+from till.errors import Invalid, NotFound
+from till.orders import part_index
+from till.orders.journal import By
+from till.orders.order import Order
+from till.orders.store import Kept, OrderNotFound, Orders, unpack
+from till.orders.view import Stored, View
+from till.shop import Fidelity
+from till.web.call import Answer, Call, etag, path_id
+
+WRITE = frozenset({"write_orders"})
+SHIP = frozenset({"write_fulfillments", "write_orders"})
+SEE_SHIPPED = frozenset({"read_fulfillments", "write_fulfillments", "read_orders", "write_orders"})
+Command = Callable[[Order], Order]
+
+
+class PartNotFound(NotFound):
+    """No such fulfillment, refund, return, transaction or payment in this shop."""
+
+
+class SamePart(Invalid):
+    """Two channels gave the same id to parts of two orders."""
+
+
+def view_of(call: Call) -> View:
+    return View(call.caller, call.fidelity)
+
+
+def since(call: Call) -> int | None:
+    """The moment before whose creation this caller sees nothing (rulings.md §6.4)."""
+    window = view_of(call).window
+    return None if window is None else call.at - window
+
+
+def by(call: Call) -> By:
+    """Who acts: the app whose token it is."""
+    return By("app", call.caller.client_id, call.mint, call.caller.app_name or None)
+
+
+def answer(view: View, stored: Stored) -> Answer:
+    return Answer(view.one(stored), (etag(stored.version),))
+
+
+def part(call: Call, name: str, shown: object, version: int) -> Answer:
+    """A part of an order in its envelope and in its profile, tagged with the order's version."""
+    found: object = {name: shown}
+    if call.fidelity is Fidelity.DOCUMENTED:
+        found = documented(msgspec.to_builtins(found))
+    return Answer(msgspec.json.encode(found), (etag(version),))
+
+
+def must_be_past(moment: int | None, name: str, *, at: int) -> None:
+    """Refuse a moment that is still to come."""
+    if moment is not None and moment > at:
+        raise invalid({name: ["is in the future"]})
+
+
+async def row_of(call: Call, text: str, *, bare: bool = False) -> Stored:
+    """The row of the order that a path or a body names; `OrderNotFound` says that there is none."""
+    order_id = path_id(text, lambda text: OrderNotFound(f"There is no order {text} in this shop."))
+    return await Orders(call.tx, call.caller.shop).get(order_id, not_before=since(call), bare=bare)
+
+
+async def find(call: Call, text: str) -> Order:
+    return unpack(await row_of(call, text))
+
+
+async def act(call: Call, old: Order, command: Command) -> Kept:
+    """Change `old`; what refuses, refuses with the order as it is (rulings.md §3)."""
+    view = view_of(call)
+    call.must_match(old.version, lambda: view.order(old))
+    try:
+        return await Orders(call.tx, call.caller.shop).change(old, command, by=by(call))
+    except Invalid as refusal:
+        refusal.resource = ("order", view.order(old))
+        raise
+
+
+class Part(Struct, frozen=True):
+    """A part that a path names, and its order."""
+
+    id: str
+    order: Order
+
+
+async def find_part(call: Call, kind: str, text: str) -> Part:
+    """The order of a fulfillment, a refund or a return, for a caller who may see the order."""
+    found = await part_index.orders_with(call.tx, kind, text, shop_id=call.caller.shop.id)
+    if len(found) > 1:
+        raise SamePart(
+            f"The {kind} {text} is part of the orders {found[0]} and {found[1]}: channels gave it to both.",
+            fields={f"{kind}Id": ["is part of several orders"]},
+        )
+    if not found:
+        raise no_part(kind, text)
+    try:
+        return Part(text, await find(call, str(found[0])))
+    except OrderNotFound:
+        raise no_part(kind, text) from None
+
+
+def no_part(kind: str, text: str) -> PartNotFound:
+    return PartNotFound(f"There is no {kind} {text} in this shop.")
