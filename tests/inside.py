@@ -132,7 +132,7 @@ class Inside:
 
 @contextlib.contextmanager
 def inside(run, *, folder, url, now=clock.now):
-    """A server on the store that `folder` and `url` name, with one shop and one app in it; `now` is its clock."""
+    """A server on the store that `folder` and `url` name, with one shop and one app; `now` is its clock."""
     stack = contextlib.AsyncExitStack()
     settings = Settings(data=folder, database=url)
     parts = run(stack.enter_async_context(running(settings, now)))
