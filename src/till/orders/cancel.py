@@ -95,7 +95,7 @@ def cancel(order: Order, wish: Cancellation, *, strict: bool, at: int) -> Order:
 
 def _must_know_what_was_paid(order: Order) -> None:
     """A channel may say that an order is partly paid without saying how much; that cannot be given back."""
-    is_paid = order.financial_status in PAID_IN_PART_OR_WHOLE and order.payable > 0
+    is_paid = order.stated.financial_status in PAID_IN_PART_OR_WHOLE and order.payable > 0
     if is_paid and not ledger.received(order.transactions):
         raise UnknownPayment(order, status=order.financial_status)
 

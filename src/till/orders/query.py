@@ -8,6 +8,7 @@ from till import clock
 from till.db.port import Dialect
 from till.dialect import lists, readers
 from till.dialect.readers import Note
+from till.dialect.words import words
 from till.errors import Unreadable
 from till.orders import terms
 from till.orders.state import FINANCIAL, FULFILLMENT, STATES, matching
@@ -178,7 +179,7 @@ def _match(wanted: OrderFilter, *, shop_id: int, dialect: Dialect, personal: boo
         if (value := getattr(wanted, name)) is not UNSET
     ]
     if wanted.q is not UNSET:
-        asked = terms.words(wanted.q)
+        asked = words(wanted.q)
         if not asked:
             return ""
         groups = (terms.PUBLIC, terms.PROTECTED) if personal else (terms.PUBLIC,)

@@ -9,6 +9,7 @@ from till.orders.parts import LineItem
 from till.orders.pay import Mint
 from till.orders.refused import Refused, spelled
 from till.orders.ship import TooManyUnits, line_of, once_each
+from till.orders.tally import Tally
 from till.orders.totals import totals
 from till.orders.words import RestockType
 from till.orders.worth import Worth, shipping_left, unit_worth, worths
@@ -67,12 +68,15 @@ def quote(order: Order, wish: RefundWish, *, mint: Mint) -> Quote:
     """What `wish` comes to; refused where it names too many units, too much shipping or too much money."""
     once_each(order, wish.units)
     linked = next((each for each in order.returns if each.id == wish.return_id), None)
+    wanted = wish.units
+    if linked is not None and not wanted and wish.amount is None:
+        wanted = _not_yet_refunded(order, linked)
     worth = worths(order)
     units = tuple(
         _of_return(order, each, linked, index, mint=mint)
         if linked is not None
         else _of_order(order, each, worth, index, mint=mint)
-        for index, each in enumerate(wish.units)
+        for index, each in enumerate(wanted)
     )
     shipping = _shipping(order, wish)
     value = sum(order.worth_of(unit.subtotal, unit.tax) for unit in units)
@@ -84,9 +88,15 @@ def quote(order: Order, wish: RefundWish, *, mint: Mint) -> Quote:
         raise RefundTooLarge(
             order, asked=asked, most=left, fields={"refund.amount": [f"must be at most {left}"]}
         )
-    beyond = max(0, amount - value - shipping)
+    # What was owed back lowers the total no second time; what is given beyond it and the goods does.
+    owed = max(0, most - totals(order).current_total_price)
     return Quote(
-        units=units, value=value, shipping=shipping, amount=amount, most=most, reduction=leaving + beyond
+        units=units,
+        value=value,
+        shipping=shipping,
+        amount=amount,
+        most=most,
+        reduction=max(leaving, amount - owed),
     )
 
 
@@ -123,13 +133,17 @@ def _of_order(
         RestockType.RETURN: min(tally.refundable, tally.with_customer),
     }[asked.restock]
     _must_fit(order, asked, most, index)
-    unshipped = {
-        RestockType.NO_RESTOCK: min(tally.unshipped, max(0, asked.quantity - tally.with_customer)),
-        RestockType.CANCEL: asked.quantity,
-        RestockType.RETURN: 0,
-    }[asked.restock]
     subtotal, tax = unit_worth(order, line, asked.quantity, worth=worth[line.id])
-    return _units(asked, subtotal, tax, unshipped, mint=mint)
+    return _units(asked, subtotal, tax, _unshipped(order, asked, tally), mint=mint)
+
+
+def _unshipped(order: Order, asked: WantedUnits, tally: Tally) -> int:
+    """How many of the units will not be shipped after all; of a cancelled order none would be anyway."""
+    if order.cancelled_at is not None or asked.restock is RestockType.RETURN:
+        return 0
+    if asked.restock is RestockType.CANCEL:
+        return asked.quantity
+    return min(tally.unshipped, max(0, asked.quantity - tally.with_customer))
 
 
 def _of_return(order: Order, asked: WantedUnits, linked: Return, index: int, *, mint: Mint) -> RefundedUnits:
@@ -144,6 +158,24 @@ def _of_return(order: Order, asked: WantedUnits, linked: Return, index: int, *, 
     subtotal = back.subtotal * upto // back.received - sum(unit.subtotal for unit in before)
     tax = back.tax * upto // back.received - sum(unit.tax for unit in before)
     return _units(asked, subtotal, tax, 0, mint=mint)
+
+
+def _not_yet_refunded(order: Order, linked: Return) -> tuple[WantedUnits, ...]:
+    """All units of a return that came in and were not refunded."""
+    gone: dict[str, int] = {}
+    for unit in refunded_of(order, linked):
+        gone[unit.line_id] = gone.get(unit.line_id, 0) + unit.quantity
+    lefts = ((unit, unit.received - gone.get(unit.line_id, 0)) for unit in linked.units)
+    return tuple(
+        WantedUnits(
+            line_id=unit.line_id,
+            quantity=left,
+            restock=RestockType.RETURN if unit.restock else RestockType.NO_RESTOCK,
+            reason=unit.reason,
+        )
+        for unit, left in lefts
+        if left > 0
+    )
 
 
 def refunded_of(order: Order, linked: Return) -> list[RefundedUnits]:

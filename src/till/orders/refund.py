@@ -10,10 +10,11 @@ from till.orders.quote import Quote, RefundWish, WantedUnits, quote, refunded_of
 from till.orders.refused import Refused, WhyNot, must, spelled
 from till.orders.ship import derived
 from till.orders.words import RefundStatus, ReturnStatus, TransactionKind
+from till.orders.worth import shipping_left
 
 
 class NothingToRefund(Refused):
-    says = "Order {order} has nothing left to refund: no money was kept and no unit is left."
+    says = "Order {order} has nothing left to refund: no money was kept, no unit and no shipping is left."
 
 
 class EmptyRefund(Refused):
@@ -40,7 +41,8 @@ def why_not_refund(order: Order) -> WhyNot:
     """What forbids a refund of any kind."""
     units = any(order.tallies[line.id].refundable for line in order.line_items)
     back = any(_left(order, each) for each in order.returns)
-    return None if units or back or ledger.net(order.transactions) > 0 else NothingToRefund
+    money = ledger.net(order.transactions) > 0 or shipping_left(order) > 0
+    return None if units or back or money else NothingToRefund
 
 
 def _left(order: Order, returned: Return) -> int:

@@ -22,8 +22,28 @@ SEE_SHIPPED = frozenset({"read_fulfillments", "write_fulfillments", "read_orders
 Command = Callable[[Order], Order]
 
 
-class PartNotFound(NotFound):
-    """No such fulfillment, refund, return, transaction or payment in this shop."""
+class FulfillmentNotFound(NotFound):
+    """No such fulfillment in this shop."""
+
+
+class RefundNotFound(NotFound):
+    """No such refund in this shop."""
+
+
+class ReturnNotFound(NotFound):
+    """No such return in this shop."""
+
+
+class TransactionNotFound(NotFound):
+    """No such transaction of this order."""
+
+
+class PaymentNotFound(NotFound):
+    """No such payment in this shop."""
+
+
+class NoteNotFound(NotFound):
+    """No such note on the timeline of this order."""
 
 
 class SamePart(Invalid):
@@ -107,5 +127,15 @@ async def find_part(call: Call, kind: str, text: str) -> Part:
         raise no_part(kind, text) from None
 
 
-def no_part(kind: str, text: str) -> PartNotFound:
-    return PartNotFound(f"There is no {kind} {text} in this shop.")
+NOT_FOUND: dict[str, type[NotFound]] = {
+    part_index.FULFILLMENT: FulfillmentNotFound,
+    part_index.REFUND: RefundNotFound,
+    part_index.RETURN: ReturnNotFound,
+    "transaction": TransactionNotFound,
+    "payment": PaymentNotFound,
+    "note": NoteNotFound,
+}
+
+
+def no_part(kind: str, text: str) -> NotFound:
+    return NOT_FOUND[kind](f"There is no {kind} {text} in this shop.")

@@ -8,7 +8,6 @@ from msgspec import UNSET, Struct, UnsetType
 from till.dialect import readers
 from till.orders.api.acting import (
     WRITE,
-    PartNotFound,
     act,
     answer,
     find,
@@ -98,7 +97,7 @@ async def get_transaction(call: Call, orderId: str, transactionId: str) -> Answe
     for each in order.transactions:
         if each.id == transactionId:
             return part(call, "transaction", show_transaction(order, each, call.caller.shop), order.version)
-    raise PartNotFound(f"There is no transaction {transactionId} of order {order.name}.")
+    raise no_part("transaction", transactionId)
 
 
 @endpoint(

@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from till.dialect import lists, readers
 from till.orders import journal
-from till.orders.api.acting import WRITE, PartNotFound, by, find, part
+from till.orders.api.acting import WRITE, by, find, no_part, part
 from till.orders.history import Note, Row
 from till.orders.order import Order
 from till.orders.topics import READ
@@ -84,7 +84,7 @@ async def update_note(call: Call, orderId: str, entryId: str, body: NoteEditRequ
     order = await find(call, orderId)
     now = _note(await _rows(call, order), entryId)
     if now is None:
-        raise PartNotFound(f"There is no note {entryId} on the timeline of order {order.name}.")
+        raise no_part("note", entryId)
     changed = edited(now, body.note, int(entryId))
     return await _written(call, order, None if changed == now else changed, entryId)
 

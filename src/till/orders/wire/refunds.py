@@ -11,9 +11,9 @@ from till.money import spell
 from till.orders.movements import Reason, Refund, RefundedUnits, Transaction
 from till.orders.order import Order
 from till.orders.quote import RefundWish, WantedUnits
-from till.orders.wire.answer import Money, Out, Time
 from till.orders.wire.fields import Amount, Flag, Id, In, Line, Text, Unset
 from till.orders.wire.money import TransactionOut, show_transaction
+from till.orders.wire.out import Money, Out, Time
 from till.orders.wire.request import Amounts, said
 from till.orders.wire.shipping import UnitsIn, line_named
 from till.orders.words import RefundStatus, RestockType
@@ -165,7 +165,7 @@ def to_wish(sent: RefundIn, order: Order) -> RefundWish:
         all_shipping=shipping is not None and said(shipping.full_refund, default=False),
         amount=amount,
         note=said(sent.note),
-        rights_type=said(sent.rights_type, 2 if any(each.restock == "return" for each in units) else 1),
+        rights_type=said(sent.rights_type, _rights_type(sent, units)),
         wanted=wanted,
         return_id=said(sent.return_id),
         review=said(sent.status, 1) == RefundStatus.REVIEW,
@@ -173,6 +173,12 @@ def to_wish(sent: RefundIn, order: Order) -> RefundWish:
     if problems:
         raise invalid(problems)
     return wish
+
+
+def _rights_type(sent: RefundIn, units: tuple[WantedUnits, ...]) -> int:
+    """1 where only money goes back, 2 where goods came back too."""
+    goods = said(sent.return_id) is not None or any(each.restock is RestockType.RETURN for each in units)
+    return 2 if goods else 1
 
 
 def _wanted(sent: RefundUnitsIn, order: Order, at: str, problems: Problems) -> WantedUnits:
