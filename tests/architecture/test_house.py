@@ -17,6 +17,9 @@ MAY_SPEAK_SQL = {
     "apps/buckets.py",
     "apps/gate.py",
     "apps/store.py",
+    "customers/query.py",
+    "customers/statements.py",
+    "customers/store.py",
     "move.py",
     "orders/query.py",
     "orders/store.py",
@@ -35,6 +38,8 @@ SHOPS_OWN = (
     "events",
     "installations",
     "buckets",
+    "customers",
+    "customer_keys",
 )
 # The directory's own look-up (a token is how the shop is found), and the search table of SQLite, whose words
 # hold the shop.

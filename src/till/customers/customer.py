@@ -52,27 +52,12 @@ class Customer(Value, kw_only=True, frozen=True):
     addresses: tuple[Address, ...] = ()
 
 
-class Standing(Value, kw_only=True, frozen=True):
-    """What a customer has come to: orders that were not deleted, and what was kept of their money.
-
-    `total_spent` is in minor units of `currency`.
-    """
-
-    orders_count: int
-    total_spent: int
-    currency: str
-
-
-class KnownAddress(Value, kw_only=True, frozen=True):
-    """An address of a customer of the shop, by an id of its own."""
-
-    id: str
-    address: Address
-    is_default: bool = False
-
-
 class Profile(Value, kw_only=True, frozen=True):
-    """What is known of a customer beside their orders; None and empty are gaps, which a later order may fill."""
+    """What is known of a customer beside their orders.
+
+    None and empty are gaps, which a later order may fill. Every address has an id, and the first is the
+    default one.
+    """
 
     first_name: str | None = None
     last_name: str | None = None
@@ -85,11 +70,7 @@ class Profile(Value, kw_only=True, frozen=True):
     tax_exempt: bool | None = None
     tax_exemptions: tuple[str, ...] = ()
     subscribed_at: int | None = None  # since when they take e-mails of offers
-    addresses: tuple[KnownAddress, ...] = ()
-
-    @property
-    def default_address(self) -> Address | None:
-        return next((each.address for each in self.addresses if each.is_default), None)
+    addresses: tuple[Address, ...] = ()
 
 
 class Standing(Value, kw_only=True, frozen=True):
