@@ -30,6 +30,7 @@ def shown(shop: Shop) -> dict[str, Any]:
         "totals": shop.settings.totals,
         "cancelPolicy": shop.settings.cancel_policy,
         "uniqueSourceIdentifier": shop.settings.unique_source_identifier,
+        "autoClose": shop.settings.auto_close,
     }
 
 
@@ -92,6 +93,9 @@ def set_(  # noqa: PLR0913 - an option each
     unique_source_identifier: Annotated[
         bool | None, typer.Option(help="Take each sourceName and sourceIdentifier once.")
     ] = None,
+    auto_close: Annotated[
+        bool | None, typer.Option(help="Close an order once it is paid and fulfilled.")
+    ] = None,
     currency: Currency = None,
     timezone: Timezone = None,
     data: Data = None,
@@ -104,6 +108,7 @@ def set_(  # noqa: PLR0913 - an option each
         "totals": totals,
         "cancel_policy": cancel_policy,
         "unique_source_identifier": unique_source_identifier,
+        "auto_close": auto_close,
     }
     given = {name: value for name, value in chosen.items() if value is not None}
 
