@@ -9,7 +9,6 @@ from till.db.port import Dialect
 from till.dialect import lists, readers
 from till.dialect.readers import Note
 from till.dialect.words import words
-from till.errors import Unreadable
 from till.orders import terms
 from till.orders.state import FINANCIAL, FULFILLMENT, STATES, matching
 from till.orders.words import FinancialStatus, FulfillmentStatus, State
@@ -200,15 +199,3 @@ def _word(word: str, dialect: Dialect, *, start: bool) -> str:
     if dialect is Dialect.SQLITE:
         return f'"{word}"*' if start else f'"{word}"'
     return f"'{word}':*" if start else f"'{word}'"
-
-
-def check_fields(fields: tuple[str, ...], known: frozenset[str], hint: Any) -> frozenset[str]:
-    """The top-level keys that an answer shall hold; `Unreadable` names the first unknown one."""
-    for name in fields:
-        if name not in known:
-            near = hint(name, sorted(known))
-            raise Unreadable(
-                f"fields names {name!r}, which is no key of an order{near}.",
-                fields={"fields": [f"{name!r} is not a key of an order{near}"]},
-            )
-    return frozenset(fields)

@@ -6,19 +6,18 @@ import msgspec
 from msgspec import UNSET
 
 from till.caller import Caller, Protected
-from till.dialect.body import nearest
-from till.dialect.pages import link
 from till.errors import Forbidden, Invalid
+from till.orders import counts
 from till.orders.api.acting import WRITE, act, answer, by, row_of, since, view_of
 from till.orders.api.foresight import CancelQuery, foreseen
 from till.orders.cancel import Cancellation, cancel
 from till.orders.edit import edit
 from till.orders.order import Order
-from till.orders.query import OrderFilter, Where, check_fields, where
+from till.orders.query import OrderFilter, Where, where
 from till.orders.store import Orders, unpack
 from till.orders.topics import READ
 from till.orders.view import View, rendering_of
-from till.orders.walk import MOST, OrderListQuery, tokens_around, walk_of
+from till.orders.walk import OrderListQuery, tokens_around, walk_of
 from till.orders.wire import examples
 from till.orders.wire.answer import ORDER_FIELDS, CountAnswer, OrderAnswer, OrdersAnswer
 from till.orders.wire.edit import read_cancel, read_edit, reason_of
@@ -27,6 +26,7 @@ from till.orders.wire.request import said, to_order
 from till.shop import CancelPolicy, Fidelity, Totals
 from till.web.call import Answer, Call, etag
 from till.web.endpoint import endpoint, endpoints_of
+from till.web.walk import MOST, check_fields, links
 
 
 class SameSource(Invalid):
@@ -83,7 +83,7 @@ async def create_order(call: Call, body: OrderRequest) -> Answer:
 async def list_orders(call: Call, query: OrderListQuery) -> Answer:
     view, walk = view_of(call), walk_of(call, query)
     names = said(query.fields, ())
-    fields = check_fields(names, ORDER_FIELDS, nearest)
+    fields = check_fields(names, ORDER_FIELDS, "an order")
     rows = await Orders(call.tx, call.caller.shop).page(
         _where(call, walk.wanted),
         key=walk.key,
@@ -93,9 +93,7 @@ async def list_orders(call: Call, query: OrderListQuery) -> Answer:
         bare=view.is_unmasked,
     )
     shown, tokens = tokens_around(call, walk, rows)
-    kept = {"limit": str(walk.limit)} | ({"fields": ",".join(names)} if fields else {})
-    headers = (("link", link(call.request.url, tokens, **kept)),) if tokens else ()
-    return Answer(view.many(shown, fields), headers)
+    return Answer(view.many(shown, fields), links(call, walk, tokens, names))
 
 
 @endpoint(
@@ -108,16 +106,17 @@ async def list_orders(call: Call, query: OrderListQuery) -> Answer:
     heavy=lambda query: not query.only_counted(),
 )
 async def count_orders(call: Call, query: OrderFilter) -> Answer:
-    orders, view = Orders(call.tx, call.caller.shop), view_of(call)
+    view, shop_id = view_of(call), call.caller.shop.id
     if query.only_counted():
         last = said(query.created_at_max)
         first = max(
             (each for each in (said(query.created_at_min), since(call)) if each is not None),
             default=None,
         )
-        n = await orders.counted(query, first=first, last=None if last is None else last + 999_999)
+        last = None if last is None else last + 999_999
+        n = await counts.counted(call.tx, query, shop_id=shop_id, first=first, last=last)
     else:
-        n = await orders.count(_where(call, query))
+        n = await counts.looked_at(call.tx, _where(call, query))
     count: int | str = str(n) if view.fidelity is Fidelity.DOCUMENTED else n
     return Answer(msgspec.json.encode({"count": count}))
 
