@@ -9,7 +9,7 @@ def documented(value: Any) -> Any:
     """`value` with every scalar as a string, `null` too."""
     if isinstance(value, dict):
         return {name: documented(each) for name, each in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [documented(each) for each in value]
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]

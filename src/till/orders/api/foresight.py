@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from till.dialect import readers
+from till.dialect.scalars import documented
 from till.errors import Invalid
 from till.orders.api.acting import view_of
 from till.orders.order import Order
@@ -15,6 +16,7 @@ from till.orders.topics import TOPICS
 from till.orders.wire.money import show_transaction
 from till.orders.wire.refunds import show_refund
 from till.orders.words import TransactionKind
+from till.shop import Fidelity
 from till.web.call import Answer, Call
 from till.webhooks.topic import told
 
@@ -45,4 +47,7 @@ def foreseen(call: Call, old: Order, command: Callable[[Order], Order]) -> Answe
         "voided": [show_transaction(new, each, shop) for each in booked if each.kind is TransactionKind.VOID],
         "topics": [topic.name for topic in told(TOPICS, old, new)] if new != old else [],
     }
-    return Answer(msgspec.json.encode(shown))
+    raw = msgspec.json.encode(shown)
+    if call.fidelity is Fidelity.DOCUMENTED:
+        raw = msgspec.json.encode(documented(msgspec.json.decode(raw)))
+    return Answer(raw)

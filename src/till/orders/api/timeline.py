@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from till.dialect import lists, readers
 from till.orders import journal
-from till.orders.api.acting import WRITE, by, find, no_part, part
+from till.orders.api.acting import WRITE, by, find, no_part, part, view_of
 from till.orders.history import Note, Row
 from till.orders.order import Order
 from till.orders.topics import READ
@@ -63,7 +63,7 @@ async def get_timeline(call: Call, orderId: str, query: TimelineQuery) -> Answer
     sends=part_examples.NOTE,
 )
 async def create_note(call: Call, orderId: str, body: NoteRequest) -> Answer:  # noqa: N803 - likewise
-    order = await find(call, orderId)
+    order = await _to_annotate(call, orderId)
     sent = body.note
     note = Note(text=sent.text, author=said(sent.author), pinned=said(sent.pinned, default=False))
     return await _written(call, order, note)
@@ -81,12 +81,19 @@ async def create_note(call: Call, orderId: str, body: NoteRequest) -> Answer:  #
     sends=part_examples.NOTE_EDIT,
 )
 async def update_note(call: Call, orderId: str, entryId: str, body: NoteEditRequest) -> Answer:  # noqa: N803 - likewise
-    order = await find(call, orderId)
+    order = await _to_annotate(call, orderId)
     now = _note(await _rows(call, order), entryId)
     if now is None:
         raise no_part("note", entryId)
     changed = edited(now, body.note, int(entryId))
     return await _written(call, order, None if changed == now else changed, entryId)
+
+
+async def _to_annotate(call: Call, order_id: str) -> Order:
+    """The order, in the version that the caller names."""
+    order = await find(call, order_id)
+    call.must_match(order.version, lambda: view_of(call).order(order))
+    return order
 
 
 async def _written(call: Call, order: Order, note: Note | None, note_id: str | None = None) -> Answer:
