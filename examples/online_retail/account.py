@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from cancellations import Match, Settled
+from cancellations import Match, Missed, Settled, Taken
 from countries import CODES
 from invoices import Invoice, Line, Survey
 
@@ -29,6 +29,21 @@ class Sum:
 
 
 @dataclass(slots=True)
+class Part:
+    """Some of the cancelled lines, and what they come to."""
+
+    lines: int = 0
+    amount: Decimal = Decimal("0.00")
+
+    def add(self, line: Line) -> None:
+        self.lines += 1
+        self.amount -= line.amount
+
+    def spelled(self) -> dict[str, Any]:
+        return {"lines": self.lines, "sum": str(self.amount)}
+
+
+@dataclass(slots=True)
 class Account:
     """Tallies that grow with each invoice and add up to the lines of the file."""
 
@@ -41,7 +56,11 @@ class Account:
     empty: list[str] = field(default_factory=list)
     rounded: list[dict[str, str]] = field(default_factory=list)
     matches: Counter[Match] = field(default_factory=Counter)
-    cancelled: Counter[str] = field(default_factory=Counter)
+    cancelled: Part = field(default_factory=Part)
+    guests: int = 0
+    refunds: int = 0
+    found: Part = field(default_factory=Part)
+    missed: dict[Missed, Part] = field(default_factory=lambda: {reason: Part() for reason in Missed})
 
     def add_order(self, invoice: Invoice, lines: Sequence[Line]) -> None:
         self.orders.add(lines)
@@ -55,9 +74,11 @@ class Account:
 
     def add_cancellation(self, cancellation: Invoice, lines: Sequence[Line], settled: Settled) -> None:
         self.matches[settled.match] += 1
-        self.cancelled["lines"] += len(lines)
-        self.cancelled["guests"] += cancellation.customer is None
-        self.cancelled["linesMatched"] += sum(order is not None for order in settled.orders)
+        self.guests += cancellation.customer is None
+        self.refunds += len({fate.order for fate in settled.fates if isinstance(fate, Taken)})
+        for line, fate in zip(lines, settled.fates, strict=True):
+            self.cancelled.add(line)
+            (self.found if isinstance(fate, Taken) else self.missed[fate]).add(line)
         self._note_rounding(lines)
 
     def leave_out(self, invoice: Invoice, reasons: Sequence[str]) -> None:
@@ -90,8 +111,11 @@ class Account:
             "countriesWithoutCode": dict(sorted(self.without_code.items())),
             "cancellations": {
                 "invoices": self.matches.total(),
-                **self.cancelled,
+                **self.cancelled.spelled(),
+                "guests": self.guests,
                 "byMatch": {match.value: self.matches[match] for match in Match},
+                "found": self.found.spelled() | {"refunds": self.refunds},
+                "missed": {reason.value: part.spelled() for reason, part in self.missed.items()},
             },
             "linesLeftOut": dict(sorted(self.left_out.items())),
             "invoicesLeftOut": self.empty,

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from account import Account
-from cancellations import Originals, Settled
+from cancellations import Missed, Originals, Settled, Taken
 from countries import CODES, NO_COUNTRY
 from invoices import BadInput, Invoice, Line, invoices, lines, survey
 from rich.console import Console
@@ -101,6 +101,7 @@ def order_of(invoice: Invoice, usable: tuple[Line, ...]) -> dict[str, Any]:
         "currency": "GBP",
         "createdAt": in_london(invoice.at),
         "financialStatus": "paid",
+        "fulfillmentStatus": "fulfilled",
         **({"customer": {"id": invoice.customer}} if invoice.customer else {}),
         **address_of(invoice.country),
         "lineItems": [item_of(line) for line in usable],
@@ -133,15 +134,18 @@ def cancellation_of(invoice: Invoice, usable: tuple[Line, ...], settled: Settled
         "match": settled.match,
         "cancels": settled.cancels,
         "lines": [
-            {
-                "stockCode": line.stock,
-                "quantity": -line.quantity,
-                "price": str(line.price),
-                "order": order,
-            }
-            for line, order in zip(usable, settled.orders, strict=True)
+            {"stockCode": line.stock, "quantity": -line.quantity, "price": str(line.price), **fate_of(fate)}
+            for line, fate in zip(usable, settled.fates, strict=True)
         ],
     }
+
+
+def fate_of(fate: Taken | Missed) -> dict[str, Any]:
+    """The order that a line was found in with its line items, counted from 0; or why it was not found."""
+    if isinstance(fate, Missed):
+        return {"order": None, "missed": fate.value}
+    units = [{"lineItem": index, "quantity": quantity} for index, quantity in fate.units]
+    return {"order": fate.order, "units": units}
 
 
 def in_london(printed: str) -> str:
@@ -190,6 +194,10 @@ def progress(screen: Console, total: int) -> Iterator[Advance]:
     yield advance
 
 
+def told_of(part: dict[str, Any]) -> str:
+    return f"{part['lines']:,} lines, {part['sum']} GBP"
+
+
 def summarise(account: Account) -> None:
     """Say on standard error what was left out, so that nothing is lost in silence."""
     told = account.spelled()
@@ -197,6 +205,8 @@ def summarise(account: Account) -> None:
     print(
         f"orders: {orders['orders']:,} with {orders['lines']:,} lines, {orders['sum']} GBP",
         f"cancellations: {taken_back['invoices']:,} {taken_back['byMatch']}",
+        f"found in earlier orders: {told_of(taken_back['found'])}",
+        *(f"not found, {reason}: {told_of(part)}" for reason, part in taken_back["missed"].items()),
         f"lines left out: {told['linesLeftOut']}, invoices left out: {len(account.empty):,}",
         f"prices rounded to pennies: {len(account.rounded)}",
         sep="\n",

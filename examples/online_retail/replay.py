@@ -1,13 +1,15 @@
-"""Send converted orders and their cancellations to a Genstore API, as a sales channel would."""
+"""Send converted orders to a Genstore API, as a sales channel would, and refund what came back."""
 
 import argparse
 import asyncio
 import json
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from rich.console import Console
@@ -17,11 +19,38 @@ ROOT = "/api/202412"
 SOURCE = "online-retail"
 PATIENCE = 8
 WAIT = 1.0
+T = TypeVar("T")
 AGAIN = (409, 429, 503)  # still at work on it, too fast, or the store is away
 
 
 class GaveUp(Exception):
     """The server did not take a request, however often it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What one cancellation takes back of one order: units by line item, counted from 0."""
+
+    invoice: str
+    at: str
+    order: str
+    units: Counter[int]
+
+    def asked(self, order: dict[str, Any]) -> dict[str, Any]:
+        """The refund to ask for; what it comes to is the server's to say."""
+        return {
+            "orderId": order["id"],
+            "note": f"Cancellation {self.invoice} of {self.at[:10]}",
+            "lineItems": [
+                {
+                    "lineItemId": order["lineItems"][index]["id"],
+                    "quantity": quantity,
+                    "restockType": "return",
+                    "rightsReason": f"cancelled on invoice {self.invoice}",
+                }
+                for index, quantity in sorted(self.units.items())
+            ],
+        }
 
 
 class Channel:
@@ -30,6 +59,7 @@ class Channel:
     def __init__(self, session: aiohttp.ClientSession, waits: Counter[str]) -> None:
         self._session = session
         self._waits = waits
+        self.refunded = Decimal("0.00")
 
     async def create(self, order: dict[str, Any]) -> str:
         key = f"{order['sourceName']}:{order['sourceIdentifier']}"
@@ -38,25 +68,23 @@ class Channel:
             return refused(key, status, answer)
         return "replayed" if replayed else "created"
 
-    async def cancel(self, cancellation: dict[str, Any]) -> str:
-        """Find the order by its channel's own number, and cancel it."""
-        named = {
-            "sourceName": SOURCE,
-            "sourceIdentifier": cancellation["cancels"],
-            "fields": "id,cancelledAt",
-        }
+    async def refund(self, back: "Back") -> str:
+        """Find the order by its channel's own number, and refund the units that came back."""
+        named = {"sourceName": SOURCE, "sourceIdentifier": back.order, "fields": "id,lineItems"}
+        key = f"{SOURCE}:{back.invoice}:{back.order}"
         status, answer, _ = await self._send("GET", "/orders", query=named)
         if status != 200:
-            return refused(cancellation["cancels"], status, answer)
-        found = answer["orders"]
-        if not found:
+            return refused(key, status, answer)
+        if not answer["orders"]:
             return "notFound"
-        if found[0]["cancelledAt"]:
-            return "cancelledBefore"
-        path, body = f"/orders/{found[0]['id']}/cancel", {"reason": "customer", "refund": True}
-        key = f"{SOURCE}:{cancellation['invoice']}"
-        status, answer, _ = await self._send("POST", path, key=key, body=body)
-        return "cancelled" if status == 200 else refused(key, status, answer)
+        body = {"refund": back.asked(answer["orders"][0])}
+        status, answer, replayed = await self._send("POST", "/refunds", key=key, body=body)
+        if status != 200:
+            return refused(key, status, answer)
+        if replayed:
+            return "replayed"
+        self.refunded += Decimal(answer["refund"]["amount"])
+        return "refunded"
 
     async def _send(
         self, method: str, path: str, *, key: str = "", body: Any = None, query: Any = None
@@ -87,7 +115,7 @@ def refused(what: str, status: int, answer: Any) -> str:
 
 
 async def replay(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Send all orders, then all cancellations, some at a time; answers what became of them."""
+    """Send all orders, then all refunds, some at a time; answers what became of them."""
     waits: Counter[str] = Counter()
     async with aiohttp.ClientSession(
         options.url.rstrip("/"),
@@ -96,26 +124,32 @@ async def replay(options: argparse.Namespace, progress: Progress) -> dict[str, A
     ) as session:
         channel = Channel(session, waits)
         report: dict[str, Any] = {
-            "orders": await send_all(options.orders, channel.create, options.concurrency, progress)
+            "orders": await send_all(options.orders, lines, channel.create, options.concurrency, progress)
         }
         if options.cancellations:
-            report["cancellations"] = await send_all(
-                options.cancellations, channel.cancel, options.concurrency, progress
+            refunds = await send_all(
+                options.cancellations, backs, channel.refund, options.concurrency, progress
             )
+            report["refunds"] = refunds | {"amount": str(channel.refunded)}
+            report["notMatched"] = not_matched(options.cancellations)
     return report | {"sentAgain": dict(waits)}
 
 
 async def send_all(
-    path: Path, send: Callable[[dict[str, Any]], Awaitable[str]], concurrency: int, progress: Progress
-) -> dict[str, int]:
-    """Send each line of a file; `concurrency` are under way at once, and no more are held."""
+    path: Path,
+    read: Callable[[Path], Iterator[T]],
+    send: Callable[[T], Awaitable[str]],
+    concurrency: int,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Send what is in a file; `concurrency` are under way at once, and no more are held."""
     found: Counter[str] = Counter()
-    task = progress.add_task(path.name, total=sum(1 for _ in lines(path)))
-    source = lines(path)
+    task = progress.add_task(path.name, total=sum(1 for _ in read(path)))
+    source = read(path)
 
     async def work() -> None:
-        for line in source:  # the next that no other has taken
-            found[await send(line)] += 1
+        for each in source:  # the next that no other has taken
+            found[await send(each)] += 1
             progress.advance(task)
 
     async with asyncio.TaskGroup() as group:
@@ -125,12 +159,34 @@ async def send_all(
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a file; of the cancellations only those of whole orders."""
+    """The objects of a file."""
     with path.open(encoding="utf-8") as file:
-        for text in file:
-            found: dict[str, Any] = json.loads(text)
-            if found.get("cancels", True):
-                yield found
+        yield from map(json.loads, file)
+
+
+def backs(path: Path) -> Iterator[Back]:
+    """Of each cancellation, a refund for each order that it takes something back of."""
+    for cancellation in lines(path):
+        found: dict[str, Counter[int]] = {}
+        for line in cancellation["lines"]:
+            if line["order"] is not None:
+                units = found.setdefault(line["order"], Counter())
+                for some in line["units"]:
+                    units[some["lineItem"]] += some["quantity"]
+        for order, units in found.items():
+            yield Back(cancellation["invoice"], cancellation["createdAt"], order, units)
+
+
+def not_matched(path: Path) -> dict[str, Any]:
+    """The cancelled lines that stand in no earlier order: how many, what they come to, and why."""
+    count: Counter[str] = Counter()
+    value: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in (line for cancellation in lines(path) for line in cancellation["lines"]):
+        if line["order"] is None:
+            count[line["missed"]] += 1
+            value[line["missed"]] += Decimal(line["price"]) * line["quantity"]
+    reasons = {reason: {"lines": count[reason], "sum": f"{value[reason]:.2f}"} for reason in sorted(count)}
+    return {"lines": count.total(), "sum": f"{sum(value.values()):.2f}", "reasons": reasons}
 
 
 def read_arguments() -> argparse.Namespace:
