@@ -42,6 +42,7 @@ class Nested(Struct, frozen=True):
     many: bool
     nullable: bool
     least: int = 0
+    single: bool = False
 
 
 class _NotJson(ValueError):
@@ -114,12 +115,16 @@ def shape_of(kind: type[Struct]) -> Shape:
     """The shape that the annotations of `kind` declare."""
     hints = get_type_hints(kind, include_extras=True)
     infos = msgspec.structs.fields(kind)
+    notes = {info.encode_name: _note(hints[info.name]) for info in infos}
+    fields = {info.encode_name: (info.name, _reader(hints[info.name])) for info in infos}
+    others = {other: name for name, note in notes.items() for other in note.also}
     return Shape(
         of=kind,
-        fields={info.encode_name: (info.name, _reader(hints[info.name])) for info in infos},
+        fields=fields | {other: fields[name] for other, name in others.items()},
         required=tuple(info.encode_name for info in infos if info.default is NODEFAULT),
-        additive=frozenset(info.encode_name for info in infos if _note(hints[info.name]).additive),
-        about={info.encode_name: _note(hints[info.name]).about for info in infos},
+        additive=frozenset(name for name, note in notes.items() if note.additive) | others.keys(),
+        about={name: note.about for name, note in notes.items()}
+        | {other: f"The same as {name}." for other, name in others.items()},
     )
 
 
@@ -139,9 +144,9 @@ def _reader(hint: Any) -> Reader | Nested:
     options = get_args(bare) if get_origin(bare) in (Union, UnionType) else (bare,)
     for option in options:
         if get_origin(option) is tuple:
-            least = _note(hint).least
-            nullable = type(None) in options
-            return Nested(shape_of(get_args(option)[0]), many=True, nullable=nullable, least=least)
+            note, nullable = _note(hint), type(None) in options
+            one = shape_of(get_args(option)[0])
+            return Nested(one, many=True, nullable=nullable, least=note.least, single=note.single)
         if isinstance(option, type) and issubclass(option, Struct):
             return Nested(shape_of(option), many=False, nullable=type(None) in options)
     raise TypeError(f"{hint} cannot be read from a request")
@@ -189,7 +194,7 @@ def _read_object(shape: Shape, value: Any, path: str, problems: Problems) -> Any
     if not isinstance(value, dict):
         problems[path] = ["must be an object"]
         return None
-    found = {}
+    found: dict[str, Any] = {}
     for name, given in value.items():
         if len(problems) >= MOST_PROBLEMS:
             break
@@ -198,6 +203,7 @@ def _read_object(shape: Shape, value: Any, path: str, problems: Problems) -> Any
             unknown_field(name, list(shape.fields), path, problems)
             continue
         attribute, reader = field
+        known = found.get(attribute)
         if isinstance(reader, Reader):
             try:
                 found[attribute] = _read_scalar(reader, given)
@@ -205,10 +211,19 @@ def _read_object(shape: Shape, value: Any, path: str, problems: Problems) -> Any
                 problems[f"{path}.{name}" if path else name] = [str(error)]
         else:
             found[attribute] = _read_nested(reader, given, f"{path}.{name}" if path else name, problems)
+        if known is not None:
+            found[attribute] = _of_two_names(known, found[attribute], f"{path}.{name}", problems)
     for name in shape.required:
         if name not in value:
             problems[f"{path}.{name}" if path else name] = ["is required"]
     return shape.of(**found) if not problems else None
+
+
+def _of_two_names(known: Any, given: Any, at: str, problems: Problems) -> Any:
+    """The value of a field that was sent under two of its names; of those, null says nothing."""
+    if given is not None and given != known:
+        problems[at] = ["says otherwise than the same field under its other name"]
+    return known
 
 
 def _read_scalar(reader: Reader, given: Any) -> Any:
@@ -231,6 +246,8 @@ def _read_nested(nested: Nested, given: Any, at: str, problems: Problems) -> Any
         return UNSET
     if not nested.many:
         return _read_object(nested.shape, given, at, problems)
+    if nested.single and isinstance(given, dict):
+        return (_read_object(nested.shape, given, at, problems),)
     wrong = _wrong_list(nested, given)
     if wrong:
         problems[at] = [wrong]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+import msgspec
 from msgspec import Struct
 
 from till.dialect import openapi_parts as parts
@@ -144,7 +145,7 @@ class _Writer:
     def _body(self, each: Described, reads: type[Struct]) -> Part:
         schema = self._requests.of(reads)
         if each.echoes is not None:
-            self._add_unchanged(reads, each.echoes)
+            self._add_unchanged(reads, each.echoes, each.answers)
         if each.envelope is not None:
             wrapped = {
                 "type": "object",
@@ -158,8 +159,10 @@ class _Writer:
         content = {"schema": schema} | ({"examples": examples} if examples else {})
         return {"required": each.body_required, "content": {"application/json": content}}
 
-    def _add_unchanged(self, reads: type[Struct], echoes: type[Struct]) -> None:
-        """Let the object within `reads` hold every field of `echoes`, too."""
+    def _add_unchanged(self, reads: type[Struct], echoes: type[Struct], answers: type[Struct]) -> None:
+        """Let the object within `reads` hold every field of `echoes` that `answers` shows, too."""
+        (answer,) = msgspec.structs.fields(answers)
+        seen = {info.encode_name for info in msgspec.structs.fields(answer.type)}
         (inner,) = (field for _, field in shape_of(reads).fields.values() if isinstance(field, Nested))
         changes = self._requests.found[self._requests.name(inner.shape.of)]
         whole = self._requests.found[self._requests.name(echoes, partly=True)]
@@ -167,6 +170,7 @@ class _Writer:
         kept = {
             name: schema if schema.get("readOnly") else {"description": note, **schema}
             for name, schema in whole["properties"].items()
+            if name in seen
         }
         changes["properties"] = kept | changes["properties"]
 

@@ -111,7 +111,8 @@ class RequestSchemas:
         several: Schema = {"type": "array", "items": one, "maxItems": MOST_OBJECTS}
         if nested.least and not partly:
             several["minItems"] = nested.least
-        return any_of([several, _in_string(), *nothing])
+        alone = [one] if nested.single else []
+        return any_of([several, *alone, _in_string(), *nothing])
 
 
 def _in_string() -> Schema:

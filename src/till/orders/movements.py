@@ -64,6 +64,7 @@ class Fulfillment(Value, kw_only=True, frozen=True):
     tracking: Tracking = Tracking()
     location_id: str | None = None
     message: str | None = None
+    fulfilled_at: int | None = None  # when it left, where that was told apart from when it was made
     cancelled_at: int | None = None  # when it was cancelled here
     born: bool = False
 

@@ -44,6 +44,7 @@ class Stated(Value, kw_only=True, frozen=True):
     subtotal_price: int | None = None
     total_tax: int | None = None
     total_price: int | None = None
+    total_shipping_price: int | None = None
     total_outstanding: int | None = None
     total_weight: int | None = None
     current_total_discounts: int | None = None

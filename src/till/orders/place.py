@@ -12,7 +12,7 @@ from till.orders.parts import LineItem
 from till.orders.pay import MANUAL, Mint
 from till.orders.totals import Totals, totals
 from till.orders.words import FinancialStatus as Status
-from till.orders.words import FulfillmentState, FulfillmentStatus, LineStatus
+from till.orders.words import FulfillmentState, FulfillmentStatus, LineStatus, RestockType
 from till.orders.words import TransactionKind as Kind
 
 
@@ -22,7 +22,8 @@ def place(order: Order, mint: Mint, *, at: int) -> Order:
     placed = replace(order, payable=shown.total_price)
     if not order.transactions:
         placed = _paid(placed, shown, mint, at=at)
-    return settled(None, _shipped(placed, mint), auto_close=False)
+    placed = _shipped(_given_back(placed, mint), mint)
+    return settled(None, _shipped_first(placed), auto_close=False)
 
 
 def _paid(order: Order, shown: Totals, mint: Mint, *, at: int) -> Order:
@@ -41,13 +42,18 @@ def _paid(order: Order, shown: Totals, mint: Mint, *, at: int) -> Order:
                 processed_at=at if kind is Kind.AUTHORIZATION else None,
             )
         )
-    return replace(order, transactions=tuple(booked), refunds=(*order.refunds, *_backs(order, booked, mint)))
+    return replace(order, transactions=tuple(booked))
 
 
 def _moved(order: Order, shown: Totals) -> list[tuple[Kind, int]]:
     """What must have happened for the stated status to be true; nothing where it tells too little."""
     total, said = shown.total_price, order.stated
     paid = total - min(total, said.total_outstanding or 0)
+    back = sum(each.amount for each in _done(order))
+    if back and said.financial_status is Status.REFUNDED:
+        return [(Kind.SALE, back)]
+    if back and said.financial_status is Status.PARTIALLY_REFUNDED:
+        return [(Kind.SALE, max(total, back))]
     left = total if said.current_total_price is None else min(total, said.current_total_price)
     moves: dict[Status | None, list[tuple[Kind, int]]] = {
         Status.PAID: [(Kind.SALE, paid)],
@@ -59,8 +65,26 @@ def _moved(order: Order, shown: Totals) -> list[tuple[Kind, int]]:
     return [move for move in moves.get(said.financial_status, []) if move[1] > 0]
 
 
-def _backs(order: Order, booked: Iterable[Transaction], mint: Mint) -> list[Refund]:
-    """The refund behind money that went back; a stated current total holds it already."""
+def _done(order: Order) -> list[Refund]:
+    """The refunds that gave money back."""
+    return [each for each in order.refunds if each.is_done and each.amount]
+
+
+def _given_back(order: Order, mint: Mint) -> Order:
+    """Refunds and the transactions behind them: either is made of the other where it was not told."""
+    backs, done = tuple(ledger.moved(order.transactions, Kind.REFUND)), _done(order)
+    if not backs and not done:
+        return order
+    if not done:
+        return replace(order, refunds=(*order.refunds, *_behind(order, backs, mint)))
+    if not backs:
+        backs = _booked_back(order, done, mint)
+        order = replace(order, transactions=(*order.transactions, *backs))
+    return replace(order, refunds=_linked(order.refunds, backs))
+
+
+def _behind(order: Order, backs: Iterable[Transaction], mint: Mint) -> list[Refund]:
+    """The refunds behind money that went back; a stated current total holds them already."""
     reduces = order.stated.current_total_price is None
     return [
         Refund(
@@ -68,13 +92,72 @@ def _backs(order: Order, booked: Iterable[Transaction], mint: Mint) -> list[Refu
             amount=each.amount,
             created_at=each.created_at,
             updated_at=each.created_at,
-            processed_at=each.created_at,
+            processed_at=each.processed_at or each.created_at,
             reduction=each.amount if reduces else 0,
             transaction_ids=(each.id,),
             born=True,
         )
-        for each in ledger.moved(tuple(booked), Kind.REFUND)
+        for each in backs
     ]
+
+
+def _booked_back(order: Order, done: Iterable[Refund], mint: Mint) -> tuple[Transaction, ...]:
+    """What gave the refunds back, of the payments oldest first, as far as there was anything to give."""
+    found: list[Transaction] = []
+    lefts = list(ledger.refundable(order.transactions))[::-1]
+    for refund in done:
+        due = refund.amount
+        while due and lefts:
+            payment, left = lefts.pop()
+            part = min(due, left)
+            due -= part
+            if left > part:
+                lefts.append((payment, left - part))
+            found.append(
+                Transaction(
+                    id=str(mint()),
+                    kind=Kind.REFUND,
+                    amount=part,
+                    gateway=payment.gateway,
+                    created_at=refund.created_at,
+                    processed_at=refund.processed_at,
+                    parent_id=payment.id,
+                )
+            )
+    return tuple(found)
+
+
+def _linked(refunds: Iterable[Refund], backs: Iterable[Transaction]) -> tuple[Refund, ...]:
+    """Each refund with the transactions that come to its amount, both in the order in which they are told."""
+    left, found = list(backs)[::-1], []
+    for refund in refunds:
+        due, ids = refund.amount if refund.is_done else 0, []
+        while due > 0 and left:
+            back = left.pop()
+            due -= back.amount
+            ids.append(back.id)
+        found.append(replace(refund, transaction_ids=tuple(ids)))
+    return tuple(found)
+
+
+def _shipped_first(order: Order) -> Order:
+    """Say of refunded units which had not been shipped: unless told, shipped ones came back first."""
+    if not any(refund.units for refund in order.refunds):
+        return order
+    out = {line_id: tally.shipped for line_id, tally in order.tallies.items()}
+    refunds = []
+    for refund in order.refunds:
+        units = []
+        for each in refund.units:
+            back = {
+                RestockType.NO_RESTOCK: min(each.quantity, out[each.line_id]),
+                RestockType.CANCEL: 0,
+                RestockType.RETURN: each.quantity,
+            }[each.restock]
+            out[each.line_id] = max(0, out[each.line_id] - (back if refund.is_done else 0))
+            units.append(replace(each, unshipped=each.quantity - back))
+        refunds.append(replace(refund, units=tuple(units)))
+    return replace(order, refunds=tuple(refunds))
 
 
 def _shipped(order: Order, mint: Mint) -> Order:

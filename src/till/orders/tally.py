@@ -38,18 +38,21 @@ class Tally(Struct):
 def tallies(
     lines: tuple[LineItem, ...],
     fulfillments: Iterable[Fulfillment],
-    refunds: Iterable[Refund],
+    refunds: tuple[Refund, ...],
     returns: Iterable[Return],
 ) -> dict[str, Tally]:
     """The tally of each line, by the line's id."""
     found = {line.id: _first(line) for line in lines}
     told = {line.id for line in lines if line.stated.fulfillable_quantity is not None}
+    past = [unit for refund in refunds if refund.born and refund.is_done for unit in refund.units]
+    if past:
+        _put_back(found, {line.id: line for line in lines}, past)
     for shipment in fulfillments:
         for each in shipment.units:
             _ship(found[each.line_id], each, shipment, told=each.line_id in told)
     for refund in refunds:
         if refund.is_done:
-            _refund(found, refund)
+            _refund(found, refund, told=told if refund.born else set())
     for returned in returns:
         if returned.counts:
             _return(found, returned)
@@ -66,6 +69,18 @@ def _first(line: LineItem) -> Tally:
     return Tally(base=base, unshipped=left, shipped=line.shipped_elsewhere)
 
 
+def _put_back(found: dict[str, Tally], lines: dict[str, LineItem], past: Iterable[Units]) -> None:
+    """Count the units that the channel refunded: what it stated to stand of a line is without them."""
+    for each in past:
+        line, tally = lines[each.line_id], found[each.line_id]
+        if line.stated.current_quantity is None:
+            continue
+        tally.base += each.quantity
+        if line.stated.fulfillable_quantity is None:
+            most = line.quantity - line.shipped_elsewhere
+            tally.unshipped = min(tally.unshipped + each.quantity, most)
+
+
 def _ship(tally: Tally, units: Units, shipment: Fulfillment, *, told: bool) -> None:
     """What the channel shipped is no longer in what it `told` to be left; all else is counted."""
     quantity = units.quantity
@@ -76,13 +91,14 @@ def _ship(tally: Tally, units: Units, shipment: Fulfillment, *, told: bool) -> N
         tally.unshipped += quantity
 
 
-def _refund(found: dict[str, Tally], refund: Refund) -> None:
+def _refund(found: dict[str, Tally], refund: Refund, *, told: set[str]) -> None:
+    """Units leave; those that the channel refunded are not in what it `told` to be left to ship."""
     for each in refund.units:
         tally = found[each.line_id]
         tally.refunded += each.quantity
         if refund.return_id is None:
             tally.removed += each.quantity
-            tally.unshipped -= each.unshipped
+            tally.unshipped -= 0 if each.line_id in told else each.unshipped
             tally.given_back += each.quantity - each.unshipped
 
 

@@ -18,6 +18,7 @@ class Totals(Value, kw_only=True, frozen=True):
     subtotal_price: int
     total_tax: int
     total_price: int
+    total_shipping_price: int
     current_total_discounts: int
     current_subtotal_price: int
     current_total_tax: int
@@ -50,9 +51,15 @@ def lines_discount(lines: tuple[LineItem, ...]) -> int:
 
 
 def discounts(lines: tuple[LineItem, ...], codes: tuple[DiscountCode, ...]) -> int:
-    """All discounts on goods, never more than the goods cost; a shipping code takes nothing off goods."""
-    by_code = sum(code.amount for code in codes if code.type is not DiscountType.SHIPPING)
-    return min(lines_discount(lines) + by_code, lines_price(lines))
+    """All discounts on goods, never more than the goods cost; a shipping code takes nothing off goods.
+
+    Beside their own discounts, lines have the part of each code, or without codes what was allocated.
+    """
+    if codes:
+        more = sum(code.amount for code in codes if code.type is not DiscountType.SHIPPING)
+    else:
+        more = sum(each.amount for line in lines for each in line.allocations)
+    return min(lines_discount(lines) + more, lines_price(lines))
 
 
 def goods_tax(order: Order) -> int:
@@ -68,7 +75,14 @@ def shipping_tax(order: Order) -> int:
 
 def shipping_price(order: Order) -> int:
     """What shipping costs after what was taken off it; its tax stands apart."""
+    if not order.shipping_lines:
+        return order.stated.total_shipping_price or 0
     return sum(line.discounted_price for line in order.shipping_lines)
+
+
+def shipping_before(order: Order) -> int:
+    """What shipping costs before anything was taken off it."""
+    return sum(line.price for line in order.shipping_lines)
 
 
 def totals(order: Order) -> Totals:
@@ -81,16 +95,21 @@ def totals(order: Order) -> Totals:
     total = _shown(said.total_price, order.worth_of(subtotal, tax) + shipping_price(order))
     current = _current(order, total)
     gone = current == 0 and total > 0 and said.current_total_price is None
-    removed = _Removed.of(order)
+    here, past = (_Removed.of(order, born=born) for born in (False, True))
     return Totals(
         total_line_items_price=price,
         total_discounts=less,
         subtotal_price=subtotal,
         total_tax=tax,
         total_price=total,
-        current_total_discounts=_left(said.current_total_discounts, less, removed.discounts, gone=gone),
-        current_subtotal_price=_left(said.current_subtotal_price, subtotal, removed.subtotal, gone=gone),
-        current_total_tax=_left(said.current_total_tax, tax, removed.tax, gone=gone),
+        total_shipping_price=_shown(said.total_shipping_price, shipping_before(order)),
+        current_total_discounts=_left(
+            said.current_total_discounts, less, here.discounts, past.discounts, gone=gone
+        ),
+        current_subtotal_price=_left(
+            said.current_subtotal_price, subtotal, here.subtotal, past.subtotal, gone=gone
+        ),
+        current_total_tax=_left(said.current_total_tax, tax, here.tax, past.tax, gone=gone),
         current_total_price=current,
         total_outstanding=_shown(said.total_outstanding, outstanding(order, current)),
         total_weight=_shown(said.total_weight, sum(line.grams * line.quantity for line in order.line_items)),
@@ -108,21 +127,26 @@ def _current(order: Order, total: int) -> int:
 class _Removed(Value, kw_only=True, frozen=True):
     """The parts of what left the order, with refunds and returns."""
 
-    subtotal: int
-    tax: int
-    discounts: int
+    subtotal: int = 0
+    tax: int = 0
+    discounts: int = 0
 
     @classmethod
-    def of(cls, order: Order) -> "_Removed":
+    def of(cls, order: Order, *, born: bool) -> "_Removed":
+        """What left it here, or what had left it when it was `born`."""
+        if not order.refunds and not order.returns:
+            return NOTHING_REMOVED
         prices = {line.id: line.price for line in order.line_items}
         rows = [
             (prices[unit.line_id] * unit.quantity, unit.subtotal, unit.tax)
             for refund in order.refunds
-            if refund.is_done and refund.return_id is None
+            if refund.is_done and refund.return_id is None and refund.born is born
             for unit in refund.units
         ]
         rows += [
-            (prices[unit.line_id] * unit.received, unit.subtotal, unit.tax) for unit in order.received_back
+            (prices[unit.line_id] * unit.received, unit.subtotal, unit.tax)
+            for unit in order.received_back
+            if not born
         ]
         subtotal = sum(row[1] for row in rows)
         return cls(
@@ -132,11 +156,17 @@ class _Removed(Value, kw_only=True, frozen=True):
         )
 
 
-def _left(stated: int | None, whole: int, removed: int, *, gone: bool) -> int:
-    """What is left of a total; nothing where all of the order is `gone`, unless it was stated."""
-    if gone and stated is None:
-        return 0
-    return max(0, _shown(stated, whole) - max(0, removed))
+NOTHING_REMOVED = _Removed()
+
+
+def _left(stated: int | None, whole: int, here: int, past: int, *, gone: bool) -> int:
+    """What is left of a total; nothing where all of the order is `gone`, unless it was stated.
+
+    What the channel removed before, it left out of what it stated.
+    """
+    if stated is not None:
+        return max(0, stated - max(0, here))
+    return 0 if gone else max(0, whole - max(0, here + past))
 
 
 def outstanding(order: Order, current: int) -> int:
@@ -155,12 +185,18 @@ def mismatches(order: Order, shown: Totals) -> tuple[Mismatch, ...]:
         ("subtotalPrice", said.subtotal_price, max(0, price - less)),
         ("totalTax", said.total_tax, goods_tax(order) if _is_itemized(order) else said.total_tax or 0),
         ("totalPrice", said.total_price, whole),
+        ("totalShippingPrice", said.total_shipping_price, _itemized_shipping(order)),
     )
     return tuple(
         Mismatch(field=field, stated=stated, computed=computed)
         for field, stated, computed in rows
         if stated is not None and stated != computed
     )
+
+
+def _itemized_shipping(order: Order) -> int:
+    """What the shipping lines cost; without them, what was stated."""
+    return shipping_before(order) if order.shipping_lines else order.stated.total_shipping_price or 0
 
 
 def _is_itemized(order: Order) -> bool:

@@ -1,11 +1,19 @@
 """What units of an order are worth, exact to the cent over all of them together (semantics.md §1.2)."""
 
+from collections.abc import Iterable
+from decimal import Decimal
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 from till.money import spread
 from till.orders.order import Order
-from till.orders.parts import LineItem
-from till.orders.totals import shipping_price, shipping_tax, totals
+from till.orders.parts import DiscountAllocation, LineItem, TaxLine
+from till.orders.totals import discounts, lines_discount, shipping_price, shipping_tax, totals
+from till.orders.words import DiscountType
+
+Allocations = tuple[DiscountAllocation, ...]
+TaxLines = tuple[TaxLine, ...]
 
 
 class Worth(Struct, frozen=True):
@@ -27,7 +35,7 @@ class Worth(Struct, frozen=True):
 def worths(order: Order) -> dict[str, Worth]:
     """What each line came to when it was ordered, by the line's id; in all the subtotal and the tax."""
     shown, lines = totals(order), order.line_items
-    goods = spread(shown.subtotal_price, [_after_discounts(line) for line in lines])
+    goods = _goods(order, shown.subtotal_price)
     taxes = _taxes(order, goods, max(0, shown.total_tax - shipping_tax(order)))
     return {
         line.id: Worth(subtotal, tax, line.quantity)
@@ -35,17 +43,82 @@ def worths(order: Order) -> dict[str, Worth]:
     }
 
 
-def _after_discounts(line: LineItem) -> int:
-    return max(0, line.total - line.total_discount - sum(each.amount for each in line.allocations))
+def _goods(order: Order, subtotal: int) -> list[int]:
+    """`subtotal` by line, in proportion to what the lines cost after all discounts."""
+    after = [
+        max(0, line.total - line.total_discount - sum(each.amount for each in cut))
+        for line, cut in zip(order.line_items, allocations(order), strict=True)
+    ]
+    return spread(subtotal, after)
+
+
+def allocations(order: Order) -> list[Allocations]:
+    """What applications took off each line: as it was told, else all codes in proportion to the prices."""
+    lines = order.line_items
+    if not order.discount_codes or any(line.allocations for line in lines):
+        return [line.allocations for line in lines]
+    by_code = discounts(lines, order.discount_codes) - lines_discount(lines)
+    if by_code <= 0:
+        return [()] * len(lines)
+    first = next(
+        index for index, code in enumerate(order.discount_codes) if code.type is not DiscountType.SHIPPING
+    )
+    shares = spread(by_code, [max(0, line.total - line.total_discount) for line in lines])
+    return [(DiscountAllocation(amount=share, application=first),) for share in shares]
+
+
+def taxes_of_lines(order: Order) -> list[TaxLines]:
+    """The taxes of each line: as they were told, else each of the order's over what is taxable."""
+    told = [line.tax_lines for line in order.line_items]
+    if not order.tax_lines or any(told):
+        return told
+    return _spread_taxes(order, _goods(order, totals(order).subtotal_price))
+
+
+def _spread_taxes(order: Order, goods: list[int]) -> list[TaxLines]:
+    """Each tax of the order, less what of it is on shipping (semantics.md §1.2, golden F)."""
+    weights = _taxable(order, goods)
+    on_shipping = _summed(tax for line in order.shipping_lines for tax in line.tax_lines)
+    rows: list[list[TaxLine]] = [[] for _ in goods]
+    for tax in order.tax_lines:
+        amount = max(0, tax.price - on_shipping.pop((tax.title, tax.rate), 0))
+        for row, weight, share in zip(rows, weights, spread(amount, weights), strict=True):
+            if weight or share:
+                row.append(replace(tax, price=share))
+    return [tuple(row) for row in rows]
+
+
+def taxes_of_order(order: Order) -> TaxLines:
+    """The taxes of the order: as they were told, else those of its lines and shipping by title and rate."""
+    if order.tax_lines:
+        return order.tax_lines
+    rows = [line.tax_lines for line in order.line_items]
+    rows += [line.tax_lines for line in order.shipping_lines]
+    sums = _summed(tax for row in rows for tax in row)
+    return tuple(TaxLine(title=title, rate=rate, price=price) for (title, rate), price in sums.items())
+
+
+def _summed(taxes: Iterable[TaxLine]) -> dict[tuple[str | None, Decimal | None], int]:
+    sums: dict[tuple[str | None, Decimal | None], int] = {}
+    for tax in taxes:
+        key = (tax.title, tax.rate)
+        sums[key] = sums.get(key, 0) + tax.price
+    return sums
 
 
 def _taxes(order: Order, goods: list[int], tax: int) -> list[int]:
-    """The tax of each line: as its tax lines say, else spread over what is taxable."""
-    own = [sum(each.price for each in line.tax_lines) for line in order.line_items]
-    if sum(own) == tax:
-        return own
+    """The tax of each line: as its tax lines say, else the order's, else spread over what is taxable."""
+    own = [line.tax_lines for line in order.line_items]
+    if order.tax_lines and not any(own):
+        own = _spread_taxes(order, goods)
+    sums = [sum(each.price for each in row) for row in own]
+    return sums if sum(sums) == tax else spread(tax, _taxable(order, goods))
+
+
+def _taxable(order: Order, goods: list[int]) -> list[int]:
+    """What taxes are in proportion to: the taxable goods, or all where none is taxable."""
     weights = [net if line.taxable else 0 for net, line in zip(goods, order.line_items, strict=True)]
-    return spread(tax, weights if any(weights) else goods)
+    return weights if any(weights) else goods
 
 
 def unit_worth(order: Order, line: LineItem, count: int, *, worth: Worth) -> tuple[int, int]:

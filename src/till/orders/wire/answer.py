@@ -3,110 +3,39 @@
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct
 
 from till.clock import iso
-from till.customers.customer import Address, Customer, CustomerState
-from till.dialect.schemas import Blank, BlankInLists, StringInLists
+from till.dialect.schemas import StringInLists
 from till.errors import code_of
 from till.money import spell
-from till.orders import totals
+from till.orders import totals, worth
 from till.orders.moves import refusals
 from till.orders.order import Order
+from till.orders.wire.lines import (
+    DiscountApplicationOut,
+    DiscountCodeOut,
+    LineItemOut,
+    PaymentTermsOut,
+    ShippingLineOut,
+    TaxLineOut,
+    show_applications,
+    show_codes,
+    show_lines,
+    show_shipping,
+    show_taxes,
+    show_terms,
+)
+from till.orders.wire.out import Additive, Money, Out, Time
+from till.orders.wire.people import AddressOut, CustomerOut, show_address, show_customer
+from till.orders.wire.shipping import FulfillmentPartOut, show_fulfillment
 from till.orders.words import (
     Action,
     CancelReason,
-    DiscountType,
     FinancialStatus,
-    FulfillmentState,
     FulfillmentStatus,
-    LineStatus,
     ReturnStatus,
 )
 from till.shop import CancelPolicy, Shop
-
-Additive = Meta(extra_json_schema={"x-source": "additive"})
-Money = Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["409.94"])]
-Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"}, examples=["2026-01-31T12:00:00-05:00"])]
-
-
-class Out(Struct, kw_only=True, frozen=True, rename="camel"):
-    """What an answer shows; every key is always there."""
-
-
-class AddressOut(Out, kw_only=True, frozen=True):
-    first_name: str | None
-    last_name: str | None
-    name: str | None
-    company: Annotated[str | None, Additive]
-    address1: str | None
-    address2: str | None
-    city: str | None
-    province: str | None
-    province_code: str | None
-    country: str | None
-    country_code: str | None
-    zip: str | None
-    phone: str | None
-    latitude: str | None
-    longitude: str | None
-
-
-class LineItemOut(Out, kw_only=True, frozen=True):
-    id: str
-    product_id: str
-    variant_id: str
-    title: str
-    variant_title: str | None
-    sku: str | None
-    quantity: int
-    current_quantity: int
-    fulfillable_quantity: int
-    fulfillment_status: LineStatus | None
-    price: Money
-    total_discount: Money
-    grams: int
-    taxable: bool
-    requires_shipping: bool
-    gift_card: bool
-
-
-class DiscountCodeOut(Out, kw_only=True, frozen=True):
-    code: str
-    amount: Money
-    type: DiscountType
-
-
-class PaymentTermsOut(Out, kw_only=True, frozen=True):
-    amount: Money
-    currency: str
-
-
-class FulfillmentOut(Out, kw_only=True, frozen=True):
-    fulfill_id: str
-    order_id: str
-    status: FulfillmentState
-    created_at: Time
-    updated_at: Time
-
-
-class CustomerOut(Out, kw_only=True, frozen=True):
-    id: str | None
-    first_name: str | None
-    last_name: str | None
-    email: str | None
-    phone: str | None
-    note: str | None
-    tags: str | None
-    state: CustomerState | None
-    verified_email: bool | None
-    tax_exempt: bool | None
-    tax_exemptions: Annotated[tuple[str, ...], StringInLists]
-    currency: str | None
-    created_at: Time | None
-    updated_at: Time | None
-    default_address: Annotated[AddressOut | None, Blank]
-    addresses: Annotated[tuple[AddressOut, ...], BlankInLists]
 
 
 class WarningOut(Out, kw_only=True, frozen=True):
@@ -165,13 +94,25 @@ class OrderOut(Out, kw_only=True, frozen=True):
     payment_terms: PaymentTermsOut | None
     discount_codes: tuple[DiscountCodeOut, ...]
     line_items: tuple[LineItemOut, ...]
-    fulfillments: tuple[FulfillmentOut, ...]
+    fulfillments: tuple[FulfillmentPartOut, ...]
     shipping_address: AddressOut | None
     billing_address: AddressOut | None
     customer: CustomerOut | None
     warnings: Annotated[tuple[WarningOut, ...], Additive]
     confirmed_at: Annotated[Time | None, Additive]
+    paid_at: Annotated[Time | None, Additive]
     return_status: Annotated[ReturnStatus | None, Additive]
+    total_shipping_price: Annotated[Money, Additive]
+    shipping_lines: Annotated[tuple[ShippingLineOut, ...], Additive]
+    tax_lines: Annotated[tuple[TaxLineOut, ...], Additive]
+    discount_applications: Annotated[tuple[DiscountApplicationOut, ...], Additive]
+    more_payment_terms: Annotated[tuple[PaymentTermsOut, ...], Additive]
+    type: Annotated[int, Additive]
+    payment_type: Annotated[str | None, Additive]
+    app: Annotated[str | None, Additive]
+    user_id: Annotated[str | None, Additive]
+    i18n: Annotated[str | None, Additive]
+    convert_rate: Annotated[str | None, Additive]
     allowed_actions: Annotated[AllowedActionsOut, Additive]
 
 
@@ -206,7 +147,7 @@ def show(order: Order, shop: Shop) -> OrderOut:
         for name in amounts.__struct_fields__
         if name != "total_weight"
     }
-    terms = next(iter(order.payment_terms), None)
+    terms = tuple(show_terms(each) for each in order.payment_terms)
     return OrderOut(
         order_id=str(order.id),
         id=str(order.id),
@@ -235,29 +176,26 @@ def show(order: Order, shop: Shop) -> OrderOut:
         closed_at=when(order.closed_at),
         cancelled_at=when(order.cancelled_at),
         payment_gateway_names=order.payment_gateway_names,
-        payment_terms=None
-        if terms is None
-        else PaymentTermsOut(amount=spell(terms.amount, terms.currency), currency=terms.currency),
-        discount_codes=tuple(
-            DiscountCodeOut(code=each.code, amount=spell(each.amount, order.currency), type=each.type)
-            for each in order.discount_codes
-        ),
-        line_items=_lines(order),
-        fulfillments=tuple(
-            FulfillmentOut(
-                fulfill_id=each.id,
-                order_id=str(order.id),
-                status=each.status,
-                created_at=when(each.created_at),
-                updated_at=when(each.updated_at),
-            )
-            for each in order.fulfillments
-        ),
+        payment_terms=terms[0] if terms else None,
+        more_payment_terms=terms[1:],
+        discount_codes=show_codes(order),
+        discount_applications=show_applications(order),
+        shipping_lines=show_shipping(order.shipping_lines, order.currency),
+        tax_lines=show_taxes(worth.taxes_of_order(order), order.currency),
+        line_items=show_lines(order),
+        fulfillments=tuple(show_fulfillment(order, each, shop) for each in order.fulfillments),
         shipping_address=show_address(order.shipping_address),
         billing_address=show_address(order.billing_address),
-        customer=None if order.customer is None else _customer(order.customer, when),
+        customer=None if order.customer is None else show_customer(order.customer, when),
         warnings=_warnings(order, amounts),
         confirmed_at=when(order.confirmed_at),
+        paid_at=when(order.paid_at),
+        type=order.type,
+        payment_type=order.payment_type,
+        app=order.app,
+        user_id=order.user_id,
+        i18n=order.i18n,
+        convert_rate=order.convert_rate,
         return_status=order.return_status,
         allowed_actions=_allowed(order, shop),
         **shown,
@@ -270,47 +208,6 @@ def _allowed(order: Order, shop: Shop) -> AllowedActionsOut:
         open=tuple(action for action, refusal in why.items() if refusal is None),
         refused={action: code_of(refusal) for action, refusal in why.items() if refusal is not None},
     )
-
-
-def _lines(order: Order) -> tuple[LineItemOut, ...]:
-    return tuple(
-        LineItemOut(
-            id=line.id,
-            product_id=line.product_id,
-            variant_id=line.variant_id,
-            title=line.title,
-            variant_title=line.variant_title,
-            sku=line.sku,
-            quantity=line.quantity,
-            current_quantity=order.current_quantity(line),
-            fulfillable_quantity=order.fulfillable_quantity(line),
-            fulfillment_status=order.line_status(line),
-            price=spell(line.price, order.currency),
-            total_discount=spell(line.total_discount, order.currency),
-            grams=line.grams,
-            taxable=line.taxable,
-            requires_shipping=line.requires_shipping,
-            gift_card=line.gift_card,
-        )
-        for line in order.line_items
-    )
-
-
-def show_address(address: Address | None) -> AddressOut | None:
-    if address is None:
-        return None
-    return AddressOut(**{name: getattr(address, name) for name in AddressOut.__struct_fields__})
-
-
-def _customer(customer: Customer, when: Any) -> CustomerOut:
-    fields = {name: getattr(customer, name) for name in CustomerOut.__struct_fields__}
-    fields |= {
-        "created_at": when(customer.created_at),
-        "updated_at": when(customer.updated_at),
-        "default_address": show_address(customer.default_address),
-        "addresses": tuple(show_address(each) for each in customer.addresses),
-    }
-    return CustomerOut(**fields)
 
 
 def _warnings(order: Order, amounts: totals.Totals) -> tuple[WarningOut, ...]:

@@ -1,43 +1,70 @@
 """The shapes of what a request says about an order: every documented field, and what it may hold."""
 
 from decimal import Decimal
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET
 
 from till.customers.customer import CustomerState
-from till.dialect import lists, readers
-from till.orders.words import (
-    CancelReason,
-    DiscountType,
-    FinancialStatus,
-    FulfillmentState,
-    FulfillmentStatus,
-    LineStatus,
+from till.dialect import readers
+from till.dialect.readers import Note
+from till.orders.wire.kinds import (
+    HEAVIEST,
+    MOST,
+    Amount,
+    Currency,
+    Flag,
+    Id,
+    Ignored,
+    In,
+    Line,
+    OwnAmount,
+    OwnFlag,
+    OwnId,
+    OwnIgnored,
+    OwnLine,
+    OwnText,
+    Text,
+    Time,
+    Units,
+    Unset,
+    Words,
 )
+from till.orders.wire.line_fields import (
+    DiscountApplicationIn,
+    DiscountCodeIn,
+    LineItemIn,
+    PaymentTermsIn,
+    ShippingLineIn,
+    TaxLineIn,
+    counting,
+)
+from till.orders.wire.past_fields import PastFulfillmentIn, PastRefundIn, PastTransactionIn
+from till.orders.words import CancelReason, FinancialStatus, FulfillmentStatus
 
-MOST = 1_000_000
-GRAMS = 1_000_000_000
-HEAVIEST = 1_000 * MOST * GRAMS  # a thousand lines, each at its most
-
-Unset: TypeAlias = UnsetType
-Line: TypeAlias = Annotated[str | Unset | None, readers.text(255)]
-Text: TypeAlias = Annotated[str | Unset | None, readers.text(5_000)]
-Id: TypeAlias = Annotated[str | Unset | None, readers.identifier()]
-Amount: TypeAlias = Annotated[Decimal | Unset | None, readers.amount()]
-Flag: TypeAlias = Annotated[bool | Unset | None, readers.flag()]
-Time: TypeAlias = Annotated[int | Unset | None, readers.time()]
-Currency: TypeAlias = Annotated[str | Unset | None, readers.currency()]
-Units: TypeAlias = Annotated[int | Unset | None, readers.whole(0, MOST)]
-Weight: TypeAlias = Annotated[int | Unset | None, readers.whole(0, GRAMS)]
-Words: TypeAlias = Annotated[tuple[str, ...] | Unset | None, lists.words(255, 100)]
-Ignored: TypeAlias = Annotated[Unset | None, readers.ignored()]
-OwnIgnored: TypeAlias = Annotated[Unset | None, readers.ignored(), readers.ADDITIVE]
-OwnFlag: TypeAlias = Annotated[bool | Unset | None, readers.flag(), readers.ADDITIVE]
-
-
-class In(Struct, kw_only=True, frozen=True, rename="camel"):
-    """What a request says; a field that it does not name is UNSET."""
+# What other modules take from here, wherever it is declared.
+__all__ = [
+    "MOST",
+    "AddressIn",
+    "Amount",
+    "CancelIn",
+    "Currency",
+    "CustomerAddressIn",
+    "CustomerIn",
+    "Flag",
+    "Id",
+    "In",
+    "Line",
+    "OrderEdit",
+    "OrderIn",
+    "OrderRequest",
+    "OrderUpdateIn",
+    "OrderUpdateRequest",
+    "Text",
+    "Time",
+    "Units",
+    "Unset",
+]
 
 
 class AddressIn(In, kw_only=True, frozen=True):
@@ -58,44 +85,13 @@ class AddressIn(In, kw_only=True, frozen=True):
     longitude: Line = UNSET
 
 
-class LineItemIn(In, kw_only=True, frozen=True):
-    product_id: Annotated[str, readers.identifier(nullable=False)]
-    variant_id: Annotated[str, readers.identifier(nullable=False)]
-    title: Annotated[str, readers.text(255, shortest=1, nullable=False)]
-    price: Annotated[Decimal, readers.amount(nullable=False)]
-    quantity: Annotated[int, readers.whole(1, MOST, nullable=False)]
-    id: Id = UNSET
-    variant_title: Line = UNSET
-    sku: Line = UNSET
-    current_quantity: Units = UNSET
-    fulfillable_quantity: Units = UNSET
-    fulfillment_status: Annotated[
-        LineStatus | Unset | None, readers.one_of(LineStatus, none="unfulfilled")
-    ] = UNSET
-    total_discount: Amount = UNSET
-    grams: Weight = UNSET
-    taxable: Flag = UNSET
-    requires_shipping: Flag = UNSET
-    gift_card: Flag = UNSET
+class CustomerAddressIn(AddressIn, kw_only=True, frozen=True):
+    """An address of a customer; the one that `isDefault` is the default where none is named."""
 
-
-class DiscountCodeIn(In, kw_only=True, frozen=True):
-    code: Annotated[str, readers.text(255, nullable=False)]
-    amount: Annotated[Decimal, readers.amount(nullable=False)]
-    type: Annotated[DiscountType | Unset | None, readers.one_of(DiscountType)] = UNSET
-
-
-class PaymentTermsIn(In, kw_only=True, frozen=True):
-    amount: Annotated[Decimal, readers.amount(nullable=False)]
-    currency: Currency = UNSET
-
-
-class FulfillmentIn(In, kw_only=True, frozen=True):
-    fulfill_id: Id = UNSET
-    order_id: Ignored = UNSET
-    status: Annotated[FulfillmentState | Unset | None, readers.one_of(FulfillmentState)] = UNSET
-    created_at: Time = UNSET
-    updated_at: Time = UNSET
+    id: OwnId = UNSET
+    is_default: OwnFlag = UNSET
+    country_name: OwnLine = UNSET
+    customer_id: OwnIgnored = UNSET
 
 
 class CustomerIn(In, kw_only=True, frozen=True):
@@ -111,10 +107,12 @@ class CustomerIn(In, kw_only=True, frozen=True):
     tax_exempt: Flag = UNSET
     tax_exemptions: Words = UNSET
     currency: Currency = UNSET
-    created_at: Time = UNSET
-    updated_at: Time = UNSET
-    default_address: AddressIn | Unset | None = UNSET
-    addresses: tuple[AddressIn, ...] | Unset | None = UNSET
+    created_at: Annotated[Time, Note(also=("createdTime",))] = UNSET
+    updated_at: Annotated[Time, Note(also=("updatedTime",))] = UNSET
+    default_address: CustomerAddressIn | Unset | None = UNSET
+    addresses: tuple[CustomerAddressIn, ...] | Unset | None = UNSET
+    orders_count: OwnIgnored = UNSET
+    total_spent: OwnIgnored = UNSET
 
 
 class OrderIn(In, kw_only=True, frozen=True):
@@ -149,24 +147,49 @@ class OrderIn(In, kw_only=True, frozen=True):
         FulfillmentStatus | Unset | None, readers.one_of(FulfillmentStatus, none="unfulfilled")
     ] = UNSET
     cancel_reason: Annotated[CancelReason | Unset | None, readers.one_of(CancelReason)] = UNSET
-    created_at: Time = UNSET
-    closed_at: Time = UNSET
-    cancelled_at: Time = UNSET
-    processed_at: Annotated[int | Unset | None, readers.time(), readers.ADDITIVE] = UNSET
+    created_at: Annotated[Time, Note(also=("createdTime",))] = UNSET
+    closed_at: Annotated[Time, Note(also=("closedTime",))] = UNSET
+    cancelled_at: Annotated[Time, Note(also=("cancelledTime",))] = UNSET
+    processed_at: Annotated[Time, Note(additive=True, also=("processedTime",))] = UNSET
+    paid_at: Annotated[Time, Note(additive=True, also=("paidTime",))] = UNSET
     payment_gateway_names: Words = UNSET
-    payment_terms: PaymentTermsIn | Unset | None = UNSET
+    payment_terms: Annotated[tuple[PaymentTermsIn, ...] | Unset | None, Note(single=True)] = UNSET
+    more_payment_terms: Annotated[tuple[PaymentTermsIn, ...] | Unset | None, readers.ADDITIVE] = UNSET
     discount_codes: tuple[DiscountCodeIn, ...] | Unset | None = UNSET
-    fulfillments: tuple[FulfillmentIn, ...] | Unset | None = UNSET
+    discount_applications: Annotated[tuple[DiscountApplicationIn, ...] | Unset | None, readers.ADDITIVE] = (
+        UNSET
+    )
+    shipping_lines: Annotated[tuple[ShippingLineIn, ...] | Unset | None, readers.ADDITIVE] = UNSET
+    total_shipping_price: OwnAmount = UNSET
+    tax_lines: Annotated[tuple[TaxLineIn, ...] | Unset | None, readers.ADDITIVE] = UNSET
+    transactions: Annotated[tuple[PastTransactionIn, ...] | Unset | None, readers.ADDITIVE] = UNSET
+    fulfillments: tuple[PastFulfillmentIn, ...] | Unset | None = UNSET
+    refunds: Annotated[tuple[PastRefundIn, ...] | Unset | None, readers.ADDITIVE] = UNSET
+    user_id: OwnId = UNSET
+    app: OwnLine = UNSET
+    type: Annotated[int | Unset | None, readers.whole(0, 1_000), readers.ADDITIVE] = UNSET
+    payment_type: OwnLine = UNSET
+    i18n: OwnText = UNSET
+    convert_rate: Annotated[Decimal | Unset | None, counting(), readers.ADDITIVE] = UNSET
     shipping_address: AddressIn | Unset | None = UNSET
     billing_address: AddressIn | Unset | None = UNSET
     customer: CustomerIn | Unset | None = UNSET
     order_id: Ignored = UNSET
-    updated_at: Ignored = UNSET
+    updated_at: Annotated[Ignored, Note(also=("updatedTime",))] = UNSET
     id: OwnIgnored = UNSET
+    shop_currency: OwnIgnored = UNSET
+    total_price_set: OwnIgnored = UNSET
+    subtotal_price_set: OwnIgnored = UNSET
+    total_tax_set: OwnIgnored = UNSET
+    total_discounts_set: OwnIgnored = UNSET
+    total_shipping_price_set: OwnIgnored = UNSET
     version: OwnIgnored = UNSET
     number: OwnIgnored = UNSET
     name: OwnIgnored = UNSET
     warnings: OwnIgnored = UNSET
+    confirmed_at: Annotated[Ignored, Note(additive=True, also=("confirmedTime",))] = UNSET
+    return_status: OwnIgnored = UNSET
+    allowed_actions: OwnIgnored = UNSET
 
 
 class OrderRequest(In, kw_only=True, frozen=True):

@@ -3,7 +3,8 @@
 import msgspec
 
 from till.caller import Protected
-from till.orders.wire.answer import AddressOut, CustomerOut, OrderOut
+from till.orders.wire.answer import OrderOut
+from till.orders.wire.people import AddressOut, CustomerOut
 
 ADDRESS_KINDS = {"first_name": Protected.NAME, "last_name": Protected.NAME, "name": Protected.NAME}
 

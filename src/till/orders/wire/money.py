@@ -12,9 +12,9 @@ from till.orders import ledger
 from till.orders.movements import Transaction
 from till.orders.order import Order
 from till.orders.pay import Booking
-from till.orders.wire.answer import Money, Out, Time
 from till.orders.wire.fields import Amount, Currency, In, Line, Unset
 from till.orders.wire.fields import Time as TimeIn
+from till.orders.wire.out import Money, Out, Time
 from till.orders.wire.request import Amounts, said, same_named
 from till.orders.words import TransactionKind, TransactionStatus
 from till.shop import Shop

@@ -1,56 +1,31 @@
 """From what a request says to an order: what is stated is kept, what is not is completed."""
 
-from collections import Counter
-from collections.abc import Callable
-from decimal import Decimal
-from functools import lru_cache
-from typing import Any, TypeVar
-
-from msgspec import UNSET, Struct, UnsetType, structs
+from msgspec import UNSET, structs
 
 from till import money
 from till.customers.customer import Address, Customer
 from till.dialect.body import Problems, invalid
-from till.dialect.readers import Unfit, minor_units
-from till.orders import totals
-from till.orders.movements import Fulfillment
+from till.money import spell
+from till.orders import ledger, totals
 from till.orders.order import Order, Stated
-from till.orders.parts import DiscountCode, LineItem, PaymentTerms, StatedLine
 from till.orders.place import place
-from till.orders.wire.fields import (
-    AddressIn,
-    CustomerIn,
-    DiscountCodeIn,
-    FulfillmentIn,
-    LineItemIn,
-    OrderIn,
-    PaymentTermsIn,
+from till.orders.wire.fields import AddressIn, CustomerAddressIn, CustomerIn, OrderIn
+from till.orders.wire.reading import Amounts, Mint, optional, said, same_named
+from till.orders.wire.request_ledger import LedgerReader
+from till.orders.wire.request_lines import (
+    to_applications,
+    to_codes,
+    to_lines,
+    to_shipping,
+    to_taxes,
+    to_terms,
 )
-from till.orders.words import DiscountType, FulfillmentState
+from till.orders.wire.request_past import Past
+from till.orders.words import FinancialStatus
 from till.shop import Shop
 
-T = TypeVar("T")
-Mint = Callable[[], int]
-
-
-def said(value: T | UnsetType | None, default: Any = None) -> Any:
-    """`value` where the request gave one that is not null, else `default`."""
-    return default if value is UNSET or value is None else value
-
-
-def same_named(source: Struct, kind: type[Struct], **others: Any) -> dict[str, Any]:
-    """The fields that `kind` shares with `source` and `source` states; `others` win."""
-    for name in _shared(type(source), kind):
-        if name not in others:
-            value = getattr(source, name)
-            if value is not UNSET and value is not None:
-                others[name] = value
-    return others
-
-
-@lru_cache(maxsize=64)
-def _shared(source: type[Struct], kind: type[Struct]) -> tuple[str, ...]:
-    return tuple(name for name in source.__struct_fields__ if name in kind.__struct_fields__)
+# What other modules take from here, wherever it is declared.
+__all__ = ["Amounts", "composed", "said", "same_named", "to_address", "to_customer", "to_order"]
 
 
 def to_address(sent: AddressIn) -> Address:
@@ -68,76 +43,96 @@ def composed(address: Address) -> str | None:
 
 
 def to_customer(sent: CustomerIn) -> Customer:
+    """The customer; without a default address, the one of the addresses that says it is."""
+    addresses: tuple[CustomerAddressIn, ...] = said(sent.addresses, ())
+    flagged = next((each for each in addresses if said(each.is_default)), None)
     return Customer(
         **same_named(
             sent,
             Customer,
-            default_address=optional(sent.default_address, to_address),
-            addresses=tuple(to_address(each) for each in said(sent.addresses, ())),
+            default_address=optional(said(sent.default_address, flagged), _customer_address),
+            addresses=tuple(map(_customer_address, addresses)),
         )
     )
 
 
-def optional(value: T | UnsetType | None, change: Callable[[T], Any]) -> Any:
-    return None if value is UNSET or value is None else change(value)
-
-
-class Amounts:
-    """Turns decimals into minor units of one currency and gathers what cannot be turned."""
-
-    def __init__(self, currency: str, problems: Problems) -> None:
-        self.currency = currency
-        self.problems = problems
-
-    def __call__(self, value: Decimal | UnsetType | None, path: str) -> Any:
-        if value is UNSET or value is None:
-            return None
-        return self.of(value, path, self.currency)
-
-    def of(self, value: Decimal, path: str, currency: str) -> int:
-        try:
-            return minor_units(value, currency)
-        except Unfit as error:
-            self.problems[path] = [str(error)]
-            return 0
+def _customer_address(sent: CustomerAddressIn) -> Address:
+    address = to_address(sent)
+    named: str | None = said(sent.country_name)
+    return address if address.country or not named else structs.replace(address, country=named)
 
 
 def to_order(sent: OrderIn, *, shop: Shop, number: int, mint: Mint, at: int) -> Order:
     """The order that `sent` asks for, as version 1; `Invalid` names every field that cannot be."""
     problems: Problems = {}
-    currency = said(sent.currency, shop.currency)
-    amounts = Amounts(currency, problems)
-    lines = _lines(sent.line_items, amounts, mint)
+    amounts = Amounts(said(sent.currency, shop.currency), problems)
+    order = _parts(sent, amounts, number=number, mint=mint, at=at)
+    if sent.transactions or sent.fulfillments or sent.refunds:
+        order = _past(sent, order, amounts, mint, at=at)
+    _check_times(order, problems, at=at)
+    _check_size(order, problems)
+    if problems:
+        raise invalid(problems)
+    placed = place(order, mint, at=at)
+    _check_money(placed, problems)
+    if problems:
+        raise invalid(problems)
+    return placed
+
+
+def _parts(sent: OrderIn, amounts: Amounts, *, number: int, mint: Mint, at: int) -> Order:
+    """The order without what happened to it."""
+    lines = to_lines(sent.line_items, amounts, mint)
     customer = optional(sent.customer, to_customer)
     created = said(sent.created_at, at)
-    order = Order(
+    return Order(
         **same_named(
             sent,
             Order,
             id=mint(),
             number=number,
-            currency=currency,
-            presentment_currency=said(sent.presentment_currency, currency),
+            currency=amounts.currency,
+            presentment_currency=said(sent.presentment_currency, amounts.currency),
             created_at=created,
             updated_at=at,
             processed_at=said(sent.processed_at, created),
             closed_at=said(sent.closed_at, said(sent.cancelled_at)),
             line_items=lines,
             email=_email(sent, customer),
-            payment_terms=optional(sent.payment_terms, lambda terms: (_terms(terms, amounts),)) or (),
-            discount_codes=_codes(said(sent.discount_codes, ()), lines, amounts),
-            fulfillments=_fulfillments(said(sent.fulfillments, ()), mint, at=created),
+            payment_terms=to_terms(sent.payment_terms, sent.more_payment_terms, amounts),
+            discount_codes=to_codes(sent.discount_codes, sent.discount_applications, lines, amounts),
+            discount_applications=to_applications(sent.discount_applications),
+            shipping_lines=to_shipping(sent.shipping_lines, amounts, mint, "order"),
+            tax_lines=to_taxes(sent.tax_lines, amounts, "order"),
+            convert_rate=optional(sent.convert_rate, lambda rate: f"{rate:f}"),
+            transactions=(),
+            fulfillments=(),
+            refunds=(),
             shipping_address=optional(sent.shipping_address, to_address),
             billing_address=optional(sent.billing_address, to_address),
             customer=customer,
             stated=_stated(sent, amounts),
         )
     )
-    _check_times(order, problems, at=at)
-    _check_size(order, problems)
-    if problems:
-        raise invalid(problems)
-    return place(order, mint, at=at)
+
+
+def _past(sent: OrderIn, order: Order, amounts: Amounts, mint: Mint, *, at: int) -> Order:
+    """`order` with what the channel tells of money and goods that were moved for it."""
+    past = Past(sent, order.line_items, amounts, mint)
+    told = said(sent.transactions, ())
+    names = order.payment_gateway_names or tuple(
+        dict.fromkeys(each.gateway for each in told if isinstance(each.gateway, str) and each.gateway)
+    )
+    reader = LedgerReader(amounts, mint, names, made=order.created_at, at=at)
+    order = structs.replace(
+        order,
+        payment_gateway_names=names,
+        transactions=reader.read(told),
+        fulfillments=past.fulfillments(said(sent.fulfillments, ()), at=order.created_at),
+    )
+    if sent.refunds and not amounts.problems:
+        order = structs.replace(order, refunds=past.refunds(sent.refunds, order))
+    return order
 
 
 def _email(sent: OrderIn, customer: Customer | None) -> str | None:
@@ -148,78 +143,13 @@ def _email(sent: OrderIn, customer: Customer | None) -> str | None:
     return email
 
 
-def _lines(sent: tuple[LineItemIn, ...], amounts: Amounts, mint: Mint) -> tuple[LineItem, ...]:
-    """The line items; an id is kept where no other line of the order has it (rulings.md §4.3)."""
-    often = Counter(said(line.id) for line in sent)
-    found = []
-    for index, line in enumerate(sent):
-        own = said(line.id)
-        line_id = own if own and often[own] == 1 else str(mint())
-        found.append(_line(line, amounts, line_id, f"order.lineItems[{index}]"))
-    return tuple(found)
-
-
-def _line(sent: LineItemIn, amounts: Amounts, line_id: str, path: str) -> LineItem:
-    for name, wire in (
-        ("current_quantity", "currentQuantity"),
-        ("fulfillable_quantity", "fulfillableQuantity"),
-    ):
-        if said(getattr(sent, name), 0) > sent.quantity:
-            amounts.problems[f"{path}.{wire}"] = ["is more than the line's quantity"]
-    return LineItem(
-        **same_named(
-            sent,
-            LineItem,
-            id=line_id,
-            price=amounts.of(sent.price, f"{path}.price", amounts.currency),
-            total_discount=amounts(sent.total_discount, f"{path}.totalDiscount") or 0,
-            stated=StatedLine(**same_named(sent, StatedLine)),
-        )
-    )
-
-
-def _codes(
-    sent: tuple[DiscountCodeIn, ...], lines: tuple[LineItem, ...], amounts: Amounts
-) -> tuple[DiscountCode, ...]:
-    found = []
-    for index, code in enumerate(sent):
-        kind = said(code.type, DiscountType.FIXED_AMOUNT)
-        path = f"order.discountCodes[{index}].amount"
-        rate = code.amount if kind is DiscountType.PERCENTAGE else None
-        if rate is not None and rate > 100:
-            amounts.problems[path] = ["is a percentage and must be at most 100"]
-        value = rate if rate is not None else amounts.of(code.amount, path, amounts.currency)
-        amount = totals.code_amount(kind, value, lines)
-        found.append(DiscountCode(code=code.code, amount=amount, type=kind, rate=rate))
-    return tuple(found)
-
-
-def _terms(sent: PaymentTermsIn, amounts: Amounts) -> PaymentTerms:
-    currency = said(sent.currency, amounts.currency)
-    amount = amounts.of(sent.amount, "order.paymentTerms.amount", currency)
-    return PaymentTerms(amount=amount, currency=currency)
-
-
-def _fulfillments(sent: tuple[FulfillmentIn, ...], mint: Mint, *, at: int) -> tuple[Fulfillment, ...]:
-    return tuple(
-        Fulfillment(
-            id=said(each.fulfill_id) or str(mint()),
-            status=said(each.status, FulfillmentState.SUCCESS),
-            created_at=said(each.created_at, at),
-            updated_at=said(each.updated_at, said(each.created_at, at)),
-            number=number,
-            born=True,
-        )
-        for number, each in enumerate(sent, 1)
-    )
-
-
 STATED_AMOUNTS = {
     "total_line_items_price": "totalLineItemsPrice",
     "total_discounts": "totalDiscounts",
     "subtotal_price": "subtotalPrice",
     "total_tax": "totalTax",
     "total_price": "totalPrice",
+    "total_shipping_price": "totalShippingPrice",
     "total_outstanding": "totalOutstanding",
     "current_total_discounts": "currentTotalDiscounts",
     "current_subtotal_price": "currentSubtotalPrice",
@@ -234,6 +164,18 @@ def _stated(sent: OrderIn, amounts: Amounts) -> Stated:
     return Stated(**same_named(sent, Stated, cancelled=cancelled, **found))
 
 
+def _check_money(order: Order, problems: Problems) -> None:
+    """Add what the transactions cannot say: more or less given back than refunds tell, paid without money."""
+    told = sum(each.amount for each in order.refunds if each.is_done)
+    back = ledger.refunded(order.transactions)
+    if told != back:
+        sums = (spell(told, order.currency), spell(back, order.currency))
+        problems["order.refunds"] = ["come to {}, but {} of what was received was given back".format(*sums)]
+    unpaid = order.financial_status is not FinancialStatus.PAID and not ledger.received(order.transactions)
+    if order.paid_at is not None and unpaid:
+        problems["order.paidAt"] = ["is given, but nothing was received: state a status or transactions"]
+
+
 ENDS = {"closed_at", "cancelled_at"}
 
 
@@ -243,6 +185,7 @@ def _check_times(order: Order, problems: Problems, *, at: int) -> None:
         ("processed_at", "processedAt"),
         ("closed_at", "closedAt"),
         ("cancelled_at", "cancelledAt"),
+        ("paid_at", "paidAt"),
     ):
         value = getattr(order, name)
         if value is not None and value > at:

@@ -10,8 +10,8 @@ from till.dialect.body import Problems, invalid
 from till.orders.movements import Fulfillment, Tracking, Units
 from till.orders.order import Order
 from till.orders.ship import Shipment
-from till.orders.wire.answer import Out, Time
 from till.orders.wire.fields import MOST, Flag, Id, In, Line, Text, Unset
+from till.orders.wire.out import Out, Time
 from till.orders.wire.request import said, same_named
 from till.orders.words import FulfillmentState
 from till.shop import Shop
@@ -78,6 +78,7 @@ class FulfillmentPartOut(Out, kw_only=True, frozen=True):
     line_items: tuple[FulfilledLineOut, ...]
     created_at: Time
     updated_at: Time
+    fulfill_time: Time
     cancelled_at: Time | None
 
 
@@ -153,5 +154,6 @@ def show_fulfillment(order: Order, each: Fulfillment, shop: Shop) -> Fulfillment
         ),
         created_at=iso(each.created_at, shop.timezone),
         updated_at=iso(each.updated_at, shop.timezone),
+        fulfill_time=iso(each.fulfilled_at or each.created_at, shop.timezone),
         cancelled_at=None if each.cancelled_at is None else iso(each.cancelled_at, shop.timezone),
     )

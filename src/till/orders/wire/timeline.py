@@ -11,8 +11,8 @@ from till.dialect import readers
 from till.money import spell
 from till.orders.history import Details, Entry, Note, Row
 from till.orders.order import Order
-from till.orders.wire.answer import Out, Time
 from till.orders.wire.fields import Flag, In, Line
+from till.orders.wire.out import Out, Time
 from till.orders.words import Happening
 from till.shop import Shop
 
