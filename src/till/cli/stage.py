@@ -13,6 +13,7 @@ from till.cli.store import Store, opened
 from till.db.port import Tx
 from till.demo.stock import fill
 from till.errors import Invalid
+from till.orders import counts
 from till.orders.query import OrderFilter, where
 from till.orders.store import Orders
 from till.settings import Settings
@@ -114,7 +115,7 @@ async def _open(store: Store, mark: Mark, *, made: bool) -> Stage:
             client_id=mark.client_id,
             secret=store.sealer.unseal(sealed, about=mark.client_id),
             token=await installations.mint_token(installation.id, at=clock.now()),
-            orders=await orders.counted(OrderFilter(), first=None, last=None),
+            orders=await counts.counted(tx, OrderFilter(), shop_id=shop.id, first=None, last=None),
             order_id=newest[0].id if newest else 0,
             made=made,
         )

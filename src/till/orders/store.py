@@ -8,14 +8,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from till.clock import DAY
-from till.db.port import Dialect, Row, Tx
+from till.db.port import Dialect, Tx
 from till.errors import NotFound
-from till.orders import journal, ledger, part_index, terms
+from till.orders import buyers, counts, journal, ledger, part_index, terms
 from till.orders.journal import By
 from till.orders.life import settled
 from till.orders.order import Order
-from till.orders.query import FOUND_BY_WORDS, OrderFilter, Where
+from till.orders.query import FOUND_BY_WORDS, Where
 from till.orders.state import status_of
 from till.orders.topics import DELETED, TOPICS
 from till.orders.view import Stored, decode, rendering_of
@@ -59,21 +58,8 @@ REMOVE_TERMS = {
     Dialect.SQLITE: "DELETE FROM order_terms WHERE rowid = :id",
     Dialect.POSTGRESQL: "DELETE FROM order_terms WHERE shop_id = :shop_id AND id = :id",
 }
-COUNT_UP = """
-    INSERT INTO order_counts (shop_id, day, status, n)
-    VALUES (:shop_id, -1, :status, :by), (:shop_id, :day, :status, :by)
-    ON CONFLICT (shop_id, day, status) DO UPDATE SET n = order_counts.n + excluded.n
-"""
-RECOUNT = """
-    INSERT INTO order_counts (shop_id, day, status, n)
-    VALUES (:shop_id, -1, :was, -1), (:shop_id, :day, :was, -1),
-        (:shop_id, -1, :now, 1), (:shop_id, :day, :now, 1)
-    ON CONFLICT (shop_id, day, status) DO UPDATE SET n = order_counts.n + excluded.n
-"""
 # Any of several words; what is found is looked at again, for a word forgets case.
 EITHER = {Dialect.SQLITE: ('"', " OR "), Dialect.POSTGRESQL: ("'", " | ")}
-COUNTED = "SELECT COALESCE(SUM(n), 0) FROM order_counts WHERE shop_id = :shop_id AND"
-ALL_DAYS = -1
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -98,7 +84,7 @@ class Orders:
         """Store a new order under the shop's next number, with its events."""
         topics = [topic.name for topic in told(TOPICS, None, order)]
         numbers = await outbox.take(self.tx, shop_id=self.shop.id, events=len(topics), orders=1)
-        order = replace(order, number=numbers.order)
+        order, standing = await buyers.met(self.tx, self.shop, replace(order, number=numbers.order), by)
         shown = show(order, self.shop)
         stored = self._stored(order, shown)
         await self.tx.execute(
@@ -110,8 +96,8 @@ class Orders:
             **self._row(order, stored),
         )
         await self._index(ADD_TERMS, order)
-        await self._count(order, by=1)
-        await self._tell(None, order, shown, topics, numbers, by=by)
+        await counts.add(self.tx, order, shop_id=self.shop.id, by=1)
+        await self._tell(None, order, tell(order, self.shop, shown, standing), topics, numbers, by=by)
         return Kept(stored, order)
 
     async def get(self, order_id: int, *, not_before: int | None = None, bare: bool = False) -> Stored:
@@ -148,10 +134,12 @@ class Orders:
         if terms.searched(new) != terms.searched(old):
             await self._index(SET_TERMS, new)
         if status_of(new) != status_of(old):
-            await self._recount(old, new)
+            await counts.move(self.tx, old, new, shop_id=self.shop.id)
         topics = [topic.name for topic in told(TOPICS, old, new)]
         numbers = await outbox.take(self.tx, shop_id=self.shop.id, events=len(topics))
-        await self._tell(old, new, shown, topics, numbers, by=by)
+        standing = await buyers.counted_again(self.tx, self.shop, old, new)
+        payload = tell(new, self.shop, shown, standing)
+        await self._tell(old, new, payload, topics, numbers, by=by)
         return Kept(stored, new)
 
     def outcome(self, old: Order, command: Callable[[Order], Order]) -> Order:
@@ -166,7 +154,8 @@ class Orders:
         await self.tx.execute(REMOVE_TERMS[self.tx.dialect], **own)
         await part_index.remove(self.tx, order, shop_id=self.shop.id)
         await journal.remove(self.tx, shop_id=self.shop.id, order_id=order.id)
-        await self._count(order, by=-1)
+        await counts.add(self.tx, order, shop_id=self.shop.id, by=-1)
+        await buyers.left(self.tx, self.shop, order, at=at)
         numbers = await outbox.take(self.tx, shop_id=self.shop.id, events=1)
         await outbox.record(
             self.tx,
@@ -212,44 +201,6 @@ class Orders:
         found = [Stored(*row) for row in rows]
         return found[::-1] if backward else found
 
-    async def count(self, where: Where) -> int:
-        """How many orders `where` meets, by looking at each."""
-        sql = f"SELECT count(*) FROM orders WHERE {where.sql}"
-        return _number(await self.tx.fetch(sql, **where.params))
-
-    async def counted(self, wanted: OrderFilter, *, first: int | None, last: int | None) -> int:
-        """How many orders of the wanted statuses were created from `first` to `last`, exactly.
-
-        Whole days come from kept counters; only the days at the two ends are looked at.
-        """
-        statuses = wanted.statuses()
-        among = "" if statuses is None else f" AND status IN ({_listed(statuses)})"
-        shop = {"shop_id": self.shop.id}
-        if first is None and last is None:
-            return _number(await self.tx.fetch(f"{COUNTED} day = {ALL_DAYS}{among}", **shop))
-        low = first if first is not None else 0
-        high = last if last is not None else 10**17
-        low = max(low, 0)
-        if high < low:
-            return 0
-        from_day, to_day = -(-low // DAY), (high + 1) // DAY
-        if from_day >= to_day:
-            return await self._between(among, low, high)
-        days = f"{COUNTED} day >= :from_day AND day < :to_day{among}"
-        whole = _number(await self.tx.fetch(days, from_day=from_day, to_day=to_day, **shop))
-        before = await self._between(among, low, from_day * DAY - 1)
-        after = await self._between(among, to_day * DAY, high)
-        return whole + before + after
-
-    async def _between(self, among: str, low: int, high: int) -> int:
-        if low > high:
-            return 0
-        sql = (
-            "SELECT count(*) FROM orders WHERE shop_id = :shop_id"
-            f" AND created_at >= :low AND created_at <= :high{among}"
-        )
-        return _number(await self.tx.fetch(sql, shop_id=self.shop.id, low=low, high=high))
-
     def _stored(self, order: Order, shown: OrderOut) -> Stored:
         return Stored(
             id=order.id,
@@ -278,29 +229,11 @@ class Orders:
         # SQLite's statement names no shop: an order's id is unique on the server, its words name the shop.
         await self.tx.execute(statement[self.tx.dialect], shop_id=self.shop.id, id=order.id, terms=words)
 
-    async def _count(self, order: Order, *, by: int) -> None:
-        await self.tx.execute(
-            COUNT_UP,
-            shop_id=self.shop.id,
-            day=order.created_at // DAY,
-            status=status_of(order),
-            by=by,
-        )
-
-    async def _recount(self, old: Order, new: Order) -> None:
-        await self.tx.execute(
-            RECOUNT,
-            shop_id=self.shop.id,
-            day=new.created_at // DAY,
-            was=status_of(old),
-            now=status_of(new),
-        )
-
     async def _tell(
         self,
         old: Order | None,
         new: Order,
-        shown: OrderOut,
+        payload: bytes,
         topics: list[str],
         numbers: Numbers,
         *,
@@ -310,7 +243,7 @@ class Orders:
         await outbox.record(
             self.tx,
             topics,
-            tell(new, self.shop, shown),
+            payload,
             first=numbers.first_event,
             resource=Resource(self.shop.id, new.id, new.version, new.updated_at),
         )
@@ -329,11 +262,3 @@ class Kept(Struct, frozen=True):
 def unpack(stored: Stored) -> Order:
     """The aggregate of a row."""
     return decode(stored.body)
-
-
-def _number(rows: list[Row]) -> int:
-    return int(rows[0][0])
-
-
-def _listed(numbers: tuple[int, ...]) -> str:
-    return ", ".join(map(str, numbers)) or "NULL"

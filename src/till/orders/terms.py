@@ -72,5 +72,6 @@ def _exact(order: Order) -> list[str]:
     found += [exact("n", order.name)]
     found += [exact("e", order.email)] if order.email else []
     found += [exact("s", order.source_identifier)] if order.source_identifier else []
-    found += [exact("c", order.customer.id)] if order.customer and order.customer.id else []
+    buyers = {order.customer_id, order.customer.id if order.customer else None}
+    found += [exact("c", each) for each in buyers if each]
     return found
