@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -24,8 +23,6 @@ from till.cli.orders.words import (
 )
 from till.cli.remote import Remote
 
-HISTORY = 250
-
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
@@ -42,8 +39,8 @@ class Dossier:
 def gather(remote: Remote, order: Json) -> Dossier:
     """Read what hangs on the order, each kind from its own path."""
 
-    def part(kind: str, **query: Any) -> list[Json]:
-        found = remote.find(f"/orders/{order['id']}/{kind}", **query)
+    def part(kind: str) -> list[Json]:
+        found = remote.find(f"/orders/{order['id']}/{kind}")
         listed: list[Json] = plain((found or {}).get(kind, []))
         return listed
 
@@ -53,7 +50,7 @@ def gather(remote: Remote, order: Json) -> Dossier:
         fulfillments=part("fulfillments") or order["fulfillments"],
         refunds=part("refunds"),
         returns=part("returns"),
-        timeline=part("timeline", limit=HISTORY),
+        timeline=part("timeline"),
     )
 
 

@@ -10,7 +10,6 @@ from rich.text import Text
 from till.cli.orders.paint import FAINT, head, indented, table, word
 from till.cli.orders.words import Json, time_of
 
-TIMES = "\N{MULTIPLICATION SIGN}"
 REVIEWS = {"0": "awaits review", "1": "done", "2": "declined"}
 
 
@@ -90,7 +89,7 @@ def refunds(order: Json, made: list[Json]) -> Iterator[RenderableType]:
 
 
 def refund_line(order: Json, refund: Json) -> Text:
-    """When, how much, how it stands, what for, why, and its id."""
+    """`2026-03-12 14:02  12.00 USD  done  1 x Tea, shipping 2.00 · broken  (id)`."""
     parts = [units_of(order, refund["lineItems"])]
     shipping = (refund.get("shipping") or {}).get("amount")
     if shipping and Decimal(shipping):
@@ -106,8 +105,8 @@ def refund_line(order: Json, refund: Json) -> Text:
 
 
 def units_of(order: Json, units: list[Json]) -> str:
-    """So many of this, so many of that."""
+    """`2 x Tea, 1 x Pot`."""
     titles = {line["id"]: line["title"] for line in order["lineItems"]}
     return ", ".join(
-        f"{each['quantity']} {TIMES} {titles.get(each['lineItemId'], each['lineItemId'])}" for each in units
+        f"{each['quantity']} x {titles.get(each['lineItemId'], each['lineItemId'])}" for each in units
     )

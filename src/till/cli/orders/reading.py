@@ -85,15 +85,14 @@ def show(order: Named, *, url: Url = HERE, token: Token = "", json: AsJson = Fal
 def timeline(
     order: Named,
     *,
-    kind: Annotated[str | None, typer.Option(help="Only entries of this kind, e.g. note or shipped.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=PAGE, help="How many entries at most.")] = PAGE,
+    kind: Annotated[str | None, typer.Option(help="Only these, e.g. note, or shipped,refunded.")] = None,
     url: Url = HERE,
     token: Token = "",
     json: AsJson = False,
 ) -> None:
     """Show what happened to an order, oldest first."""
     with talking(url, token, json=json) as remote:
-        found = remote.get(f"/orders/{order_of(remote, order)['id']}/timeline", kind=kind, limit=limit)
+        found = remote.get(f"/orders/{order_of(remote, order)['id']}/timeline", kind=kind)
         if json:
             print_json(found)
         elif not found["timeline"]:
