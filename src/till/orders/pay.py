@@ -26,6 +26,10 @@ class AmountTooLarge(Refused):
     says = "Order {order} takes at most {most} by this {kind}: give that much or less."
 
 
+class VoidsAll(Refused):
+    says = "A void lets go of all that an authorization of order {order} holds, {most}: leave the amount out."
+
+
 class NoAmount(Refused):
     says = "A {kind} needs an amount greater than zero: order {order} takes at most {most}."
 
@@ -157,7 +161,9 @@ def _meant(order: Order, parent_id: str | None) -> tuple[Transaction, int]:
 
 def _must_fit(order: Order, wish: Booking, amount: int, most: int) -> None:
     most_told = spelled(order, most)
-    if amount > most or (wish.kind is Kind.VOID and amount != most):
+    if wish.kind is Kind.VOID and amount != most:
+        raise VoidsAll(order, most=most_told, fields={"transaction.amount": [f"must be {most_told}"]})
+    if amount > most:
         raise AmountTooLarge(
             order,
             most=most_told,
