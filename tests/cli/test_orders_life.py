@@ -44,8 +44,11 @@ def test_an_order_is_paid_in_parts_and_then_whole(keeper):
 def test_money_is_authorized_captured_and_released(keeper):
     made = keeper.order()
     assert "Authorized 45.00 USD" in keeper.says("pay", made["number"], "--authorize")
-    assert "authorized 45.00 to be captured" in section(keeper.says("show", made["number"]), "Money in USD")
+    shown = section(keeper.says("show", made["number"]), "Money in USD")
+    assert shown[-3:-1] == ["received 0.00", "authorized 45.00 to be captured or released"]
     assert "Captured 15.00 USD" in keeper.says("capture", made["number"], "--amount", "15")
+    shown = section(keeper.says("show", made["number"]), "Money in USD")
+    assert shown[-3:-1] == ["received 15.00", "authorized 30.00 to be captured or released"]
     refused = keeper.refused("capture", made["number"], "--amount", "31")
     assert refused.code == 1
     assert "Released 30.00 USD" in keeper.says("void", made["number"])
@@ -111,7 +114,7 @@ def test_a_refund_is_told_before_it_is_made(keeper):
         "refunded -10.00",
         "outstanding 0.00",
     ]
-    assert "10.00 USD done 1 x Tea · broken" in section(shown, "Refunds")[0]
+    assert "done 10.00 USD 1 x Tea · broken" in section(shown, "Refunds")[0]
     refused = keeper.refused("refund", made["number"], "--amount", "35.01")
     assert refused.code == 1
     assert "35.00" in refused.sentence

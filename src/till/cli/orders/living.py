@@ -122,7 +122,8 @@ def _foretold(order: Json, answer: Json) -> Iterator[RenderableType]:
         yield indented(money.refund_line(order, answer["refund"]))
     if answer.get("voided"):
         yield head("It would release")
-        yield indented(money.transactions_table(answer["voided"]))
+        for each in answer["voided"]:
+            yield indented(Text(f"{each['amount']} {each['currency']} of authorization {each['parentId']}"))
     if answer.get("topics"):
         yield head("Apps would be told")
         yield indented(Text(", ".join(answer["topics"]), FAINT))

@@ -1,13 +1,12 @@
 """The money of an order as a person reads it: what it costs, what came in, what went back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from till.cli.orders.paint import FAINT, head, indented, table, word
+from till.cli.orders.paint import FAINT, head, indented, printable, table, word
 from till.cli.orders.words import Json, time_of
 
 REVIEWS = {"0": "awaits review", "1": "done", "2": "declined"}
@@ -38,25 +37,30 @@ def _discounts(order: Json) -> str:
 
 def _moved(transactions: list[Json]) -> Iterator[tuple[str, str, str]]:
     """What the successful transactions come to."""
-    done = [each for each in transactions if each["status"] == "success"]
-    used = {each.get("parentId") for each in done if each["kind"] in ("capture", "void")}
+    done = [(each, Decimal(each["amount"])) for each in transactions if each["status"] == "success"]
     if not done:
         return
-    yield "received", _sum(each for each in done if each["kind"] in ("sale", "capture")), ""
-    if any(each["kind"] == "refund" for each in done):
-        yield "refunded", f"-{_sum(each for each in done if each['kind'] == 'refund')}", ""
-    held = [each for each in done if each["kind"] == "authorization" and each["id"] not in used]
-    if held:
-        yield "authorized", _sum(held), "to be captured"
+    nothing = done[0][1] * 0  # with the decimals of the currency
+    sums = dict.fromkeys(("authorization", "sale", "capture", "void", "refund"), nothing)
+    held: dict[str, Decimal] = {}
+    for each, amount in done:
+        sums[each["kind"]] += amount
+        if each["kind"] == "authorization":
+            held[each["id"]] = amount
+        elif each["kind"] in ("capture", "void") and each.get("parentId") in held:
+            held[each["parentId"]] -= amount
+    yield "received", str(sums["sale"] + sums["capture"]), ""
+    if sums["refund"]:
+        yield "refunded", f"-{sums['refund']}", ""
+    left = sum(held.values(), nothing)
+    if left:
+        yield "authorized", str(left), "to be captured or released"
 
 
-def _sum(transactions: Iterable[Json]) -> str:
-    found = [Decimal(each["amount"]) for each in transactions]
-    return str(sum(found[1:], found[0])) if found else "0"
-
-
-def transactions_table(transactions: list[Json]) -> Table:
-    """What was booked, in its order."""
+def payments(transactions: list[Json]) -> Iterator[RenderableType]:
+    """The section of what was booked, in its order."""
+    if not transactions:
+        return
     rows = [
         (
             time_of(each.get("processedAt") or each.get("createdAt")),
@@ -69,14 +73,9 @@ def transactions_table(transactions: list[Json]) -> Table:
         )
         for each in transactions
     ]
-    return table(("when", "kind", "amount", "status", "gateway", "reference", "id"), rows, right=["amount"])
-
-
-def payments(transactions: list[Json]) -> Iterator[RenderableType]:
-    """The section of what was booked."""
-    if transactions:
-        yield head("Payments")
-        yield indented(transactions_table(transactions))
+    shown = table(("when", "kind", "amount", "status", "gateway", "reference", "id"), rows, right=["amount"])
+    yield head("Payments")
+    yield indented(shown)
 
 
 def refunds(order: Json, made: list[Json]) -> Iterator[RenderableType]:
@@ -85,23 +84,20 @@ def refunds(order: Json, made: list[Json]) -> Iterator[RenderableType]:
         return
     yield head("Refunds")
     for each in made:
-        yield indented(refund_line(order, each))
+        status = word(REVIEWS.get(str(each.get("status", 1)), "done"))
+        when, line = time_of(each.get("createTime")), refund_line(order, each)
+        yield indented(Text.assemble(when, "  ", status, "  ", line, (f"  {each['refundId']}", FAINT)))
 
 
 def refund_line(order: Json, refund: Json) -> Text:
-    """`2026-03-12 14:02  12.00 USD  done  1 x Tea, shipping 2.00 · broken  (id)`."""
+    """`12.00 USD  1 x Tea, shipping 2.00 · broken`."""
     parts = [units_of(order, refund["lineItems"])]
     shipping = (refund.get("shipping") or {}).get("amount")
     if shipping and Decimal(shipping):
         parts.append(f"shipping {shipping}")
     what = ", ".join(filter(None, parts)) or "money only"
-    return Text.assemble(
-        f"{time_of(refund.get('createTime'))}  {refund['amount']} {order['currency']}  ",
-        word(REVIEWS.get(str(refund.get("status", 1)), "done")),
-        f"  {what}",
-        f" · {refund['note']}" if refund.get("note") else "",
-        (f"  {refund.get('refundId') or ''}", FAINT),
-    )
+    note = f" · {refund['note']}" if refund.get("note") else ""
+    return Text(printable(f"{refund['amount']} {order['currency']}  {what}{note}"))
 
 
 def units_of(order: Json, units: list[Json]) -> str:
