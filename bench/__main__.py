@@ -136,15 +136,18 @@ def explained(wish: Wish) -> str:
 from this machine too. A ratio is that of one round; Till and limit are medians of all rounds.
 
 The limit of a read is the same uvicorn and protocol sending the same bytes from memory, with as many workers.
-The limit of a write is the store alone doing the same statements, as durably: on SQLite by apsw in one loop,
-32 orders to a commit; on PostgreSQL by pgbench, one transaction an order, over 32 connections. The limit of
-a cost is the same of the smallest database. Memory is what the processes hold of their own; its limit is the
-bare server, or the same server after the first round.
+The limit of a write is the store alone doing the statements that the server's own handler was recorded to
+make, as durably: on SQLite by apsw in one loop, 32 orders to a commit; on PostgreSQL by pgbench, one
+transaction an order, over 32 connections. Cancelled are orders just created. Others, of which nothing was
+paid, are created aside, then paid, then shipped whole, then refunded by one unit. The limit of a cost is
+the same of the smallest database. Memory is what the processes hold of their own; its limit is the bare
+server, or the same server after the first round.
 
 Orders are spread over {SHOPS} shops and half a year. Databases of up to {LARGE:,} orders were filled by
-the store's own Orders.add. Larger ones were filled with rows recorded from it and printed anew, with ids,
-numbers, times and words of their own, after the first had been compared with what Orders.add makes. They
-are kept in {wish.cache}, where runs leave orders behind; past a quarter more they are made anew."""
+the store's own Orders.add. Larger ones were filled with rows recorded from POST /orders and printed anew,
+with ids, numbers, times and words of their own, after one order of each kind had been compared with what
+the handler makes. They are kept in {wish.cache}, where runs leave orders behind;
+past a quarter more they are made anew."""
 
 
 def machine() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Fills a large database: rows recorded from the store's own `Orders.add`, printed anew for every order."""
+"""Fills a large database: rows recorded from the server's own creations, printed anew for every order."""
 
 import asyncio
 import re
@@ -12,23 +12,25 @@ from typing import Any, Protocol
 import apsw
 
 from bench.directory import Asked, spread
-from bench.samples import request
-from bench.template import Marks, Printer, Template, prove, templates
+from bench.marks import Marks, Statement, Values
+from bench.recorder import scratch
+from bench.template import Template, prove, templates
 from till.clock import DAY
-from till.db.port import Dialect
 from till.db.postgres_link import Connection, connect
 from till.db.postgres_statement import statement
-from till.orders.store import ADD, ADD_TERMS, COUNT_UP
+from till.orders.counts import COUNT_UP
+from till.orders.store import ADD
 from till.settings import Settings
-from till.webhooks.outbox import ADD_EVENT
 
 CHUNK = 5_000
-PROVED = 20
 SET_COUNTERS = """
     UPDATE counters SET order_number = :order_number, event_number = :event_number WHERE shop_id = :shop_id
 """
-TABLE = re.compile(r"INSERT INTO (\w+)")
+# Rows that are put in as they stand: nothing is computed, and nothing asked of what is there.
+PLAIN = re.compile(r"INSERT INTO (\w+)\s*\(([^()]*)\)\s*VALUES\s*(\([^()]*\)(?:\s*,\s*\([^()]*\))*)")
+ROW = re.compile(r"\(([^()]*)\)")
 
+Coming = list[tuple[int, int, Marks]]
 Rows = dict[str, list[dict[str, Any]]]
 Watch = Callable[[str], None]
 
@@ -39,20 +41,21 @@ class Sink(Protocol):
     async def end(self) -> None: ...
 
 
-async def fill(dialect: Dialect, settings: Settings, orders: int, watch: Watch) -> list[tuple[int, int]]:
+async def fill(settings: Settings, orders: int, watch: Watch) -> list[tuple[int, int]]:
     """Add so many orders; answers which may be asked for."""
+    async with scratch(settings.database) as db:
+        known = await templates(db)
+        for variant, _, marks in _one_of_each(islice(_numbered(spread(orders), known), CHUNK)):
+            await prove(db, known[variant], variant, marks)
     sink = await _sink(settings)
-    known = await asyncio.to_thread(templates, dialect)
     coming, asked, kept = _numbered(spread(orders), known), Asked(orders), Kept()
     writing: asyncio.Task[None] | None = None
     done = 0
     while chunk := list(islice(coming, CHUNK)):
-        if not done:
-            await asyncio.to_thread(_prove, dialect, known, chunk)
-        rows = await asyncio.to_thread(_printed, known, [(variant, m) for variant, _, m in chunk])
+        rows = await asyncio.to_thread(_printed, known, chunk)
         for _, place, marks in chunk:
             asked.see(place, marks.id)
-        kept.see(rows)
+        kept.see(rows, known, chunk)
         if writing:
             await writing
         writing = asyncio.create_task(_put(sink, rows))
@@ -70,28 +73,39 @@ def _numbered(
     coming: Iterator[tuple[int, int, Marks]], known: list[Template]
 ) -> Iterator[tuple[int, int, Marks]]:
     """The same with the numbers of their events, of which some orders have more than one."""
-    several = [sum(each.sql == ADD_EVENT for each in found.add) for found in known]
     last: Counter[int] = Counter()
     for variant, place, marks in coming:
         yield variant, place, replace(marks, event=last[place] + 1)
-        last[place] += several[variant]
+        last[place] += _events(known[variant])
 
 
-def _prove(dialect: Dialect, known: list[Template], chunk: list[tuple[int, int, Marks]]) -> None:
-    for variant, _, marks in chunk[:PROVED]:
-        prove(known[variant], dialect, request(variant), marks)
+def _events(found: Template) -> int:
+    return sum(len(each.statement.events()) for each in found.writes["create"] if each.statement.counts)
 
 
-def _printed(known: list[Template], chunk: list[tuple[int, Marks]]) -> Rows:
+def _one_of_each(coming: Iterator[tuple[int, int, Marks]]) -> Iterator[tuple[int, int, Marks]]:
+    """The first order of each kind."""
+    seen = set()
+    for variant, place, marks in coming:
+        if variant not in seen:
+            seen.add(variant)
+            yield variant, place, marks
+
+
+def _printed(known: list[Template], chunk: Coming) -> Rows:
     rows: Rows = defaultdict(list)
-    for variant, marks in chunk:
+    for variant, _, marks in chunk:
         found = known[variant]
-        printer = Printer(marks, found.email)
-        for each in found.add:
-            # What is counted is put in at the end; every other row is.
-            if not each.numbers and each.sql != COUNT_UP:
-                rows[each.sql].append(printer(each).params)
+        values = Values(marks, found.email)
+        for each in found.writes["create"]:
+            if _is_put(each.statement):
+                rows[each.statement.sql].append(each.printed(values))
     return rows
+
+
+def _is_put(each: Statement) -> bool:
+    """False for what is counted, which is put in at the end, and for what looked for rows and found none."""
+    return not each.counts and each.sql != COUNT_UP and each.rows != []
 
 
 async def _put(sink: Sink, rows: Rows) -> None:
@@ -104,14 +118,13 @@ class Kept:
 
     def __init__(self) -> None:
         self._days: Counter[tuple[int, int, int]] = Counter()
-        self._last: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+        self._last: dict[int, tuple[int, int]] = {}
 
-    def see(self, rows: Rows) -> None:
+    def see(self, rows: Rows, known: list[Template], chunk: Coming) -> None:
         for row in rows[ADD]:
             self._days[row["shop_id"], row["created_at"] // DAY, row["status"]] += 1
-            self._last[row["shop_id"]][0] = row["number"]
-        for row in rows[ADD_EVENT]:
-            self._last[row["shop_id"]][1] = row["number"]
+        for variant, _, marks in chunk:
+            self._last[marks.shop_id] = (marks.number, marks.event + _events(known[variant]) - 1)
 
     def rows(self) -> Rows:
         names = ("shop_id", "day", "status")
@@ -143,7 +156,8 @@ class Sqlite:
 
     def _take(self, sql: str, rows: list[dict[str, Any]]) -> None:
         with self._connection:
-            self._connection.executemany(sql, rows)
+            # What answers rows goes on only as they are taken.
+            self._connection.executemany(sql, rows).fetchall()
 
     async def end(self) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -168,11 +182,13 @@ class Postgres:
         return cls(connection, index)
 
     async def take(self, sql: str, rows: list[dict[str, Any]]) -> None:
-        table = TABLE.match(sql.strip())
-        if table and sql not in (COUNT_UP, ADD_TERMS[Dialect.POSTGRESQL]):
-            columns = list(rows[0])
-            records = [tuple(row.values()) for row in rows]
-            await self._connection.copy_records_to_table(table[1], columns=columns, records=records)
+        plain = PLAIN.fullmatch(sql.strip())
+        places = [_names(each) for each in ROW.findall(plain[3])] if plain else []
+        if plain and all(name in rows[0] for place in places for name in place):
+            records = [tuple(row[name] for name in place) for row in rows for place in places]
+            await self._connection.copy_records_to_table(
+                plain[1], columns=[each.strip() for each in plain[2].split(",")], records=records
+            )
         else:
             asked = statement(sql)
             await self._connection.executemany(asked.text, [asked.values(row) for row in rows])
@@ -181,3 +197,8 @@ class Postgres:
         for sql in (self._index, "VACUUM ANALYZE", "CHECKPOINT"):
             await self._connection.execute(sql)
         await self._connection.close()
+
+
+def _names(row: str) -> list[str]:
+    """The parameters of one row of VALUES; a constant gives a name that no parameter has."""
+    return [each.strip().removeprefix(":") for each in row.split(",")]

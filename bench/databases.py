@@ -18,6 +18,8 @@ from till.settings import Settings
 
 PACKAGE = Path(__file__).parent
 TILL = PACKAGE.parent / "src" / "till"
+# The parts of Till that make the rows of an order.
+MAKERS = ("orders", "customers", "webhooks")
 # Above this the rows are printed from recorded ones, and the database is kept for the next run.
 LARGE = 50_000
 # What an order takes on disk with its event, its words and its indexes, rounded up; PostgreSQL compresses.
@@ -85,7 +87,7 @@ async def _made(dialect: Dialect, orders: int, folder: Path, url: str | None, wa
         if orders <= LARGE:
             ids = await small.fill(store.db, orders, watch)
     if orders > LARGE:
-        ids = await bulk.fill(dialect, settings, orders, watch)
+        ids = await bulk.fill(settings, orders, watch)
     return Prepared(dialect, orders, str(folder), url, tokens, ids)
 
 
@@ -126,8 +128,10 @@ def _must_fit(dialect: Dialect, orders: int, cache: Path) -> None:
 
 def _mark(dialect: Dialect) -> str:
     """What the content of a database depends on: the schema, and the code that makes its rows."""
-    sources = [*(TILL / "orders").rglob("*.py"), TILL / "webhooks" / "outbox.py"]
-    sources += [PACKAGE / name for name in ("samples.py", "template.py", "bulk.py", "directory.py")]
+    sources = [path for name in MAKERS for path in (TILL / name).rglob("*.py")]
+    sources += [
+        PACKAGE / name for name in ("samples.py", "marks.py", "template.py", "bulk.py", "directory.py")
+    ]
     digest = hashlib.sha256("".join(item.digest for item in migrations(dialect)).encode())
     for source in sorted(sources):
         digest.update(source.read_bytes())

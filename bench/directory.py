@@ -4,8 +4,8 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 
+from bench.marks import Marks
 from bench.samples import SHOPS, VARIANTS, shop_at
-from bench.template import Marks
 from till import clock, keys
 from till.apps.app import App, Installation
 from till.apps.store import Apps, Installations

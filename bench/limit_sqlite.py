@@ -2,34 +2,26 @@
 
 import random
 import time
-from collections import deque
+from collections import defaultdict, deque
 from pathlib import Path
 from typing import Any
 
 from bench.load import Result
-from bench.samples import NUMBER, SHOPS, VARIANTS, shop_at
-from bench.template import EVENT, Marks, Printer, Statement, templates
+from bench.marks import ID, MINTED, Marks, Mould, Values
+from bench.moves import AFTER, CREATIONS, LIFE
+from bench.samples import SHOPS, UNPAID, VARIANTS, shop_at
+from bench.template import templates_on
 from till import clock
-from till.db.port import Dialect
 from till.db.sqlite import Checkpoints
 from till.db.sqlite_link import WriteLock, connect
-from till.ids import Minter
 
 GROUP = 32
-NODE = 30
+# Of seven digits, like the mark that it stands for.
+NUMBERS = range(10**6, 10**7)
 
-
-# A statement, and which of its parameters are numbers that the counters give: so far after the first.
-Ready = tuple[Statement, list[tuple[str, int]]]
-
-
-def _late(each: Statement) -> list[tuple[str, int]]:
-    steps = {NUMBER: 0} | {EVENT + step: step for step in range(9)}
-    return [
-        (name, steps[value])
-        for name, value in each.params.items()
-        if isinstance(value, int) and value in steps
-    ]
+# A statement, what it is asked with, and what of that the counters give: the parameter and which number.
+Ready = tuple[Mould, dict[str, Any], list[tuple[str, str]]]
+COUNTED = ("order_number", "event_")
 
 
 class SqliteLimit:
@@ -43,62 +35,89 @@ class SqliteLimit:
         self._connection = connect(path, writes=True)
         self._lock = WriteLock(lock)
         self._checkpoints = Checkpoints(path, WriteLock(lock))
-        self._templates = templates(Dialect.SQLITE)
-        self._mint = Minter(NODE)
-        self._dice = random.Random(NODE)
-        self._made: deque[tuple[int, Marks]] = deque()
+        self._templates = templates_on(None)
+        # Above those of the recording and below all that servers mint.
+        self._next = ID + int(time.time()) * 1_000_000
+        self._dice = random.Random(self._next)
+        self._coming: dict[str, deque[tuple[int, Marks]]] = defaultdict(deque)
 
     def close(self) -> None:
         self._checkpoints.stop()
         self._connection.close()
         self._lock.close()
 
-    def create(self, what: str, seconds: float) -> Result:
-        """Create in many shops, or in the one that is asked for."""
-        shops, done, spent = 1 if "one shop" in what else SHOPS, 0, 0.0
+    def ready(self, seconds: float) -> None:
+        """Create orders of which nothing is paid, for as long as a round lasts."""
+        _, made = self._create(UNPAID, SHOPS, seconds)
+        self._coming[LIFE[0]].extend(made)
+
+    def write(self, what: str, seconds: float) -> Result:
+        """Create in many shops, or in the one that is asked for; or move what is there, oldest first."""
+        if what not in CREATIONS:
+            return self._move(what, seconds)
+        shops = 1 if "one shop" in what else SHOPS
+        result, made = self._create(range(VARIANTS), shops, seconds)
+        if shops == SHOPS:
+            self._coming["cancel"].extend(made)
+        return result
+
+    def _create(
+        self, variants: range | tuple[int, ...], shops: int, seconds: float
+    ) -> tuple[Result, list[tuple[int, Marks]]]:
+        made: list[tuple[int, Marks]] = []
+        spent = 0.0
         while spent < seconds:
-            fresh = [self._fresh(shops) for _ in range(GROUP)]
-            spent += self._commit([self._printed(variant, marks, "add") for variant, marks in fresh])
-            self._made.extend(fresh)
+            fresh = [(self._dice.choice(variants), self._fresh(shops)) for _ in range(GROUP)]
+            spent += self._commit(fresh, "create")
+            made += fresh
+        return Result(len(made), spent), made
+
+    def _move(self, what: str, seconds: float) -> Result:
+        coming, done, spent = self._coming[what], 0, 0.0
+        while spent < seconds and len(coming) >= GROUP:
+            group = [coming.popleft() for _ in range(GROUP)]
+            spent += self._commit(group, what)
+            if what in AFTER:
+                self._coming[AFTER[what]].extend(group)
             done += GROUP
         return Result(done, spent)
 
-    def cancel(self, seconds: float) -> Result:
-        """Cancel what was created before, oldest first."""
-        done, spent = 0, 0.0
-        while spent < seconds and len(self._made) >= GROUP:
-            group = [self._made.popleft() for _ in range(GROUP)]
-            spent += self._commit([self._printed(variant, marks, "cancel") for variant, marks in group])
-            done += GROUP
-        return Result(done, spent)
-
-    def _fresh(self, shops: int) -> tuple[int, Marks]:
-        shop = shop_at(SHOPS + self._dice.randrange(shops))
-        at = clock.now() // clock.SECOND * clock.SECOND
-        marks = Marks(
-            id=self._mint(), shop_id=shop.id, at=at, number=self._dice.randrange(10**6, 10**7), event=0
+    def _fresh(self, shops: int) -> Marks:
+        self._next += MINTED
+        return Marks(
+            id=self._next,
+            shop_id=shop_at(SHOPS + self._dice.randrange(shops)).id,
+            at=clock.now() // clock.SECOND * clock.SECOND,
+            number=self._dice.choice(NUMBERS),
+            event=self._dice.choice(NUMBERS),
         )
-        return self._dice.randrange(VARIANTS), marks
 
     def _printed(self, variant: int, marks: Marks, what: str) -> list[Ready]:
         found = self._templates[variant]
-        printer = Printer(marks, found.email)
-        return [(printer(each), _late(each)) for each in (found.add if what == "add" else found.cancel)]
+        values = Values(marks, found.email)
+        return [(each, each.printed(values), _counted(each)) for each in found.writes[what]]
 
-    def _commit(self, works: list[list[Ready]]) -> float:
+    def _commit(self, group: list[tuple[int, Marks]], what: str) -> float:
+        works = [self._printed(variant, marks, what) for variant, marks in group]
         run = self._connection.execute
         began = time.perf_counter()
         with self._lock.held():
             run("BEGIN IMMEDIATE")
             for work in works:
-                first = 0
-                for each, late in work:
-                    for name, step in late:
-                        each.params[name] = first + step
-                    rows: list[Any] = run(each.sql, each.params).fetchall()
-                    if each.numbers:
-                        first = rows[0][0] - each.params.get("n", 1) + 1
+                numbers: dict[str, int] = {}
+                for mould, params, counted in work:
+                    for name, number in counted:
+                        params[name] = numbers[number]
+                    rows: list[Any] = run(mould.statement.sql, params).fetchall()
+                    if mould.statement.counts:
+                        order, last = rows[0]
+                        behind = mould.statement.events()
+                        numbers = {"order_number": order} | {mark: last - n for mark, n in behind.items()}
             run("COMMIT")
         spent = time.perf_counter() - began
         self._checkpoints.wanted.set()
         return spent
+
+
+def _counted(mould: Mould) -> list[tuple[str, str]]:
+    return [(name, mark) for name, mark in mould.numbers.items() if mark.startswith(COUNTED)]

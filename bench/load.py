@@ -129,7 +129,8 @@ async def ask(
 ) -> Result:
     """Keep `connections` busy for `seconds`, or until there are no more requests.
 
-    The first moments are not counted. `keep` bytes of every answer are kept, the uncounted ones' too.
+    The first moments are not counted, unless they were all there was. `keep` bytes of every answer are
+    kept, the uncounted ones' too.
     """
     loop, place = asyncio.get_running_loop(), urlsplit(url)
     crowd = Crowd(requests, keep=keep)
@@ -140,10 +141,12 @@ async def ask(
     try:
         for _, client in made:
             client.begin()
-        await _some(crowd, WARM_SECONDS)
-        crowd.took.clear()
         began = time.perf_counter()
-        await _some(crowd, seconds)
+        await _some(crowd, WARM_SECONDS)
+        if not crowd.quiet.is_set():
+            crowd.took.clear()
+            began = time.perf_counter()
+            await _some(crowd, seconds)
         crowd.until = 0.0
         ended, done = time.perf_counter(), len(crowd.took)
         took = crowd.took[:done]

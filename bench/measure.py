@@ -8,18 +8,18 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bench.asking import API, Subject
+from bench.asking import Subject
 from bench.bare import Answer, spelled
 from bench.databases import Prepared
 from bench.limit_postgres import PostgresLimit
 from bench.limit_sqlite import SqliteLimit
 from bench.load import NotAnswered, Result
+from bench.moves import API, LIFE, WRITES
 from bench.progress import Shown
 from bench.servers import Server, bare, till
 from till.db.port import Dialect
 
 READS = ("get", "list 50", "count")
-CREATIONS = ("create", "create, one shop")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,11 +71,9 @@ class Rounds:
                 server = stack.enter_context(bare(answers, workers))
                 subjects[Who(workers)] = Subject(server, self._places[0])
             limits = self._limits(stack, pgbench)
-            writes = 2 * len(CREATIONS) + 2 if limits else 0
             tills = len(self._places) * len(self._workers)
-            self._shown.begin(
-                self._rounds * (len(READS) * len(subjects) + writes * (tills + len(limits)) // 2)
-            )
+            writes = (len(WRITES) + 1) * (tills + len(limits)) if limits else 0
+            self._shown.begin(self._rounds * (len(READS) * len(subjects) + writes))
             self._note_memory(subjects)
             for number in range(self._rounds):
                 self._read(subjects)
@@ -94,22 +92,18 @@ class Rounds:
                 self._seen.reads[what][who].append(subject.read(what, self._seconds))
 
     def _write(self, subjects: dict[Who, Subject], limits: dict[int, Limit]) -> None:
-        for what in (*CREATIONS, "cancel"):
+        for what in WRITES:
             for orders, limit in limits.items():
+                asked = {who: subject for who, subject in subjects.items() if who.orders == orders}
+                if what == LIFE[0]:
+                    for who, each in ((Who(1, orders), limit), *asked.items()):
+                        self._step("orders to be paid", who)
+                        each.ready(self._seconds)
                 self._step(f"limit of {what}", Who(1, orders))
-                result = (
-                    limit.cancel(self._seconds) if what == "cancel" else limit.create(what, self._seconds)
-                )
-                self._seen.limits[what][orders].append(result)
-                for who, subject in subjects.items():
-                    if who.orders == orders:
-                        self._step(what, who)
-                        given = (
-                            subject.cancel(self._seconds)
-                            if what == "cancel"
-                            else subject.create(what, self._seconds)
-                        )
-                        self._seen.writes[what][who].append(given)
+                self._seen.limits[what][orders].append(limit.write(what, self._seconds))
+                for who, subject in asked.items():
+                    self._step(what, who)
+                    self._seen.writes[what][who].append(subject.write(what, self._seconds))
 
     def _limits(self, stack: contextlib.ExitStack, pgbench: Path | None) -> dict[int, Limit]:
         limits: dict[int, Limit] = {}

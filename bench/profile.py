@@ -9,14 +9,16 @@ import re
 import signal
 import sys
 import threading
+from collections import deque
 from typing import Any
 
-from bench.asking import Subject
+from bench.asking import Made, Subject
 from bench.databases import Prepared
-from bench.servers import Server
+from bench.moves import CREATIONS, LIFE, MOVES, WRITES
+from bench.servers import Server, till
 from till.cli.serving import listen, serve, url_of
 
-KINDS = ("get", "create", "list")
+KINDS = ("get", "create", "list", *MOVES)
 SECONDS = 3.0
 SHOWN = 15
 # Where a thread waits for work; that costs nothing.
@@ -45,9 +47,10 @@ class Profiles:
 
 def profile(kind: str, place: Prepared) -> str:
     """Serve `place` here until the load, a process of its own, has asked for a while."""
+    coming = _coming(kind, place)
     listening, profiles = listen("127.0.0.1", 0), Profiles()
     asking = multiprocessing.get_context("spawn").Process(
-        target=_ask, args=(kind, place, url_of(listening), os.getpid())
+        target=_ask, args=(kind, place, coming, url_of(listening), os.getpid())
     )
     signal.signal(signal.SIGTERM, _leave)
     threading.setprofile(profiles.begin)
@@ -65,15 +68,31 @@ def profile(kind: str, place: Prepared) -> str:
     return profiles.report()
 
 
+def _coming(kind: str, place: Prepared) -> deque[Made]:
+    """The orders that a move needs, brought so far by a server of their own."""
+    if kind not in MOVES:
+        return deque()
+    with till(place, 1) as server:
+        subject = Subject(server, place)
+        if kind in LIFE:
+            subject.ready(SECONDS)
+            for what in LIFE[: LIFE.index(kind)]:
+                subject.write(what, SECONDS)
+        else:
+            subject.write(CREATIONS[0], SECONDS)
+    return subject.coming[kind]
+
+
 def _leave(*_: Any) -> None:
     raise SystemExit(0)
 
 
-def _ask(kind: str, place: Prepared, url: str, parent: int) -> None:
+def _ask(kind: str, place: Prepared, coming: deque[Made], url: str, parent: int) -> None:
     try:
         subject = Subject(Server(url, parent), place)
-        if kind == "create":
-            result = subject.create(kind, SECONDS)
+        subject.coming[kind] = coming
+        if kind in WRITES:
+            result = subject.write(kind, SECONDS)
         else:
             result = subject.read("list 50" if kind == "list" else kind, SECONDS)
         print(f"{result.done:,} answers in {result.seconds:.1f} s, under the profiler", flush=True)

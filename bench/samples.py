@@ -18,6 +18,9 @@ FIRST_SHOP = 300_000_000_000_000
 VARIANTS = 64
 # Stands in a request where requests differ, always seven digits.
 NUMBER = 7_777_777
+# Orders have from three lines to six.
+LENGTHS = 4
+FIRST_LINE = 660_000_000_000
 FIRST = ("Ada", "Bo", "Carmen", "Dimitri", "Elif", "Farid", "Grace", "Hana")
 FAMILY = ("Bell", "Novak", "Okafor", "Silva", "Tanaka", "Weber")
 GOODS = ("Walnut desk lamp", "Linen shirt", "Stoneware mug", "Cork notebook", "Wool blanket", "Brass hook")
@@ -61,7 +64,7 @@ def request(variant: int) -> bytes:
         "tags": dice.choice(("gift, vip", "wholesale", "first order")),
         "financialStatus": dice.choice(("paid", "paid", "pending")),
         "paymentGatewayNames": ["manual"],
-        "lineItems": [_line(dice, index) for index in range(3 + variant % 4)],
+        "lineItems": [_line(dice, index) for index in range(3 + variant % LENGTHS)],
         "discountCodes": [{"code": "SPRING", "amount": "3.00", "type": "fixed_amount"}],
         "shippingAddress": address,
         "billingAddress": address,
@@ -73,7 +76,7 @@ def request(variant: int) -> bytes:
 
 def _line(dice: random.Random, index: int) -> dict[str, Any]:
     return {
-        "id": str(660_000_000_000 + index),
+        "id": str(FIRST_LINE + index),
         "productId": str(dice.randrange(10**6, 10**7 - 10**6)),
         "variantId": str(dice.randrange(10**6, 10**7 - 10**6)),
         "title": dice.choice(GOODS),
@@ -87,6 +90,10 @@ def _line(dice: random.Random, index: int) -> dict[str, Any]:
 
 def requests() -> list[bytes]:
     return [request(variant) for variant in range(VARIANTS)]
+
+
+# Those of which nothing was paid where they came from.
+UNPAID = tuple(each for each in range(VARIANTS) if b'"financialStatus":"pending"' in request(each))
 
 
 def order_of(body: bytes, *, shop: Shop, order_id: int, at: int) -> Order:

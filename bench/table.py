@@ -6,7 +6,8 @@ from statistics import median
 from typing import Any
 
 from bench.load import Result
-from bench.measure import CREATIONS, READS, Seen, Who
+from bench.measure import READS, Seen, Who
+from bench.moves import WRITES
 
 HEADS = ("what", "store", "workers", "orders", "Till", "limit", "min", "ratio", "max", "target", "met")
 P99 = 0.99
@@ -119,7 +120,7 @@ def _scale(seen: Seen) -> Iterable[Row]:
 
 
 def _writes(seen: Seen) -> Iterable[Row]:
-    for what in (*CREATIONS, "cancel"):
+    for what in WRITES:
         for who, found in sorted(seen.writes[what].items()):
             limit = _rates(seen.limits[what][who.orders])
             yield _row(seen, what, who, _rates(found), limit, "/s")
