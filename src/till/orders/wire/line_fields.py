@@ -135,6 +135,7 @@ class DiscountCodeIn(In, kw_only=True, frozen=True):
     code: Annotated[str, readers.text(255, nullable=False)]
     amount: Annotated[Decimal, readers.amount(nullable=False)]
     type: Annotated[DiscountType | Unset | None, discount_type()] = UNSET
+    rate: Annotated[Decimal | Unset | None, counting(), readers.ADDITIVE] = UNSET
 
 
 class PaymentTermsIn(In, kw_only=True, frozen=True):

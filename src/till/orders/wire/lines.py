@@ -1,5 +1,6 @@
 """The lines of an order, and what is added to them or taken off, as answers show them."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from till.money import spell
@@ -45,6 +46,7 @@ class DiscountCodeOut(Out, kw_only=True, frozen=True):
     code: str
     amount: Money
     type: DiscountType
+    rate: Annotated[str | None, Additive]
 
 
 class PaymentTermsOut(Out, kw_only=True, frozen=True):
@@ -115,11 +117,15 @@ def show_taxes(taxes: tuple[TaxLine, ...], currency: str) -> tuple[TaxLineOut, .
     return tuple(
         TaxLineOut(
             title=each.title,
-            rate=None if each.rate is None else f"{each.rate:f}",
+            rate=_rate(each.rate),
             price=spell(each.price, currency),
         )
         for each in taxes
     )
+
+
+def _rate(rate: Decimal | None) -> str | None:
+    return None if rate is None else f"{rate:f}"
 
 
 def show_shipping(lines: tuple[ShippingLine, ...], currency: str) -> tuple[ShippingLineOut, ...]:
@@ -154,7 +160,12 @@ def _allocations(
 
 def show_codes(order: Order) -> tuple[DiscountCodeOut, ...]:
     return tuple(
-        DiscountCodeOut(code=each.code, amount=spell(each.amount, order.currency), type=each.type)
+        DiscountCodeOut(
+            code=each.code,
+            amount=spell(each.amount, order.currency),
+            type=each.type,
+            rate=_rate(each.rate),
+        )
         for each in order.discount_codes
     )
 
@@ -172,7 +183,7 @@ def show_applications(order: Order) -> tuple[DiscountApplicationOut, ...]:
             code=each.code,
             title=each.code,
             target_type="shippingLine" if each.type is DiscountType.SHIPPING else "lineItem",
-            value=spell(each.amount, order.currency) if each.rate is None else f"{each.rate:f}",
+            value=_rate(each.rate) or spell(each.amount, order.currency),
         )
         for each in order.discount_codes
     )

@@ -100,7 +100,7 @@ def _parts(sent: OrderIn, amounts: Amounts, *, number: int, mint: Mint, at: int)
             line_items=lines,
             email=_email(sent, customer),
             payment_terms=to_terms(sent.payment_terms, sent.more_payment_terms, amounts),
-            discount_codes=to_codes(sent.discount_codes, sent.discount_applications, lines, amounts),
+            discount_codes=to_codes(sent.discount_codes, lines, amounts),
             discount_applications=to_applications(sent.discount_applications),
             shipping_lines=to_shipping(sent.shipping_lines, amounts, mint, "order"),
             tax_lines=to_taxes(sent.tax_lines, amounts, "order"),
@@ -130,7 +130,7 @@ def _past(sent: OrderIn, order: Order, amounts: Amounts, mint: Mint, *, at: int)
         transactions=reader.read(told),
         fulfillments=past.fulfillments(said(sent.fulfillments, ()), at=order.created_at),
     )
-    if sent.refunds and not amounts.problems:
+    if sent.refunds:
         order = structs.replace(order, refunds=past.refunds(sent.refunds, order))
     return order
 

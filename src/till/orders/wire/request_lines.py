@@ -1,12 +1,9 @@
 """From what a request says of lines, discounts, taxes, shipping and terms to the parts of an order."""
 
-import re
 from collections import Counter
-from decimal import Decimal
 
 from msgspec import UnsetType
 
-from till.money import spell
 from till.orders import totals
 from till.orders.parts import (
     DiscountAllocation,
@@ -31,7 +28,6 @@ from till.orders.wire.reading import Amounts, Mint, said, same_named
 from till.orders.words import DiscountType
 
 Maybe = UnsetType | None
-RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,30})?")
 
 
 def to_lines(sent: tuple[LineItemIn, ...], amounts: Amounts, mint: Mint) -> tuple[LineItem, ...]:
@@ -122,33 +118,20 @@ def to_applications(sent: tuple[DiscountApplicationIn, ...] | Maybe) -> tuple[Di
 
 
 def to_codes(
-    sent: tuple[DiscountCodeIn, ...] | Maybe,
-    applications: tuple[DiscountApplicationIn, ...] | Maybe,
-    lines: tuple[LineItem, ...],
-    amounts: Amounts,
+    sent: tuple[DiscountCodeIn, ...] | Maybe, lines: tuple[LineItem, ...], amounts: Amounts
 ) -> tuple[DiscountCode, ...]:
-    """The codes; the amount of a percentage is its rate, and becomes what that takes off.
-
-    Where an order is sent as it was shown, the rate stands in the application of the code.
-    """
-    rates = {said(each.code): said(each.value) for each in said(applications, ())}
+    """The codes; of a percentage the amount is its rate, unless that is told apart as in answers."""
     return tuple(
-        _code(code, rates.get(code.code), lines, amounts, f"order.discountCodes[{index}].amount")
+        _code(code, lines, amounts, f"order.discountCodes[{index}].amount")
         for index, code in enumerate(said(sent, ()))
     )
 
 
-def _code(
-    sent: DiscountCodeIn, shown: str | None, lines: tuple[LineItem, ...], amounts: Amounts, path: str
-) -> DiscountCode:
-    kind = said(sent.type, DiscountType.FIXED_AMOUNT)
-    if kind is not DiscountType.PERCENTAGE:
+def _code(sent: DiscountCodeIn, lines: tuple[LineItem, ...], amounts: Amounts, path: str) -> DiscountCode:
+    kind, rate = said(sent.type, DiscountType.FIXED_AMOUNT), said(sent.rate)
+    if kind is not DiscountType.PERCENTAGE or rate is not None:
         amount = amounts.of(sent.amount, path, amounts.currency)
-        return DiscountCode(code=sent.code, amount=amount, type=kind)
-    if shown is not None and RATE.fullmatch(shown):
-        rate, amount = Decimal(shown), totals.code_amount(kind, Decimal(shown), lines)
-        if spell(amount, amounts.currency) == str(sent.amount):
-            return DiscountCode(code=sent.code, amount=amount, type=kind, rate=rate)
+        return DiscountCode(code=sent.code, amount=amount, type=kind, rate=rate)
     if sent.amount > 100:
         amounts.problems[path] = ["is a percentage and must be at most 100"]
     amount = totals.code_amount(kind, sent.amount, lines)
