@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from till.caller import Caller
 from till.dialect import lists, readers
+from till.dialect.body import invalid
 from till.dialect.pages import Position, link
 from till.errors import Invalid, Unreadable
 from till.orders import ledger, part_index
@@ -120,6 +121,8 @@ async def calculate_refund(call: Call, body: RefundRequest) -> Answer:
 async def review_refund(call: Call, refundId: str, body: ReviewRequest) -> Answer:  # noqa: N803 - the path's own name
     found = await find_part(call, REFUND, refundId)
     sent = body.refund
+    if said(sent.refund_id, found.id) != found.id:
+        raise invalid({"refund.refundId": [f"is not the refund of the path, {found.id}"]})
 
     def decide(order: Order) -> Order:
         changed = order
