@@ -16,7 +16,7 @@ from till.orders.life import settled
 from till.orders.order import Order
 from till.orders.query import FOUND_BY_WORDS, Where
 from till.orders.state import status_of
-from till.orders.topics import DELETED, TOPICS
+from till.orders.topics import TOPICS
 from till.orders.view import Stored, decode, rendering_of
 from till.orders.wire.answer import OrderOut, show
 from till.orders.wire.deleted import tell_deleted
@@ -156,10 +156,11 @@ class Orders:
         await journal.remove(self.tx, shop_id=self.shop.id, order_id=order.id)
         await counts.add(self.tx, order, shop_id=self.shop.id, by=-1)
         await buyers.left(self.tx, self.shop, order, at=at)
-        numbers = await outbox.take(self.tx, shop_id=self.shop.id, events=1)
+        topics = [topic.name for topic in told(TOPICS, order, None)]
+        numbers = await outbox.take(self.tx, shop_id=self.shop.id, events=len(topics))
         await outbox.record(
             self.tx,
-            [DELETED],
+            topics,
             tell_deleted(order, self.shop, at=at),
             first=numbers.first_event,
             resource=Resource(self.shop.id, order.id, order.version + 1, at),

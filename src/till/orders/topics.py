@@ -2,10 +2,9 @@
 
 from till.orders.order import Order
 from till.orders.words import FulfillmentStatus
-from till.webhooks.topic import Topic, became, changed, created
+from till.webhooks.topic import Topic, became, changed, created, deleted
 
 READ = frozenset({"read_orders", "write_orders"})
-DELETED = "orders/delete"
 
 
 def was_paid(order: Order) -> bool:
@@ -49,4 +48,5 @@ TOPICS: tuple[Topic[Order], ...] = (
     Topic("orders/cancelled", READ, became(is_cancelled)),
     Topic("refunds/create", READ, was_refunded),
     Topic("orders/update", READ, changed),
+    Topic("orders/delete", READ, deleted),
 )

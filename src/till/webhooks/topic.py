@@ -29,11 +29,19 @@ def changed(old: object | None, new: object) -> bool:
     return old is not None and old != new
 
 
+def deleted(old: object | None, new: object) -> bool:
+    """Never true of a thing that is there; `told` knows this test as that of things that are gone."""
+    del old, new
+    return False
+
+
 def became(test: Test[T]) -> Change[T]:
     """True when `test` holds now and did not hold before."""
     return lambda old, new: test(new) and (old is None or not test(old))
 
 
-def told(topics: tuple[Topic[T], ...], old: T | None, new: T) -> tuple[Topic[T], ...]:
-    """The topics that the change from `old` to `new` amounts to."""
+def told(topics: tuple[Topic[T], ...], old: T | None, new: T | None) -> tuple[Topic[T], ...]:
+    """The topics that the change from `old` to `new` amounts to; `new` is None once the thing is gone."""
+    if new is None:
+        return tuple(topic for topic in topics if topic.when is deleted)
     return tuple(topic for topic in topics if topic.when(old, new))
