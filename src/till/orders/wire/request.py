@@ -118,7 +118,7 @@ def _parts(sent: OrderIn, amounts: Amounts, *, number: int, mint: Mint, at: int)
 
 def _past(sent: OrderIn, order: Order, amounts: Amounts, mint: Mint, *, at: int) -> Order:
     """`order` with what the channel tells of money and goods that were moved for it."""
-    past = Past(sent, order.line_items, amounts, mint)
+    past = Past(sent, order.line_items, amounts, mint, at=at)
     told = said(sent.transactions, ())
     names = order.payment_gateway_names or tuple(
         dict.fromkeys(each.gateway for each in told if isinstance(each.gateway, str) and each.gateway)
@@ -128,7 +128,7 @@ def _past(sent: OrderIn, order: Order, amounts: Amounts, mint: Mint, *, at: int)
         order,
         payment_gateway_names=names,
         transactions=reader.read(told),
-        fulfillments=past.fulfillments(said(sent.fulfillments, ()), at=order.created_at),
+        fulfillments=past.fulfillments(said(sent.fulfillments, ()), made=order.created_at),
     )
     if sent.refunds:
         order = structs.replace(order, refunds=past.refunds(sent.refunds, order))

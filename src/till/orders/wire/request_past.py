@@ -15,11 +15,21 @@ from till.orders.wire.reading import Amounts, Mint, said, same_named
 from till.orders.words import FulfillmentState, RefundStatus, RestockType
 from till.orders.worth import Worth, worths
 
+FULFILLMENT_TIMES = {"created_at": "createdAt", "updated_at": "updatedAt", "fulfill_time": "fulfillTime"}
+REFUND_TIMES = {
+    "create_time": "createTime",
+    "update_time": "updateTime",
+    "processed_time": "processedTime",
+}
+
 
 class Past:
     """Reads what happened to the lines of one order; `at` is when the request came."""
 
-    def __init__(self, sent: OrderIn, lines: tuple[LineItem, ...], amounts: Amounts, mint: Mint) -> None:
+    def __init__(
+        self, sent: OrderIn, lines: tuple[LineItem, ...], amounts: Amounts, mint: Mint, *, at: int
+    ) -> None:
+        self._at = at
         self._amounts = amounts
         self._mint = mint
         self._lines = {line.id: line for line in lines}
@@ -31,24 +41,25 @@ class Past:
         for line in lines:
             self._variants.setdefault((line.product_id, line.variant_id), []).append(line.id)
 
-    def fulfillments(self, sent: tuple[PastFulfillmentIn, ...], *, at: int) -> tuple[Fulfillment, ...]:
-        """The shipments; one without a date was made `at`."""
+    def fulfillments(self, sent: tuple[PastFulfillmentIn, ...], *, made: int) -> tuple[Fulfillment, ...]:
+        """The shipments; one without a date is as old as the order, which was `made` then."""
         often = Counter(said(each.fulfill_id) for each in sent)
         shipped: Counter[str] = Counter()
         found = []
         for index, each in enumerate(sent):
-            path = f"order.fulfillments[{index}].lineItems"
+            path = f"order.fulfillments[{index}]"
+            self._must_be_past(each, FULFILLMENT_TIMES, path)
             status = said(each.status, FulfillmentState.SUCCESS)
-            made = said(each.created_at, at)
+            created = said(each.created_at, made)
             counted = shipped if status is FulfillmentState.SUCCESS else Counter[str]()
             found.append(
                 Fulfillment(
                     id=self._own_id(each.fulfill_id, often),
                     status=status,
-                    created_at=made,
-                    updated_at=said(each.updated_at, made),
+                    created_at=created,
+                    updated_at=said(each.updated_at, created),
                     number=index + 1,
-                    units=self._units(said(each.line_items, ()), counted, path),
+                    units=self._units(said(each.line_items, ()), counted, f"{path}.lineItems"),
                     tracking=Tracking(
                         number=said(each.tracking_number),
                         company=said(each.tracking_company),
@@ -61,6 +72,11 @@ class Past:
                 )
             )
         return tuple(found)
+
+    def _must_be_past(self, sent: PastFulfillmentIn | PastRefundIn, times: dict[str, str], path: str) -> None:
+        for name, wire in times.items():
+            if said(getattr(sent, name), 0) > self._at:
+                self._amounts.problems[f"{path}.{wire}"] = ["is in the future"]
 
     def _own_id(self, told: str | UnsetType | None, often: Counter[str | None]) -> str:
         """The id that was told, where nothing else of the order has it; else a new one."""
@@ -132,6 +148,7 @@ class Past:
         for index, each in enumerate(sent):
             path = f"order.refunds[{index}]"
             self._amounts.must_be_own(each.currency, f"{path}.currency")
+            self._must_be_past(each, REFUND_TIMES, path)
             done = RefundStatus(said(each.status, RefundStatus.DONE)) is RefundStatus.DONE
             before = gone if done else gone.copy()
             units = tuple(self._refunded(said(each.line_items, ()), whole, before, path))
