@@ -1,6 +1,5 @@
 """The endpoint table as an OpenAPI 3.1 document."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
@@ -9,6 +8,7 @@ from msgspec import Struct
 
 from till.dialect import openapi_parts as parts
 from till.dialect.body import Nested, shape_of
+from till.dialect.openapi_links import links, names_in
 from till.dialect.openapi_parts import Part
 from till.dialect.scalars import documented
 from till.dialect.schemas import AnswerSchemas, RequestSchemas, any_of, parameter_schema, ref
@@ -60,6 +60,10 @@ class Described(Protocol):
     def echoes(self) -> type[Struct] | None: ...
     @property
     def envelope(self) -> str | None: ...
+    @property
+    def foretells(self) -> type[Struct] | None: ...
+    @property
+    def unchanged(self) -> type[Struct] | None: ...
     @property
     def sends(self) -> Mapping[str, Any]: ...
     @property
@@ -131,8 +135,8 @@ class _Writer:
 
     def _parameters(self, each: Described) -> list[Part]:
         found: list[Part] = [
-            {"name": name, "in": "path", "required": True, "schema": parts.ID}
-            for name in re.findall(r"{(\w+)}", each.path)
+            {"name": name, "in": "path", "required": True, "schema": parts.PATH_IDS.get(name, parts.ID)}
+            for name in names_in(each.path)
         ]
         if each.query is not None:
             found += _query(each.query)
@@ -154,7 +158,9 @@ class _Writer:
                 "properties": {each.envelope: schema},
                 "additionalProperties": False,
             }
-            schema = any_of([schema, wrapped, {"type": "null"}])
+            schema = any_of([schema, wrapped])
+        if not each.body_required:
+            schema = any_of([schema, {"type": "null"}])
         examples = {name: {"value": value} for name, value in each.sends.items()}
         content = {"schema": schema} | ({"examples": examples} if examples else {})
         return {"required": each.body_required, "content": {"application/json": content}}
@@ -176,6 +182,8 @@ class _Writer:
 
     def _responses(self, each: Described) -> Part:
         schema = self._answers.of(each.answers, pick="fields" in _names(each.query))
+        if each.foretells is not None:
+            schema = any_of([schema, self._answers.of(each.foretells)])
         found: Part = {str(each.status): self._success(each, schema)}
         if 304 in each.statuses:
             names = parts.headers(parts.RATE, "ETag")
@@ -209,31 +217,19 @@ class _Writer:
             "headers": parts.headers(*names),
             "content": {"application/json": content},
         }
-        links = self._links(each)
-        return found | ({"links": links} if links else {})
-
-    def _links(self, each: Described) -> Part:
-        """From an answer that has made a thing to the operations on that thing."""
-        if each.method != "POST" or "{" in each.path:
-            return {}
-        (key,) = each.answers.__struct_fields__
-        found: Part = {}
-        for other in self._table:
-            name = re.match(re.escape(each.path) + r"/{(\w+)}", other.path)
-            if name:
-                value = f"$response.body#/{key}/{name[1]}"
-                found[other.id] = {"operationId": other.id, "parameters": {name[1]: value}}
-        return found
+        after = links(each, self._table)
+        return found | ({"links": after} if after else {})
 
     def _error(self, each: Described, status: int) -> str:
         """The name of the error's schema; a refused change shows the thing unchanged."""
-        if status not in (412, 422) or 412 not in each.statuses:
+        if status not in (412, 422) or each.unchanged is None:
             return "Error"
-        (key,) = each.answers.__struct_fields__
+        (key,) = each.unchanged.__struct_fields__
         name = f"Refused{key.title()}Change"
         if name not in self._refusals:
+            self._answers.of(each.unchanged)
             error = parts.refusal_schema()
-            answer = self._answers.found[each.answers.__name__]
+            answer = self._answers.found[each.unchanged.__name__]
             shown = {"description": "As it is, unchanged.", **answer["properties"][key]}
             properties = error["properties"] | {key: shown}
             self._refusals[name] = error | {"title": name, "properties": properties}

@@ -40,7 +40,14 @@ PARAMETERS: dict[str, Part] = {
     "IfMatch": IF_MATCH,
     "IfNoneMatch": IF_NONE_MATCH,
 }
-ID: Part = {"type": "string", "pattern": "^[0-9]{1,16}$", "examples": ["300157930096874"]}
+# Most things have ids that channels may give them; those that Till alone gives are narrower.
+ID: Part = {"type": "string", "pattern": "^[!-~]{1,64}$", "examples": ["300157930096875"]}
+PATH_IDS: dict[str, Part] = {
+    "orderId": {"type": "string", "pattern": "^[0-9]{1,16}$", "examples": ["300157930096874"]},
+    "entryId": {"type": "string", "pattern": "^[0-9]{1,16}$", "examples": ["300157930096875"]},
+    "returnId": {"type": "string", "pattern": "^[0-9]{1,16}$", "examples": ["300157930096875"]},
+    "paymentId": {"type": "string", "pattern": "^PI00[0-9]{4,19}$", "examples": ["PI00300157930096874001"]},
+}
 
 HEADERS: dict[str, Part] = {
     "X-Request-Id": {

@@ -20,6 +20,7 @@ BLANK_AND_LISTED = {"x-documented": "an empty string where there is none, and in
 StringInLists = Meta(extra_json_schema=IN_STRING)
 Blank = Meta(extra_json_schema=BLANK)
 BlankInLists = Meta(extra_json_schema=BLANK_AND_LISTED)
+NOTHING: Schema = {"additionalProperties": False, "maxProperties": 0}
 EMPTY: Schema = {"type": "string", "const": "", "description": "Nothing."}
 AS_WORDS: dict[str, Schema] = {
     "integer": {"type": "string", "pattern": "^-?[0-9]+$"},
@@ -86,7 +87,7 @@ class RequestSchemas:
             found["description"] = for_readers(shape.of.__doc__)
         if shape.required and not partly:
             found["required"] = list(shape.required)
-        return found
+        return found if properties else found | NOTHING
 
     def _field(self, reader: Reader | Nested, *, partly: bool) -> Schema:
         if isinstance(reader, Nested):
@@ -133,25 +134,23 @@ class AnswerSchemas:
 
     def of(self, kind: type[Struct], *, pick: bool = False) -> Schema:
         """The schema of answer `kind` in both profiles; `pick` where `fields` chooses its keys."""
-        (field,) = msgspec.structs.fields(kind)
         _, typed = msgspec.json.schema_components([kind], ref_template=REF + "{name}")
         typed = {_public(name): _renamed(schema) for name, schema in typed.items()}
         envelope = typed.pop(named(kind))
         self.found |= typed
-        value = envelope["properties"][field.encode_name]
-        if "items" in value:
+        shown = {name: self._shown(value, pick=pick) for name, value in envelope["properties"].items()}
+        self.found[named(kind)] = {**envelope, "properties": shown} | (NOTHING if not shown else {})
+        return ref(named(kind))
+
+    def _shown(self, value: Schema, *, pick: bool) -> Schema:
+        """The schema of what stands in an envelope, as either profile shows it."""
+        if "$ref" in value.get("items", {}):
             inner = value["items"]["$ref"].removeprefix(REF)
             names = [inner, self._documented(inner, listed=True)]
             names += [self._picked(name) for name in names] if pick else []
-            shown: Schema = {"type": "array", "items": any_of(map(ref, names))}
-        elif "$ref" in value:
-            inner = value["$ref"].removeprefix(REF)
-            shown = any_of([ref(inner), ref(self._documented(inner, listed=False))])
-        else:
-            shown = any_of([value, self._as_documented(value, listed=False)])
-        schema = {**envelope, "properties": {field.encode_name: shown}}
-        self.found[named(kind)] = schema
-        return ref(named(kind))
+            return {"type": "array", "items": any_of(map(ref, names))}
+        documented = self._as_documented(value, listed=False)
+        return value if documented == value else any_of([value, documented])
 
     def _picked(self, name: str) -> str:
         schema = {key: value for key, value in self.found[name].items() if key != "required"}

@@ -28,7 +28,8 @@ class Endpoint:
 
     For the descriptions alone: `statuses` are refusals that only this endpoint has, `tagged` answers
     carry an `ETag`, `echoes` is the shape of which a body may send back what it does not change,
-    `envelope` the key in which an unwrapped body may stand too, `sends` and `shows` are examples.
+    `envelope` the key in which an unwrapped body may stand too, `foretells` the answer to a dry run,
+    `unchanged` the answer whose thing a refused change shows as it is, `sends` and `shows` are examples.
     """
 
     method: str
@@ -50,6 +51,8 @@ class Endpoint:
     tagged: bool = False
     echoes: type[Struct] | None = None
     envelope: str | None = None
+    foretells: type[Struct] | None = None
+    unchanged: type[Struct] | None = None
     sends: Mapping[str, Any] = field(default_factory=dict)
     shows: Callable[[], Any] | None = None
 
