@@ -41,6 +41,7 @@ def refund(till, order, *quantities, restock="no_restock", path="/refunds", **se
 
 
 def send_back(till, order, *quantities, **sent):
+    """Ask for a return of so many units of each line."""
     return till.post(f"{at(order)}/returns", {"return": {"lineItems": units(order, *quantities)} | sent})
 
 
