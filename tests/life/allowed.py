@@ -1,0 +1,46 @@
+"""Which moves are open: those whose smallest request would be taken, and change something."""
+
+from model import Model
+from sums import No
+
+
+def is_open(model, action):
+    """True when the smallest request of this kind would be taken, and change something."""
+    return any(_takes(model, command) for command in _smallest(model, action))
+
+
+def _takes(model, command):
+    new = model.copy()
+    try:
+        command(new)
+    except No:
+        return False
+    return vars(new) != vars(model)
+
+
+def _smallest(model, action):
+    lines, shipments = range(len(model.lines)), range(len(model.shipments))
+    return {
+        "edit": [lambda m: m.edit(f"not {m.note}")],
+        "authorize": [lambda m: m.pay("authorization")],
+        "pay": [Model.mark_as_paid],
+        "capture": [lambda m, n=n: m.capture(n) for n in model.holds],
+        "void": [lambda m, n=n: m.void(n) for n in model.holds],
+        "ship": [Model.ship],
+        "cancel_shipment": [lambda m, n=n: m.unship(n) for n in shipments],
+        "update_tracking": [lambda m, n=n: m.track(n, "other") for n in shipments],
+        "refund": [lambda m, n=n: m.refund({n: (1, "no_restock")}, amount=0) for n in lines]
+        + [lambda m, n=n, r=r: m.refund({n: (1, "")}, ret=r, amount=0) for r, n in _came(model)]
+        + [lambda m: m.refund(amount=1), lambda m: m.refund(shipping=None, amount=0)],
+        "return": [lambda m, n=n: m.ask_return({n: 1}) for n in lines],
+        "cancel": [Model.cancel],
+        "confirm": [Model.confirm],
+        "close": [Model.close],
+        "reopen": [Model.reopen],
+        "delete": [Model.delete],
+    }[action]
+
+
+def _came(model):
+    """The lines of which a return brought units."""
+    return [(r, n) for r, each in enumerate(model.returns) for n in each["units"]]
