@@ -76,3 +76,17 @@ def test_shops_are_told_of_their_own_orders_only(till):
     token = till.install(till.found("other"))
     till.post("/orders", {"order": {"lineItems": [a_line()]}}, token=token)
     assert till.events() == [(1, "orders/create")]
+
+
+def test_a_refund_is_told_as_a_refund_and_its_order_as_an_order(till):
+    order = till.create(lineItems=[a_line(price="10.00")], financialStatus="paid")
+    body = {"refund": {"orderId": order["orderId"], "amount": "4.00"}}
+    refund = till.post("/refunds", body).json["refund"]
+    sql = """
+        SELECT e.topic, e.payload, c.payload FROM events e
+        JOIN changes c ON c.shop_id = e.shop_id AND c.number = e.change_number ORDER BY e.number
+    """
+    *_, made, updated = till.rows(sql)
+    assert (made[0], json.loads(made[1])) == ("refunds/create", {"refund": refund})
+    assert (updated[0], updated[1]) == ("orders/update", None)
+    assert json.loads(updated[2])["order"]["refunds"][0]["refundId"] == refund["refundId"]

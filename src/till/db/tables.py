@@ -62,7 +62,7 @@ OWNED = (
         ("shop_id", "number"),
         ("id", "resource_id", "resource_version", "occurred_at", "payload"),
     ),
-    Table("events", ("shop_id", "number"), ("id", "change_number", "topic")),
+    Table("events", ("shop_id", "number"), ("id", "change_number", "topic", "payload")),
     Table(
         "customers",
         ("shop_id", "number"),
@@ -86,6 +86,7 @@ OWNED = (
             "tax_exemptions",
             "subscribed_at",
             "addresses",
+            "words",
         ),
     ),
     Table("customer_keys", ("shop_id", "kind", "value"), ("number",)),

@@ -21,6 +21,7 @@ from till.orders.view import Stored, decode, rendering_of
 from till.orders.wire.answer import OrderOut, show
 from till.orders.wire.deleted import tell_deleted
 from till.orders.wire.event import tell
+from till.orders.wire.refunds import tell_refunds
 from till.shop import Shop
 from till.webhooks import outbox
 from till.webhooks.outbox import Numbers, Resource
@@ -247,6 +248,7 @@ class Orders:
             payload,
             first=numbers.first_event,
             resource=Resource(self.shop.id, new.id, new.version, new.updated_at),
+            own=tell_refunds(old, new, self.shop),
         )
         await part_index.add(self.tx, old, new, shop_id=self.shop.id)
         told_as = {numbers.first_event + index: topic for index, topic in enumerate(topics)}

@@ -1,6 +1,6 @@
 """The outbox: the events of a change, committed with the change itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +9,8 @@ from msgspec import Struct
 from till.db.port import Tx
 from till.ids import uuid7
 
+NOTHING: Mapping[str, bytes] = {}
+SET_OWN = "UPDATE events SET payload = :payload WHERE shop_id = :shop_id AND number = :number"
 TAKE_NUMBERS = """
     UPDATE counters SET order_number = order_number + :orders, event_number = event_number + :events
     WHERE shop_id = :shop_id RETURNING order_number, event_number
@@ -46,10 +48,19 @@ async def take(tx: Tx, *, shop_id: int, events: int, orders: int = 0) -> Numbers
     return Numbers(order=rows[0][0], first_event=rows[0][1] - events + 1)
 
 
-async def record(tx: Tx, topics: Sequence[str], payload: bytes, *, first: int, resource: Resource) -> None:
+async def record(
+    tx: Tx,
+    topics: Sequence[str],
+    payload: bytes,
+    *,
+    first: int,
+    resource: Resource,
+    own: Mapping[str, bytes] = NOTHING,
+) -> None:
     """Store a change of `resource` with one event per topic, numbered from `first` on.
 
-    Its payload is stored once, however many topics tell it.
+    Its payload is stored once, however many topics tell it; a topic that tells something of its `own`
+    has that beside it.
     """
     await tx.execute(
         ADD_CHANGE,
@@ -65,6 +76,9 @@ async def record(tx: Tx, topics: Sequence[str], payload: bytes, *, first: int, r
     for index, topic in enumerate(topics):
         told |= {f"number_{index}": first + index, f"id_{index}": uuid7(), f"topic_{index}": topic}
     await tx.execute(_add_events(len(topics)), shop_id=resource.shop_id, change_number=first, **told)
+    for index, topic in enumerate(topics):
+        if topic in own:
+            await tx.execute(SET_OWN, shop_id=resource.shop_id, number=first + index, payload=own[topic])
 
 
 @lru_cache(maxsize=32)

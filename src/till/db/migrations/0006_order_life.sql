@@ -26,3 +26,6 @@ CREATE TABLE order_timeline (
     body BYTEA NOT NULL,
     PRIMARY KEY (shop_id, order_id, id)
 );
+
+-- What an event tells where that is not the resource of its change: a refund's event tells the refund.
+ALTER TABLE events ADD COLUMN payload BYTEA;

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 from msgspec import UNSET
 
 from till.clock import iso
@@ -214,6 +215,17 @@ def show_refund(order: Order, each: Refund, shop: Shop) -> RefundOut:
         create_time=iso(each.created_at, shop.timezone),
         update_time=iso(each.updated_at, shop.timezone),
         processed_time=None if each.processed_at is None else iso(each.processed_at, shop.timezone),
+    )
+
+
+def tell_refunds(old: Order | None, new: Order, shop: Shop) -> dict[str, bytes]:
+    """What `refunds/create` tells: the refund that was made or decided, not the whole order."""
+    if old is None or old.refunds == new.refunds:
+        return {}
+    known = {each.id: each.status for each in old.refunds}
+    told = [each for each in new.refunds if known.get(each.id) != each.status]
+    return (
+        {"refunds/create": msgspec.json.encode({"refund": show_refund(new, told[-1], shop)})} if told else {}
     )
 
 
