@@ -10,6 +10,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from samples import paths, sample
 from till.dialect.openapi import document
 from till.orders.wire import examples
+from till.orders.wire.nothing import NothingIn
 from till.slices import ENDPOINTS
 
 ROOT = "/api/202412"
@@ -21,6 +22,7 @@ OPERATIONS = {
     for method, operation in methods.items()
 }
 FULL = "#/components/schemas/"
+NAMES_AN_ORDER = ("/fulfillments", "/fulfillment", "/refunds", "/refunds/calculate")  # those in their body
 
 
 def schemas_in(value, path=""):
@@ -78,7 +80,7 @@ def test_every_schema_says_what_it_holds():
         if schema.get("readOnly"):
             continue
         assert told & schema.keys() or schema.get("type"), where
-        if schema.get("type") == "object":
+        if schema.get("type") == "object" and schema.get("maxProperties") != 0:
             assert schema.get("properties") or isinstance(schema.get("additionalProperties"), dict), where
         if schema.get("type") == "array":
             assert "items" in schema, where
@@ -106,11 +108,19 @@ def test_every_operation_tells_what_its_caller_must_know(method, path):
     named = [each.get("name") or each["$ref"].rpartition("/")[2] for each in operation["parameters"]]
     assert "Fidelity" in named
     assert ("IdempotencyKey" in named) is (method != "GET")
-    assert ("IfMatch" in named) is (method != "GET" and "{" in path)
+    on_one = "{" in path or (method == "POST" and path.removeprefix(ROOT) in NAMES_AN_ORDER)
+    is_change = method != "GET" and not path.endswith("/calculate")
+    assert ("IfMatch" in named) is (is_change and on_one)
     assert ("requestBody" in operation) is (method in ("POST", "PUT"))
     answers = operation["responses"]
     assert {"400", "401", "403", "429", "500", "503"} <= set(answers)
-    assert ("404" in answers) is ("{" in path)
+    assert ("404" in answers) is on_one
+    assert "application/json" in answers["200"]["content"]
+    # What is answered of one order, or of a part of it, carries that order's version.
+    of_an_order = (on_one and "/customers" not in path and method != "DELETE") or operation[
+        "operationId"
+    ] == "createOrder"
+    assert ("ETag" in answers["200"]["headers"]) is of_an_order
     for status, answer in answers.items():
         assert {"X-Request-Id", "X-Genstore-Api-Version"} <= set(answer["headers"])
         if int(status) >= 400:
@@ -164,15 +174,54 @@ def test_a_published_sample_is_valid_as_it_is_printed(name, schema):
     validator(schema).validate(sample(name))
 
 
-def test_the_examples_are_valid():
-    for each in examples.CREATE.values():
-        validator("OrderRequest").validate(each)
-    for each in examples.UPDATE.values():
-        validator("OrderUpdateRequest").validate(each)
-    for each in examples.CANCEL.values():
-        validator("CancelInput").validate(each)
-    validator("OrderAnswer").validate(examples.order())
+def examples_of(content):
+    return [each["value"] for each in content.get("examples", {}).values()]
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")
+def test_every_operation_has_examples_and_they_are_valid(endpoint):
+    operation = OPERATIONS[endpoint.method, ROOT + endpoint.path]
+    bodies = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    # A body that says nothing needs no example.
+    assert bool(examples_of(bodies)) is (endpoint.reads not in (None, NothingIn))
+    answers = operation["responses"]["200"]["content"]["application/json"]
+    assert examples_of(answers)
+    for content in (bodies, answers):
+        for example in examples_of(content):
+            held = {"components": DOCUMENT["components"], **content["schema"]}
+            jsonschema_rs.validator_for(held, validate_formats=True).validate(example)
+
+
+def test_a_page_of_orders_as_in_the_samples_is_valid():
     validator("OrdersAnswer").validate(examples.orders())
+
+
+def test_every_refused_change_of_an_order_shows_the_order():
+    shown = 0
+    for (method, path), operation in OPERATIONS.items():
+        answer = operation["responses"].get("422")
+        if method == "GET" or path == ROOT + "/orders":
+            continue
+        schema = answer["content"]["application/json"]["schema"]["$ref"].removeprefix(FULL)
+        assert "order" in SCHEMAS[schema]["properties"], (method, path)
+        shown += 1
+    assert shown > 20
+
+
+def test_what_is_made_leads_to_what_can_be_done_with_it():
+    def led(operation_id):
+        (found,) = (each for each in OPERATIONS.values() if each["operationId"] == operation_id)
+        return {name: each["parameters"] for name, each in found["responses"]["200"].get("links", {}).items()}
+
+    assert led("createOrder")["cancelOrder"] == {"orderId": "$response.body#/order/orderId"}
+    assert led("createFulfillment")["updateTracking"] == {"fulfillmentId": "$response.body#/fulfillment/id"}
+    assert led("createReturn")["receiveReturn"] == {"returnId": "$response.body#/return/id"}
+    assert led("createRefund")["reviewRefund"] == {"refundId": "$response.body#/refund/refundId"}
+    assert led("createNote")["updateNote"] == {
+        "orderId": "$request.path.orderId",
+        "entryId": "$response.body#/entry/id",
+    }
+    assert led("calculateRefund") == led("cancelOrder") == {}
 
 
 def test_what_no_document_names_is_marked_as_additive():

@@ -27,7 +27,7 @@ def names_in(path: str) -> list[str]:
 
 
 def links(each: Operation, table: Iterable[Operation]) -> dict[str, Any]:
-    """From what `each` makes to every operation whose path can be filled in from its answer and its own path."""
+    """From what `each` makes to every operation whose path its answer and its own path can fill in."""
     told = _told(each)
     if told is None:
         return {}

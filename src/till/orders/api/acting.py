@@ -1,6 +1,7 @@
 """What every endpoint of an order does: find it for this caller, act on it, answer with it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -13,12 +14,15 @@ from till.orders.journal import By
 from till.orders.order import Order
 from till.orders.store import Kept, OrderNotFound, Orders, unpack
 from till.orders.view import Stored, View
+from till.orders.wire.answer import OrderAnswer
 from till.shop import Fidelity
 from till.web.call import Answer, Call, etag, path_id
 
 WRITE = frozenset({"write_orders"})
 SHIP = frozenset({"write_fulfillments", "write_orders"})
 SEE_SHIPPED = frozenset({"read_fulfillments", "write_fulfillments", "read_orders", "write_orders"})
+# What every operation that changes an order declares (rulings.md §3, §5.2).
+CHANGES: dict[str, Any] = {"statuses": (412, 422), "tagged": True, "unchanged": OrderAnswer}
 Command = Callable[[Order], Order]
 
 

@@ -13,11 +13,13 @@ from till.orders.api.acting import view_of
 from till.orders.order import Order
 from till.orders.store import Orders
 from till.orders.topics import TOPICS
-from till.orders.wire.money import show_transaction
-from till.orders.wire.refunds import show_refund
+from till.orders.wire.answer import OrderOut
+from till.orders.wire.money import TransactionOut, show_transaction
+from till.orders.wire.out import Out
+from till.orders.wire.refunds import RefundOut, show_refund
 from till.orders.words import TransactionKind
 from till.shop import Fidelity
-from till.web.call import Answer, Call
+from till.web.call import Answer, Call, etag
 from till.webhooks.topic import told
 
 
@@ -27,6 +29,18 @@ class CancelQuery(Struct, kw_only=True, frozen=True, rename="camel", omit_defaul
         readers.flag(nullable=False),
         readers.Note(additive=True, about="Answer what would happen, and do nothing."),
     ] = UNSET
+
+
+class ForesightAnswer(Out, kw_only=True, frozen=True):
+    """Of a dry run: whether it would be done, what forbids it, and all that would come of it."""
+
+    allowed: bool
+    code: str | None
+    error: str | None
+    order: OrderOut
+    refund: RefundOut | None
+    voided: tuple[TransactionOut, ...]
+    topics: tuple[str, ...]
 
 
 def foreseen(call: Call, old: Order, command: Callable[[Order], Order]) -> Answer:
@@ -50,4 +64,4 @@ def foreseen(call: Call, old: Order, command: Callable[[Order], Order]) -> Answe
     raw = msgspec.json.encode(shown)
     if call.fidelity is Fidelity.DOCUMENTED:
         raw = msgspec.json.encode(documented(msgspec.json.decode(raw)))
-    return Answer(raw)
+    return Answer(raw, (etag(old.version),))

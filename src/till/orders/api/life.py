@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from till.orders import life
-from till.orders.api.acting import WRITE, act, answer, find, view_of
+from till.orders.api.acting import CHANGES, WRITE, act, answer, find, view_of
 from till.orders.order import Order
 from till.orders.store import Orders
 from till.orders.wire import examples
@@ -24,10 +24,9 @@ class Move(Protocol):
     scopes=WRITE,
     answers=OrderAnswer,
     body_required=False,
-    statuses=(412, 422),
-    tagged=True,
     source="additive",
     shows=examples.order,
+    **CHANGES,
 )
 async def confirm_order(call: Call, orderId: str, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - the path's name; the body says nothing
     return await _moved(call, orderId, life.confirm)
@@ -40,10 +39,9 @@ async def confirm_order(call: Call, orderId: str, body: NothingIn) -> Answer:  #
     scopes=WRITE,
     answers=OrderAnswer,
     body_required=False,
-    statuses=(412,),
-    tagged=True,
     source="additive",
     shows=examples.order,
+    **CHANGES,
 )
 async def close_order(call: Call, orderId: str, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - likewise
     return await _moved(call, orderId, life.close)
@@ -56,10 +54,9 @@ async def close_order(call: Call, orderId: str, body: NothingIn) -> Answer:  # n
     scopes=WRITE,
     answers=OrderAnswer,
     body_required=False,
-    statuses=(412, 422),
-    tagged=True,
     source="additive",
     shows=examples.order,
+    **CHANGES,
 )
 async def reopen_order(call: Call, orderId: str, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - likewise
     return await _moved(call, orderId, life.reopen)
@@ -72,10 +69,9 @@ async def reopen_order(call: Call, orderId: str, body: NothingIn) -> Answer:  # 
     scopes=WRITE,
     answers=OrderAnswer,
     body_required=False,
-    statuses=(412, 422),
-    tagged=True,
     source="additive",
     shows=examples.order,
+    **CHANGES,
 )
 async def open_order(call: Call, orderId: str, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - likewise
     return await _moved(call, orderId, life.reopen)
@@ -88,6 +84,7 @@ async def open_order(call: Call, orderId: str, body: NothingIn) -> Answer:  # no
     scopes=WRITE,
     answers=NothingAnswer,
     statuses=(412, 422),
+    unchanged=OrderAnswer,
     source="additive",
     shows=dict,
 )

@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from till.dialect import readers
 from till.orders.api.acting import (
+    CHANGES,
     WRITE,
     act,
     answer,
@@ -60,8 +61,10 @@ class TransactionsQuery(Struct, kw_only=True, frozen=True, rename="camel", omit_
     "List the transactions of an order",
     scopes=READ,
     answers=TransactionsAnswer,
+    tagged=True,
     source="additive",
     group="Payments",
+    shows=part_examples.transactions,
 )
 async def list_transactions(call: Call, orderId: str, query: TransactionsQuery) -> Answer:  # noqa: N803 - the path's own name
     order = await find(call, orderId)
@@ -75,8 +78,10 @@ async def list_transactions(call: Call, orderId: str, query: TransactionsQuery) 
     "Count the transactions of an order",
     scopes=READ,
     answers=CountAnswer,
+    tagged=True,
     source="additive",
     group="Payments",
+    shows=lambda: {"count": 2},
 )
 async def count_transactions(call: Call, orderId: str, query: TransactionsQuery) -> Answer:  # noqa: N803 - likewise
     order = await find(call, orderId)
@@ -89,8 +94,10 @@ async def count_transactions(call: Call, orderId: str, query: TransactionsQuery)
     "Get a transaction",
     scopes=READ,
     answers=TransactionAnswer,
+    tagged=True,
     source="additive",
     group="Payments",
+    shows=part_examples.transaction,
 )
 async def get_transaction(call: Call, orderId: str, transactionId: str) -> Answer:  # noqa: N803 - likewise
     order = await find(call, orderId)
@@ -106,11 +113,11 @@ async def get_transaction(call: Call, orderId: str, transactionId: str) -> Answe
     "Authorize, capture, void or take a payment",
     scopes=WRITE,
     answers=TransactionAnswer,
-    statuses=(412, 422),
-    tagged=True,
     source="additive",
     group="Payments",
     sends=part_examples.TRANSACTION,
+    shows=part_examples.transaction,
+    **CHANGES,
 )
 async def create_transaction(call: Call, orderId: str, body: TransactionRequest) -> Answer:  # noqa: N803 - likewise
     old = await find(call, orderId)
@@ -129,12 +136,11 @@ async def create_transaction(call: Call, orderId: str, body: TransactionRequest)
     answers=OrderAnswer,
     body_required=False,
     envelope="order",
-    statuses=(412, 422),
-    tagged=True,
     source="additive",
     group="Payments",
     sends=part_examples.PAID,
     shows=examples.order,
+    **CHANGES,
 )
 async def mark_order_as_paid(call: Call, orderId: str, body: MarkAsPaidIn) -> Answer:  # noqa: N803 - likewise
     old = await find(call, orderId)
@@ -150,7 +156,9 @@ async def mark_order_as_paid(call: Call, orderId: str, body: MarkAsPaidIn) -> An
     "Get a payment",
     scopes=READ,
     answers=PaymentAnswer,
+    tagged=True,
     group="Payments",
+    shows=part_examples.payment,
 )
 async def get_payment(call: Call, paymentId: str) -> Answer:  # noqa: N803 - likewise
     try:

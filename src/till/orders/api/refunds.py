@@ -12,13 +12,14 @@ from till.dialect.body import invalid
 from till.dialect.pages import Position, link
 from till.errors import Invalid, Unreadable
 from till.orders import ledger, part_index
-from till.orders.api.acting import WRITE, act, find, find_part, part, since, view_of
+from till.orders.api.acting import CHANGES, WRITE, act, find, find_part, part, since, view_of
 from till.orders.order import Order
 from till.orders.part_index import REFUND, Among, Listed
 from till.orders.refund import annotate, drafted, refund, refund_of, review
 from till.orders.topics import READ
 from till.orders.view import decode
 from till.orders.wire import part_examples
+from till.orders.wire.answer import OrderAnswer
 from till.orders.wire.refunds import (
     QuoteAnswer,
     RefundAnswer,
@@ -72,10 +73,10 @@ def of_order(caller: Caller, body: RefundRequest) -> Any:  # noqa: ARG001 - a ke
     scopes=WRITE,
     answers=RefundAnswer,
     key=of_order,
-    statuses=(404, 412, 422),
-    tagged=True,
     group="Refunds",
     sends=part_examples.REFUND,
+    shows=part_examples.refund_,
+    **CHANGES | {"statuses": (404, 412, 422)},
 )
 async def create_refund(call: Call, body: RefundRequest) -> Answer:
     old = await find(call, body.refund.order_id)
@@ -92,9 +93,12 @@ async def create_refund(call: Call, body: RefundRequest) -> Answer:
     answers=QuoteAnswer,
     key=of_order,
     statuses=(404, 422),
+    tagged=True,
+    unchanged=OrderAnswer,
     source="additive",
     group="Refunds",
     sends=part_examples.REFUND,
+    shows=part_examples.quote_,
 )
 async def calculate_refund(call: Call, body: RefundRequest) -> Answer:
     order = await find(call, body.refund.order_id)
@@ -113,10 +117,10 @@ async def calculate_refund(call: Call, body: RefundRequest) -> Answer:
     "Review a refund",
     scopes=WRITE,
     answers=RefundAnswer,
-    statuses=(412, 422),
-    tagged=True,
     group="Refunds",
     sends=part_examples.REVIEW,
+    shows=part_examples.refund_,
+    **CHANGES,
 )
 async def review_refund(call: Call, refundId: str, body: ReviewRequest) -> Answer:  # noqa: N803 - the path's own name
     found = await find_part(call, REFUND, refundId)
@@ -144,8 +148,11 @@ async def review_refund(call: Call, refundId: str, body: ReviewRequest) -> Answe
     "Get a refund",
     scopes=READ,
     answers=RefundAnswer,
+    statuses=(422,),
+    tagged=True,
     source="additive",
     group="Refunds",
+    shows=part_examples.refund_,
 )
 async def get_refund(call: Call, refundId: str) -> Answer:  # noqa: N803 - likewise
     found = await find_part(call, REFUND, refundId)
@@ -158,7 +165,9 @@ async def get_refund(call: Call, refundId: str) -> Answer:  # noqa: N803 - likew
     "List the refunds of an order",
     scopes=READ,
     answers=RefundsAnswer,
+    tagged=True,
     group="Refunds",
+    shows=part_examples.refunds,
 )
 async def list_order_refunds(call: Call, orderId: str) -> Answer:  # noqa: N803 - likewise
     order = await find(call, orderId)
@@ -166,7 +175,15 @@ async def list_order_refunds(call: Call, orderId: str) -> Answer:  # noqa: N803 
     return part(call, "refunds", shown, order.version)
 
 
-@endpoint("GET", "/refunds", "List refunds", scopes=READ, answers=RefundsAnswer, group="Refunds")
+@endpoint(
+    "GET",
+    "/refunds",
+    "List refunds",
+    scopes=READ,
+    answers=RefundsAnswer,
+    group="Refunds",
+    shows=part_examples.refunds,
+)
 async def list_refunds(call: Call, query: RefundsQuery) -> Answer:
     among, position = _walk(call, query)
     limit = said(query.limit, position.limit)

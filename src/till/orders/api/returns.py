@@ -3,7 +3,7 @@
 from functools import partial
 
 from till.orders import returns
-from till.orders.api.acting import WRITE, Command, act, find, find_part, part
+from till.orders.api.acting import CHANGES, WRITE, Command, act, find, find_part, part
 from till.orders.order import Order
 from till.orders.part_index import RETURN
 from till.orders.returns import return_of
@@ -27,10 +27,10 @@ from till.web.endpoint import endpoint, endpoints_of
 MOVED = {
     "scopes": WRITE,
     "answers": ReturnAnswer,
-    "statuses": (412, 422),
-    "tagged": True,
     "source": "additive",
     "group": "Returns",
+    "shows": part_examples.return_,
+    **CHANGES,
 }
 
 
@@ -48,8 +48,10 @@ async def create_return(call: Call, orderId: str, body: ReturnRequest) -> Answer
     "List the returns of an order",
     scopes=READ,
     answers=ReturnsAnswer,
+    tagged=True,
     source="additive",
     group="Returns",
+    shows=part_examples.returns_,
 )
 async def list_returns(call: Call, orderId: str) -> Answer:  # noqa: N803 - likewise
     order = await find(call, orderId)
@@ -63,8 +65,10 @@ async def list_returns(call: Call, orderId: str) -> Answer:  # noqa: N803 - like
     "Get a return",
     scopes=READ,
     answers=ReturnAnswer,
+    tagged=True,
     source="additive",
     group="Returns",
+    shows=part_examples.return_,
 )
 async def get_return(call: Call, returnId: str) -> Answer:  # noqa: N803 - likewise
     found = await find_part(call, RETURN, returnId)

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from till.caller import Caller
-from till.orders.api.acting import SEE_SHIPPED, SHIP, act, find, find_part, no_part, part
+from till.orders.api.acting import CHANGES, SEE_SHIPPED, SHIP, act, find, find_part, no_part, part
 from till.orders.part_index import FULFILLMENT
 from till.orders.ship import cancel_shipment, fulfillment_of, ship, track
 from till.orders.wire import part_examples
@@ -48,10 +48,10 @@ def _creating(path: str, summary: str, handler: Handler) -> Endpoint:
         scopes=SHIP,
         answers=FulfillmentAnswer,
         key=of_order,
-        statuses=(404, 412, 422),
-        tagged=True,
         group="Fulfillments",
         sends=part_examples.SHIPMENT,
+        shows=part_examples.fulfillment,
+        **CHANGES | {"statuses": (404, 412, 422)},
     )(handler)
 
 
@@ -67,7 +67,9 @@ CREATE_OLDER = _creating(
     "List the fulfillments of an order",
     scopes=SEE_SHIPPED,
     answers=FulfillmentsAnswer,
+    tagged=True,
     group="Fulfillments",
+    shows=part_examples.fulfillments,
 )
 async def list_fulfillments(call: Call, orderId: str) -> Answer:  # noqa: N803 - the path's own name
     order = await find(call, orderId)
@@ -81,8 +83,10 @@ async def list_fulfillments(call: Call, orderId: str) -> Answer:  # noqa: N803 -
     "Count the fulfillments of an order",
     scopes=SEE_SHIPPED,
     answers=CountAnswer,
+    tagged=True,
     source="additive",
     group="Fulfillments",
+    shows=lambda: {"count": 1},
 )
 async def count_fulfillments(call: Call, orderId: str) -> Answer:  # noqa: N803 - likewise
     order = await find(call, orderId)
@@ -95,8 +99,10 @@ async def count_fulfillments(call: Call, orderId: str) -> Answer:  # noqa: N803 
     "Get a fulfillment",
     scopes=SEE_SHIPPED,
     answers=FulfillmentAnswer,
+    tagged=True,
     source="additive",
     group="Fulfillments",
+    shows=part_examples.fulfillment,
 )
 async def get_fulfillment(call: Call, orderId: str, fulfillmentId: str) -> Answer:  # noqa: N803 - likewise
     order = await find(call, orderId)
@@ -112,10 +118,10 @@ async def get_fulfillment(call: Call, orderId: str, fulfillmentId: str) -> Answe
     "Change the tracking of a fulfillment",
     scopes=SHIP,
     answers=FulfillmentAnswer,
-    statuses=(412, 422),
-    tagged=True,
     group="Fulfillments",
     sends=part_examples.TRACKING,
+    shows=part_examples.fulfillment,
+    **CHANGES,
 )
 async def update_tracking(call: Call, fulfillmentId: str, body: TrackingRequest) -> Answer:  # noqa: N803 - likewise
     found = await find_part(call, FULFILLMENT, fulfillmentId)
@@ -146,10 +152,10 @@ def _cancelling(method: str, handler: Handler, source: str) -> Endpoint:
         scopes=SHIP,
         answers=FulfillmentAnswer,
         body_required=False,
-        statuses=(412, 422),
-        tagged=True,
         source=source,
         group="Fulfillments",
+        shows=part_examples.fulfillment,
+        **CHANGES,
     )(handler)
 
 

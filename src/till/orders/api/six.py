@@ -8,8 +8,8 @@ from msgspec import UNSET
 from till.caller import Caller, Protected
 from till.errors import Forbidden, Invalid
 from till.orders import counts
-from till.orders.api.acting import WRITE, act, answer, by, row_of, since, view_of
-from till.orders.api.foresight import CancelQuery, foreseen
+from till.orders.api.acting import CHANGES, WRITE, act, answer, by, row_of, since, view_of
+from till.orders.api.foresight import CancelQuery, ForesightAnswer, foreseen
 from till.orders.cancel import Cancellation, cancel
 from till.orders.edit import edit
 from till.orders.order import Order
@@ -145,11 +145,10 @@ async def get_order(call: Call, orderId: str) -> Answer:  # noqa: N803 - the pat
     scopes=WRITE,
     answers=OrderAnswer,
     reads=OrderUpdateRequest,
-    statuses=(412, 422),
-    tagged=True,
     echoes=OrderIn,
     sends=examples.UPDATE,
     shows=examples.order,
+    **CHANGES,
 )
 async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noqa: N803
     row, view = await row_of(call, orderId), view_of(call)
@@ -168,11 +167,11 @@ async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noq
     answers=OrderAnswer,
     reads=CancelIn,
     body_required=False,
-    statuses=(412, 422),
-    tagged=True,
     envelope="order",
+    foretells=ForesightAnswer,
     sends=examples.CANCEL,
     shows=examples.order,
+    **CHANGES,
 )
 async def cancel_order(call: Call, orderId: str, body: object, query: CancelQuery) -> Answer:  # noqa: N803
     row, view = await row_of(call, orderId), view_of(call)

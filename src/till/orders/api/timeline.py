@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from till.dialect import lists, readers
 from till.orders import journal
-from till.orders.api.acting import WRITE, by, find, no_part, part, view_of
+from till.orders.api.acting import CHANGES, WRITE, by, find, no_part, part, view_of
 from till.orders.history import Note, Row
 from till.orders.order import Order
 from till.orders.topics import READ
@@ -40,8 +40,10 @@ class TimelineQuery(Struct, kw_only=True, frozen=True, rename="camel", omit_defa
     "Get the timeline of an order",
     scopes=READ,
     answers=TimelineAnswer,
+    tagged=True,
     source="additive",
     group="Timeline",
+    shows=part_examples.timeline,
 )
 async def get_timeline(call: Call, orderId: str, query: TimelineQuery) -> Answer:  # noqa: N803 - the path's own name
     order = await find(call, orderId)
@@ -57,10 +59,11 @@ async def get_timeline(call: Call, orderId: str, query: TimelineQuery) -> Answer
     "Write a note",
     scopes=WRITE,
     answers=EntryAnswer,
-    statuses=(412, 422),
     source="additive",
     group="Timeline",
     sends=part_examples.NOTE,
+    shows=part_examples.entry,
+    **CHANGES,
 )
 async def create_note(call: Call, orderId: str, body: NoteRequest) -> Answer:  # noqa: N803 - likewise
     order = await _to_annotate(call, orderId)
@@ -75,10 +78,11 @@ async def create_note(call: Call, orderId: str, body: NoteRequest) -> Answer:  #
     "Edit a note",
     scopes=WRITE,
     answers=EntryAnswer,
-    statuses=(412, 422),
     source="additive",
     group="Timeline",
     sends=part_examples.NOTE_EDIT,
+    shows=part_examples.entry,
+    **CHANGES,
 )
 async def update_note(call: Call, orderId: str, entryId: str, body: NoteEditRequest) -> Answer:  # noqa: N803 - likewise
     order = await _to_annotate(call, orderId)

@@ -1,9 +1,10 @@
 """The timeline of an order on the wire: what happened in words, and notes with their history."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
-from msgspec import UNSET, Struct
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from till.clock import iso
@@ -12,8 +13,8 @@ from till.money import spell
 from till.orders.history import Details, Entry, Note, Row
 from till.orders.order import Order
 from till.orders.wire.fields import Flag, In, Line
-from till.orders.wire.out import Out, Time
-from till.orders.words import Happening
+from till.orders.wire.out import Money, Out, Time
+from till.orders.words import CancelReason, Happening
 from till.shop import Shop
 
 SENTENCES = {
@@ -55,7 +56,7 @@ class NoteRequest(In, kw_only=True, frozen=True):
 
 
 class NoteEditIn(In, kw_only=True, frozen=True):
-    text: Annotated[Any, readers.text(5_000, shortest=1, nullable=False)] = UNSET
+    text: Annotated[str | UnsetType, readers.text(5_000, shortest=1, nullable=False)] = UNSET
     pinned: Flag = UNSET
 
 
@@ -85,6 +86,36 @@ class OlderNoteOut(Out, kw_only=True, frozen=True):
     by: WhoOut
 
 
+class DetailUnitsOut(Out, kw_only=True, frozen=True):
+    line_item_id: str
+    quantity: int
+
+
+class DetailTrackingOut(Out, kw_only=True, frozen=True):
+    number: str | None
+    company: str | None
+
+
+class DetailsOut(Out, kw_only=True, frozen=True, omit_defaults=True):
+    """What happened, for a program; each kind of entry has those of the keys that say something of it."""
+
+    source_name: str | UnsetType = UNSET
+    fields: tuple[str, ...] | UnsetType = UNSET
+    transaction_id: str | UnsetType = UNSET
+    fulfillment_id: str | UnsetType = UNSET
+    refund_id: str | UnsetType = UNSET
+    return_id: str | UnsetType = UNSET
+    number: int | UnsetType = UNSET
+    amount: Money | UnsetType = UNSET
+    gateway: str | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+    units: tuple[DetailUnitsOut, ...] | UnsetType = UNSET
+    received: int | UnsetType = UNSET
+    tracking: DetailTrackingOut | UnsetType = UNSET
+    reason: CancelReason | UnsetType | None = UNSET
+    restock: bool | UnsetType = UNSET
+
+
 class EntryOut(Out, kw_only=True, frozen=True):
     id: str
     at: Time
@@ -93,7 +124,7 @@ class EntryOut(Out, kw_only=True, frozen=True):
     by: WhoOut
     version: int | None
     events: tuple[EventOut, ...]
-    details: dict[str, Any]
+    details: DetailsOut
     author: str | None
     pinned: bool
     history: tuple[OlderNoteOut, ...]
@@ -138,7 +169,7 @@ def show_note(row: Row, edits: list[Row], shop: Shop) -> EntryOut:
         by=_who(row),
         version=None,
         events=(),
-        details={},
+        details=DetailsOut(),
         author=now.author,
         pinned=now.pinned,
         history=older,
@@ -147,7 +178,7 @@ def show_note(row: Row, edits: list[Row], shop: Shop) -> EntryOut:
 
 def edited(old: Note, sent: NoteEditIn, note_id: int) -> Note:
     """`old` with what was sent, as an edit of the note `note_id`."""
-    text = old.text if sent.text is UNSET else str(sent.text)
+    text = old.text if sent.text is UNSET else sent.text
     pinned = old.pinned if sent.pinned is UNSET or sent.pinned is None else bool(sent.pinned)
     return replace(old, text=text, pinned=pinned, edits=note_id)
 
@@ -173,10 +204,11 @@ def _entry(order: Order, row: Row, entry: Entry, index: int, shop: Shop) -> Entr
     )
 
 
-def _details(order: Order, details: Details) -> dict[str, Any]:
+def _details(order: Order, details: Details) -> DetailsOut:
     """With amounts spelled as everywhere."""
     amount = details.get("amount")
-    return dict(details) if amount is None else details | {"amount": spell(amount, order.currency)}
+    spelled = {} if amount is None else {"amount": spell(amount, order.currency)}
+    return msgspec.convert(details | spelled, DetailsOut)
 
 
 class _Words(Struct):
