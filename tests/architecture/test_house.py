@@ -18,6 +18,7 @@ MAY_SPEAK_SQL = {
     "apps/gate.py",
     "apps/store.py",
     "customers/query.py",
+    "customers/search.py",
     "customers/statements.py",
     "customers/store.py",
     "move.py",

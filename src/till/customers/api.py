@@ -5,7 +5,8 @@ from typing import Annotated, TypeAlias
 from msgspec import UNSET, UnsetType
 
 from till.customers import examples
-from till.customers.query import CustomerFilter, CustomerSearch, Where, searching, where
+from till.customers.query import CustomerFilter, Where, where
+from till.customers.search import CustomerSearch, searching
 from till.customers.store import Customers
 from till.customers.view import View
 from till.customers.wire import CUSTOMER_FIELDS, CustomerAnswer, CustomerCountAnswer, CustomersAnswer

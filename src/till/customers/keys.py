@@ -9,7 +9,7 @@ from enum import StrEnum
 from till.customers.customer import Profile
 from till.dialect.words import words
 
-LONGEST_WORDS = 200  # a name has few; what has more is no name
+MOST_WORDS = 200  # a name has few; what has more is no name
 
 
 class Kind(StrEnum):
@@ -57,4 +57,15 @@ def word_keys(profile: Profile) -> list[tuple[Kind, bytes]]:
     names = dict.fromkeys(words(f"{profile.first_name or ''} {profile.last_name or ''}"))
     mails = dict.fromkeys(words(profile.email or ""))
     found = [(Kind.NAME_WORD, word) for word in names] + [(Kind.EMAIL_WORD, word) for word in mails]
-    return [(kind, word.encode("utf-8", "replace")) for kind, word in found[:LONGEST_WORDS]]
+    return [(kind, word.encode("utf-8", "replace")) for kind, word in found[:MOST_WORDS]]
+
+
+def text_of(found: list[tuple[Kind, bytes]], exact: Keys) -> str:
+    """All that a search compares, in one text: each word and key behind a blank and its kind."""
+    keys = [(kind, value) for kind, value in exact.items() if kind is not Kind.ID]
+    return "".join(in_text(kind, value) for kind, value in (*found, *keys))
+
+
+def in_text(kind: Kind, begin: bytes) -> str:
+    """How a key that begins so stands in such a text."""
+    return f" {kind}{begin.decode()}"

@@ -11,6 +11,8 @@ from till.db.port import Dialect
 OWNER = "(SELECT number FROM customer_keys WHERE shop_id = :shop_id AND kind = '{0}' AND value = :key_{0})"
 OWNERS = ", ".join(OWNER.format(kind) for kind in EXACT)
 NAMED_OWNERS = ", ".join(f"{OWNER.format(kind)} AS owner_{kind}" for kind in EXACT)
+# In SQL of both stores: that one text is not in another.
+LACKS = "replace({0}, {1}, '') = {0}"
 LATER = "CASE WHEN {0} > {1} THEN {0} ELSE {1} END"
 # A known customer's order: found by its keys, strongest first, and counted, in one statement.
 COUNT_IN = f"""
@@ -49,13 +51,15 @@ CLAIM = {
 }
 # Works of one transaction come here in the order of their claims: who brought the number makes the row.
 PUT = f"""
-    INSERT INTO customers (shop_id, {rows.COLUMNS})
-    VALUES (:shop_id, {", ".join(f":{name}" for name in rows.COLUMNS.split(", "))})
+    INSERT INTO customers (shop_id, words, {rows.COLUMNS})
+    VALUES (:shop_id, :words, {", ".join(f":{name}" for name in rows.COLUMNS.split(", "))})
     ON CONFLICT (shop_id, number) DO UPDATE SET
         orders_count = customers.orders_count + excluded.orders_count,
         total_spent = customers.total_spent
             + CASE WHEN customers.currency = excluded.currency THEN excluded.total_spent ELSE 0 END,
         last_order_id = excluded.last_order_id,
+        words = customers.words || CASE WHEN {LACKS.format("customers.words", "excluded.words")}
+            THEN excluded.words ELSE '' END,
         updated_at = {LATER.format("customers.updated_at", "excluded.updated_at")},
         {", ".join(f"{name} = COALESCE(customers.{name}, excluded.{name})" for name in rows.PROFILE)}
     RETURNING {rows.COLUMNS}

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from till.customers import rows, statements
 from till.customers.customer import Known, Met, Profile, Purchase, Standing
-from till.customers.keys import EXACT, Keys, Kind, exact_keys, id_key, word_keys
+from till.customers.keys import EXACT, Keys, Kind, exact_keys, id_key, text_of, word_keys
 from till.customers.profile import completed, fills_gaps, gaps_filled, told, with_ids
 from till.customers.query import Where
+from till.customers.search import narrow
 from till.db.port import Row, Tx
 from till.errors import NotFound
 from till.shop import Shop
@@ -100,6 +101,7 @@ class Customers:
 
         Sorted by (createTime, number), newest first, or `ascending` by number.
         """
+        await narrow(self.tx, where)
         clause, params = where.page(key=key, backward=backward, ascending=ascending)
         sql = f"SELECT {rows.COLUMNS} FROM customers WHERE {clause} LIMIT :limit"
         found = [rows.known(row) for row in await self.tx.fetch(sql, limit=limit, **params)]
@@ -131,19 +133,19 @@ class Customers:
         """Make a customer, unless a work beside this one has just made the same."""
         purchase, keys = buyer.purchase, buyer.keys
         sent = purchase.customer
-        owners = await self._claim(buyer, keys, word_keys(buyer.news), mint())
+        words = word_keys(buyer.news)
+        owners = await self._claim(buyer, keys, words, mint())
         owner = next(owners[kind] for kind in keys)
-        return await self._put(
-            Known(
-                number=owner,
-                id=buyer.own_id or str(owner),
-                created_at=purchase.created_at if sent is None else sent.created_at or purchase.created_at,
-                updated_at=purchase.at,
-                profile=with_ids(buyer.held(owners, owner), mint),
-                standing=Standing(orders_count=1, total_spent=purchase.spent, currency=purchase.currency),
-                last_order_id=purchase.order_id,
-            )
+        made = Known(
+            number=owner,
+            id=buyer.own_id or str(owner),
+            created_at=purchase.created_at if sent is None else sent.created_at or purchase.created_at,
+            updated_at=purchase.at,
+            profile=with_ids(buyer.held(owners, owner), mint),
+            standing=Standing(orders_count=1, total_spent=purchase.spent, currency=purchase.currency),
+            last_order_id=purchase.order_id,
         )
+        return await self._put(made, text_of(words, _of(owner, keys, owners)))
 
     async def _learn(self, buyer: Buyer, customer: Known, owners: Owners, mint: Mint) -> None:
         """Fill the gaps in what is known of a customer whose order is counted in already."""
@@ -151,10 +153,13 @@ class Customers:
         words = word_keys(gaps_filled(buyer.news, customer.profile))
         if free or words:
             owners = owners | await self._claim(buyer, free, words, customer.number)
-        profile = with_ids(buyer.held(owners, customer.number), mint)
-        nothing = replace(customer.standing, orders_count=0, total_spent=0)
-        last = buyer.purchase.order_id
-        await self._put(replace(customer, profile=profile, standing=nothing, last_order_id=last))
+        learnt = replace(
+            customer,
+            profile=with_ids(buyer.held(owners, customer.number), mint),
+            standing=replace(customer.standing, orders_count=0, total_spent=0),
+            last_order_id=buyer.purchase.order_id,
+        )
+        await self._put(learnt, text_of(words, _of(customer.number, free, owners)))
 
     async def _claim(self, buyer: Buyer, free: Keys, words: list[tuple[Kind, bytes]], fresh: int) -> Owners:
         """Give what nobody has to whom the strongest key names, else to `fresh`; answers who has which."""
@@ -172,7 +177,7 @@ class Customers:
         )
         return {Kind(kind): number for kind, number in found if kind in free}
 
-    async def _put(self, customer: Known) -> Known:
+    async def _put(self, customer: Known, words: str) -> Known:
         """Store a new customer, or add to one who is there what is not known of them yet."""
         found = await self.tx.fetch(
             statements.PUT,
@@ -185,6 +190,7 @@ class Customers:
             orders_count=customer.standing.orders_count,
             total_spent=customer.standing.total_spent,
             currency=customer.standing.currency,
+            words=words,
             **rows.values(customer.profile),
         )
         return rows.known(found[0])
@@ -216,6 +222,11 @@ def _is_news(buyer: Buyer, customer: Known, owners: Owners) -> bool:
     if owners.keys() != buyer.keys.keys():
         return True
     return fills_gaps(buyer.held(owners, customer.number), customer.profile)
+
+
+def _of(number: int, keys: Keys, owners: Owners) -> Keys:
+    """Those of `keys` that are this customer's."""
+    return {kind: value for kind, value in keys.items() if owners.get(kind) == number}
 
 
 def _named(keys: Keys) -> dict[str, Any]:

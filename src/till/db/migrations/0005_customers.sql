@@ -1,6 +1,7 @@
 -- Who buys: one row a customer, with the totals of their orders, and what each is found by.
 
--- `number` is minted here and orders them; `id` is the channel's own where it gave one.
+-- `number` is minted here and orders them; `id` is the channel's own where it gave one; `words` is all that a search
+-- compares, for a word that so many have that its keys are no help.
 CREATE TABLE customers (
     shop_id BIGINT NOT NULL,
     number BIGINT NOT NULL,
@@ -23,6 +24,7 @@ CREATE TABLE customers (
     tax_exemptions TEXT,
     subscribed_at BIGINT,
     addresses TEXT,
+    words TEXT NOT NULL,
     PRIMARY KEY (shop_id, number)
 );
 
