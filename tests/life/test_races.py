@@ -89,7 +89,7 @@ MANNERS = ("plain", "version", "key")
 @pytest.mark.parametrize("race", RACES)
 def test_one_of_two_wins_and_the_other_is_told_why(clients, race):
     status, one, other, codes = RACES[race]
-    seen, gate = set(), threading.Barrier(2)
+    seen, winners, gate = set(), set(), threading.Barrier(2)
 
     def run(client, request, headers):
         gate.wait()
@@ -102,9 +102,10 @@ def test_one_of_two_wins_and_the_other_is_told_why(clients, race):
             assert answer == 200, made
             order, manner = made["order"], MANNERS[number % 3]
             headers = {"version": {"If_Match": '"1"'}, "key": {"Idempotency_Key": f"{race} {number}"}}
+            racers = list(zip(clients, (one, other), strict=True))
             tries = [
                 pool.submit(run, client, move(order), headers.get(manner, {}))
-                for client, move in zip(clients, (one, other), strict=True)
+                for client, move in (racers if number % 2 else reversed(racers))
             ]
             answers = [each.result() for each in tries]
             won = [body for answer, body in answers if answer == 200]
@@ -115,8 +116,10 @@ def test_one_of_two_wins_and_the_other_is_told_why(clients, race):
             else:
                 assert len(won) == len(lost) == 1, answers
                 seen.add(is_told(*lost[0], manner, codes))
+                winners.add(answers[0][0] == 200)
             stands(clients, order, race, won[0])
-    assert seen
+    assert seen == {412, 422}
+    assert winners == {True, False}  # who came first won, and who came second: they did race
 
 
 def is_told(answer, body, manner, codes):
