@@ -34,14 +34,14 @@ def demo(  # noqa: PLR0913 - an option each
     port: Annotated[
         int | None, typer.Option(help="Port to listen on; if taken, a free one.", show_default="8080")
     ] = None,
-    count: Annotated[int, typer.Option("--orders", min=1, max=100_000, help="How many orders.")] = 2_000,
+    count: Annotated[int, typer.Option("--orders", min=1, max=100_000, help="How many orders.")] = 1_000,
     seed: Annotated[int, typer.Option(help="Another number, other orders.")] = 1,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over: forget what was there.")] = False,
     json: Json = False,
 ) -> None:
-    """Serve a shop `demo` with an app in it and a year of orders; another run keeps them.
+    """Serve a shop `demo` with an app in it and a year of orders with all that happened to them.
 
-    The access token is made anew in every run, for a token is not stored.
+    Another run keeps them. The access token is made anew in every run, for a token is not stored.
     """
     settings = dataclasses.replace(
         settings_of(data=data, host=host, port=port), database=None, key=None, workers=1
@@ -100,5 +100,7 @@ def _lines(stage: Stage, url: str, settings: Settings) -> Iterator[str]:
     yield f"curl {head} '{api}/orders?financialStatus=paid&fulfillmentStatus=unfulfilled&limit=3'"
     yield "One order:"
     yield f"curl {head} '{api}/orders/{stage.order_id}'"
+    yield "What happened to one of which something came back:"
+    yield f"curl {head} '{api}/orders/{stage.lived_id}/timeline'"
     yield "Create one:"
     yield f"curl {head} -H 'Content-Type: application/json' -d '{ORDER}' '{api}/orders'"

@@ -11,18 +11,22 @@ from till.apps.app import App, Installation
 from till.apps.store import Apps, Installations
 from till.cli.store import Store, opened
 from till.db.port import Tx
-from till.demo.stock import fill
+from till.demo.stock import Stock, fill
 from till.errors import Invalid
-from till.orders import counts
+from till.orders import counts, part_index
+from till.orders.part_index import RETURN, Among
 from till.orders.query import OrderFilter, where
 from till.orders.store import Orders
+from till.orders.view import decode
 from till.settings import Settings
 from till.shop import Rate, Shop
 from till.shops.store import Shops
 
 SHOP = "demo"
 MARK = "demo.json"
-SCOPES = frozenset({"read_orders", "write_orders"})
+SCOPES = frozenset(
+    f"{mode}_{area}" for mode in ("read", "write") for area in ("orders", "fulfillments", "customers")
+)
 FILES = ("till.db", "till.db-wal", "till.db-shm", "till.key", "write.lock", MARK)
 
 
@@ -38,7 +42,10 @@ class Mark(Struct, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What is there to be shown; `made` in this run, or found."""
+    """What is there to be shown; `made` in this run, or found.
+
+    `order_id` is of the newest order, `lived_id` of one of which something came back, if there is any.
+    """
 
     shop_id: int
     client_id: str
@@ -46,6 +53,7 @@ class Stage:
     token: str
     orders: int
     order_id: int
+    lived_id: int
     made: bool
 
 
@@ -96,7 +104,8 @@ async def _make(store: Store, *, seed: int, count: int) -> str:
             await Installations(tx, shop).add(installation, at=clock.now())
 
         await store.db.write(found)
-        await fill(store.db, shop, mint, seed=seed, count=count, now=clock.now())
+        stock = Stock(shop, mint, made.client_id)
+        await fill(store.db, stock, seed=seed, count=count, now=clock.now())
     return made.client_id
 
 
@@ -109,6 +118,10 @@ async def _open(store: Store, mark: Mark, *, made: bool) -> Stage:
         installation = await installations.find(mark.client_id)
         every = where(OrderFilter(), shop_id=shop.id, dialect=tx.dialect, personal=True, since=None)
         newest = await orders.page(every, key=(), backward=False, ascending=False, limit=1)
+        newest_id = newest[0].id if newest else 0
+        sent_back = await part_index.page(
+            tx, Among(kind=RETURN), shop_id=shop.id, key=(), backward=False, limit=1
+        )
         sealed = await Apps(tx).sealed_secret(mark.client_id)
         return Stage(
             shop_id=shop.id,
@@ -116,7 +129,8 @@ async def _open(store: Store, mark: Mark, *, made: bool) -> Stage:
             secret=store.sealer.unseal(sealed, about=mark.client_id),
             token=await installations.mint_token(installation.id, at=clock.now()),
             orders=await counts.counted(tx, OrderFilter(), shop_id=shop.id, first=None, last=None),
-            order_id=newest[0].id if newest else 0,
+            order_id=newest_id,
+            lived_id=decode(sent_back[0].body).id if sent_back else newest_id,
             made=made,
         )
 

@@ -11,6 +11,11 @@ class Country(NamedTuple):
     name: str
     dial: str
     tax: int  # per cent
+    tax_name: str
+    tax_included: bool  # in the prices that are shown there
+    freight: int  # cents
+    carrier: str
+    track: str  # where a parcel is followed; nobody's address
     weight: int
     cities: tuple[tuple[str, str, str, str], ...]  # city, province, its code, postcode
     streets: tuple[str, ...]
@@ -24,6 +29,11 @@ COUNTRIES = (
         name="United States",
         dial="+1 202 555 ",
         tax=8,
+        tax_name="Sales tax",
+        tax_included=False,
+        freight=590,
+        carrier="UPS",
+        track="https://ups.example.com/",
         weight=46,
         cities=(
             ("Portland", "Oregon", "OR", "97205"),
@@ -41,6 +51,11 @@ COUNTRIES = (
         name="United Kingdom",
         dial="+44 20 7946 0",
         tax=20,
+        tax_name="VAT",
+        tax_included=True,
+        freight=1290,
+        carrier="Royal Mail",
+        track="https://royal-mail.example.com/",
         weight=16,
         cities=(
             ("Bristol", "England", "ENG", "BS1 4QA"),
@@ -56,6 +71,11 @@ COUNTRIES = (
         name="Germany",
         dial="+49 30 23125 ",
         tax=19,
+        tax_name="MwSt.",
+        tax_included=True,
+        freight=1290,
+        carrier="DHL",
+        track="https://dhl.example.com/",
         weight=14,
         cities=(
             ("Leipzig", "Sachsen", "SN", "04109"),
@@ -71,6 +91,11 @@ COUNTRIES = (
         name="Canada",
         dial="+1 613 555 ",
         tax=13,
+        tax_name="HST",
+        tax_included=False,
+        freight=990,
+        carrier="Canada Post",
+        track="https://canada-post.example.com/",
         weight=10,
         cities=(("Toronto", "Ontario", "ON", "M5V 2T6"), ("Montréal", "Québec", "QC", "H2X 1Y4")),
         streets=("Elgin Street", "Rue Clark", "Bay Street"),
@@ -82,6 +107,11 @@ COUNTRIES = (
         name="France",
         dial="+33 1 99 00 ",
         tax=20,
+        tax_name="TVA",
+        tax_included=True,
+        freight=1290,
+        carrier="La Poste",
+        track="https://la-poste.example.com/",
         weight=8,
         cities=(
             ("Lyon", "Auvergne-Rhône-Alpes", "ARA", "69002"),
@@ -96,6 +126,11 @@ COUNTRIES = (
         name="Australia",
         dial="+61 2 5550 ",
         tax=10,
+        tax_name="GST",
+        tax_included=True,
+        freight=1690,
+        carrier="Australia Post",
+        track="https://australia-post.example.com/",
         weight=6,
         cities=(("Melbourne", "Victoria", "VIC", "3000"), ("Hobart", "Tasmania", "TAS", "7000")),
         streets=("Wattle Street", "Flinders Lane", "Battery Square"),
