@@ -9,6 +9,8 @@ from till.orders.parts import DiscountCode, LineItem
 from till.orders.words import DiscountType
 from till.value import Value
 
+KEPT = "totals"
+
 
 class Totals(Value, kw_only=True, frozen=True):
     """The amounts that an order shows."""
@@ -86,7 +88,15 @@ def shipping_before(order: Order) -> int:
 
 
 def totals(order: Order) -> Totals:
-    """What `order` shows: each stated total as stated, each other one from the shown ones before it."""
+    """What `order` shows, which is worked out once: every move asks for it."""
+    known: dict[str, Totals] = order.__dict__  # where what is cached of an order lies; it is no part of it
+    if KEPT not in known:
+        known[KEPT] = _summed(order)
+    return known[KEPT]
+
+
+def _summed(order: Order) -> Totals:
+    """Each stated total as stated, each other one from the shown ones before it."""
     said = order.stated
     price = _shown(said.total_line_items_price, lines_price(order.line_items))
     less = _shown(said.total_discounts, discounts(order.line_items, order.discount_codes))
