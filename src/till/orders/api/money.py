@@ -1,5 +1,6 @@
 """The transactions of an order, marking it as paid, and payments (semantics.md §2.1, genstore.md §7.14)."""
 
+import contextlib
 from functools import partial
 from typing import Annotated, Any
 
@@ -30,7 +31,7 @@ from till.orders.wire.money import (
     TransactionAnswer,
     TransactionRequest,
     TransactionsAnswer,
-    order_id_of,
+    order_ids_of,
     payment_id_of,
     show_payment,
     show_transaction,
@@ -44,9 +45,9 @@ from till.web.endpoint import endpoint, endpoints_of
 
 class TransactionsQuery(Struct, kw_only=True, frozen=True, rename="camel", omit_defaults=True):
     since_id: Annotated[
-        int | UnsetType,
-        readers.whole(0, 2**53, nullable=False),
-        readers.Note(about="Only transactions that were booked after this id."),
+        str | UnsetType,
+        readers.identifier(nullable=False),
+        readers.Note(about="Only transactions that were booked after this one."),
     ] = UNSET
     kind: Annotated[
         TransactionKind | UnsetType,
@@ -161,24 +162,30 @@ async def mark_order_as_paid(call: Call, orderId: str, body: MarkAsPaidIn) -> An
     shows=part_examples.payment,
 )
 async def get_payment(call: Call, paymentId: str) -> Answer:  # noqa: N803 - likewise
-    try:
-        order = await find(call, order_id_of(paymentId))
-    except OrderNotFound:
-        raise no_part("payment", paymentId) from None
-    for each in order.transactions:
-        if payment_id_of(order, each) == paymentId:
-            return part(call, "payment", show_payment(order, each, call.caller.shop), order.version)
+    for order_id in order_ids_of(paymentId):
+        with contextlib.suppress(OrderNotFound):
+            order = await find(call, order_id)
+            for each in order.transactions:
+                if payment_id_of(order, each) == paymentId:
+                    return part(call, "payment", show_payment(order, each, call.caller.shop), order.version)
     raise no_part("payment", paymentId)
 
 
 def _wanted(order: Order, query: TransactionsQuery) -> list[Transaction]:
-    first = said(query.since_id, 0)
     kind: Any = said(query.kind)
-    return [
+    return [each for each in _booked_after(order, said(query.since_id)) if kind in (None, each.kind)]
+
+
+def _booked_after(order: Order, since: str | None) -> tuple[Transaction, ...]:
+    """By place in the ledger, for a channel's own ids have no order; by number where the id is in none."""
+    ids = [each.id for each in order.transactions]
+    if since is None or since in ids:
+        return order.transactions[0 if since is None else ids.index(since) + 1 :]
+    return tuple(
         each
         for each in order.transactions
-        if (not first or not each.id.isdigit() or int(each.id) > first) and kind in (None, each.kind)
-    ]
+        if not since.isdigit() or not each.id.isdigit() or int(each.id) > int(since)
+    )
 
 
 ENDPOINTS = endpoints_of(vars())

@@ -22,6 +22,7 @@ from till.shop import Shop
 PAYMENTS = (TransactionKind.SALE, TransactionKind.CAPTURE, TransactionKind.AUTHORIZATION)
 PREFIX = "PI00"
 DIGITS = 3
+MOST_DIGITS = 5
 
 
 class TransactionIn(In, kw_only=True, frozen=True):
@@ -118,10 +119,12 @@ def payment_id_of(order: Order, booked: Transaction) -> str | None:
     return f"{PREFIX}{order.id}{order.transactions.index(booked) + 1:0{DIGITS}}"
 
 
-def order_id_of(payment_id: str) -> str:
-    """The id of the order that a payment's id names; empty where it is none."""
+def order_ids_of(payment_id: str) -> tuple[str, ...]:
+    """The orders that a payment's id may name: a long ledger has numbers of more than three digits."""
+    if not payment_id.startswith(PREFIX):
+        return ()
     digits = payment_id.removeprefix(PREFIX)
-    return digits[:-DIGITS] if payment_id.startswith(PREFIX) and len(digits) > DIGITS else ""
+    return tuple(digits[:-count] for count in range(DIGITS, MOST_DIGITS + 1) if len(digits) > count)
 
 
 def show_transaction(order: Order, booked: Transaction, shop: Shop) -> TransactionOut:
