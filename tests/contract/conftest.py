@@ -7,11 +7,12 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
-from matrix import LINE, ROOT
+from matrix import an_order_with_all
 
 from running import answer, seed, serve, till, where
 from wire import Wire
 
+SCOPES = "read_orders,write_orders,read_customers"
 SHAPE = {"error", "code", "errors", "requestId"}
 
 
@@ -19,7 +20,7 @@ SHAPE = {"error", "code", "errors", "requestId"}
 def server(tmp_path_factory):
     """One server for all contract tests of this process: `url`, `pid`, `app` and the `other` shop's app."""
     folder = tmp_path_factory.mktemp("contract")
-    app, other = seed(folder), seed(folder, shop="other")
+    app, other = (seed(folder, shop=shop, scopes=SCOPES) for shop in ("demo", "other"))
     with serve(folder) as running:
         yield SimpleNamespace(url=running.url, pid=running.pid, folder=folder, app=app, other=other)
 
@@ -75,6 +76,5 @@ def ask(server):
 
 @pytest.fixture(scope="module")
 def own(ask, people):
-    """The id of an order of the shop that asks."""
-    reply = ask("POST", f"{ROOT}/orders", token=people.good, body={"order": {"lineItems": [LINE]}})
-    return reply.json["order"]["orderId"]
+    """The ids of an order of the shop that asks, and of all that belongs to it."""
+    return an_order_with_all(ask, people.good, email="own@example.com")

@@ -1,24 +1,77 @@
-"""The endpoint table as the contract tests read it."""
+"""The endpoint table as the contract tests read it, and an order in which everything has happened."""
 
+import json
 import re
+from types import SimpleNamespace
 
 from till.slices import ENDPOINTS
 
 ROOT = "/api/202412"
 LINE = {"productId": "1", "variantId": "2", "title": "Lamp", "price": "1.00", "quantity": 1}
+EXAMPLE = "300157930096874"  # the order that the examples of bodies name
 WRITES = [each for each in ENDPOINTS if each.reads is not None]
-READS = [each for each in ENDPOINTS if each.reads is None]
+READS = [each for each in ENDPOINTS if each.method == "GET"]
 ON_ONE = [each for each in ENDPOINTS if "{" in each.path]
+NAMING_AN_ORDER = [each for each in WRITES if EXAMPLE in json.dumps(each.sends)]
+LATER = 100_000 << 12  # further on than any id that is given out while the tests run
 
 
 def named(endpoint):
     return endpoint.handler.__name__
 
 
-def path_of(endpoint, order_id="300157930096874"):
-    return ROOT + re.sub(r"{\w+}", order_id, endpoint.path)
+def path_of(endpoint, ids=EXAMPLE):
+    """The path with `ids` by the names of their parameters, or the one id for all of them."""
+    return ROOT + re.sub(
+        r"{(\w+)}", lambda name: ids if isinstance(ids, str) else ids[name[1]], endpoint.path
+    )
 
 
-def body_of(endpoint):
+def body_of(endpoint, order_id=EXAMPLE):
     """A body that would be taken, where the operation takes one."""
-    return next(iter(endpoint.sends.values())) if endpoint.sends else None
+    sent = next(iter(endpoint.sends.values())) if endpoint.sends else None
+    return json.loads(json.dumps(sent).replace(EXAMPLE, order_id))
+
+
+def unknown(ids):
+    """For each of `ids` one of the same kind that nothing has."""
+    return {
+        name: re.sub(r"[0-9]{9,16}", lambda digits: str(int(digits[0]) + LATER), each)
+        for name, each in ids.items()
+    }
+
+
+def an_order_with_all(ask, token, *, email, **words):
+    """Place an order of three lamps, pay, ship, refund and return it, and write on its timeline.
+
+    Answers the ids by the names that paths give them. `words` are further fields of the order.
+    """
+    note = words.get("note", "Lamp")
+
+    def post(path, **body):
+        reply = ask("POST", f"{ROOT}{path}", token=token, body=body)
+        assert reply.status == 200, reply.body
+        return SimpleNamespace(**next(iter(reply.json.values())))
+
+    lines = [LINE | {"title": note, "quantity": 3}]
+    customer = {"firstName": note, "lastName": note, "email": email, "note": note}
+    order = post("/orders", order=words | {"lineItems": lines, "customer": customer})
+    at, line = f"/orders/{order.orderId}", {"lineItemId": order.lineItems[0]["id"], "quantity": 1}
+    paid = post(f"{at}/transactions", transaction={"kind": "sale", "message": note, "channelTrxNo": note})
+    shipped = post("/fulfillments", fulfillment={"orderId": order.orderId, "message": note})
+    refund = {"orderId": order.orderId, "lineItems": [line], "note": note, "status": 0}
+    refunded = post("/refunds", refund=refund)
+    returned = post(f"{at}/returns", **{"return": {"lineItems": [line], "note": note}})
+    noted = post(f"{at}/timeline", note={"text": note})
+    buyers = ask("GET", f"{ROOT}/customers/search?email={email}", token=token).json["customers"]
+    return {
+        "orderId": order.orderId,
+        "transactionId": paid.id,
+        "paymentId": paid.paymentId,
+        "fulfillmentId": shipped.fulfillId,
+        "refundId": refunded.refundId,
+        "returnId": returned.id,
+        "entryId": noted.id,
+        "customerId": buyers[0]["id"],
+        "lineItemId": order.lineItems[0]["id"],
+    }

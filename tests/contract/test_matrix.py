@@ -4,7 +4,17 @@ import json
 import re
 
 import pytest
-from matrix import LINE, ON_ONE, ROOT, body_of, named, path_of
+from matrix import (
+    LINE,
+    NAMING_AN_ORDER,
+    ON_ONE,
+    ROOT,
+    an_order_with_all,
+    body_of,
+    named,
+    path_of,
+    unknown,
+)
 
 from till.slices import ENDPOINTS
 
@@ -13,16 +23,31 @@ SECRET = "nobody else may read this"
 
 @pytest.fixture(scope="module")
 def secret(ask, people):
-    """The id of an order of the other shop, full of what nobody else may read."""
-    order = {"lineItems": [LINE | {"title": SECRET}], "note": SECRET, "email": SECRET, "tags": SECRET}
-    reply = ask("POST", f"{ROOT}/orders", token=people.other, body={"order": order})
-    return reply.json["order"]["orderId"]
+    """The ids of an order of the other shop and of its parts, full of what nobody else may read."""
+    words = dict.fromkeys(("note", "tags"), SECRET)
+    return an_order_with_all(ask, people.other, email="secret@example.com", **words)
 
 
 def refused(ask, endpoint, **given):
     """The answer to a request that is right in all but what is `given`."""
     path = given.pop("path", None) or path_of(endpoint)
-    return ask(endpoint.method, path, body=body_of(endpoint), **given)
+    body = given.pop("body", None) or body_of(endpoint)
+    return ask(endpoint.method, path, body=body, **given)
+
+
+def must_be_alike(foreign, nothing, secret):
+    """Both answers say the same of ids that differ: that there is nothing."""
+
+    def plain(reply, ids):
+        text = reply.body.decode().replace(reply.json["requestId"], "")
+        for name, each in sorted(ids.items(), key=lambda pair: -len(pair[1])):
+            text = text.replace(each, name)
+        return json.loads(text)
+
+    assert foreign.status == nothing.status == 404
+    assert plain(foreign, secret) == plain(nothing, unknown(secret))
+    assert set(foreign.headers) == set(nothing.headers)
+    assert SECRET.encode() not in foreign.body
 
 
 @pytest.mark.parametrize("who", ["nobody", "unknown", "revoked", "uninstalled"])
@@ -57,17 +82,59 @@ def test_without_the_scope_the_answer_names_it(ask, people, endpoint):
 
 @pytest.mark.parametrize("endpoint", ON_ONE, ids=named)
 def test_a_foreign_id_is_answered_like_an_unknown_one(ask, people, secret, endpoint):
-    unknown = str(int(secret) + 1)
-    foreign, nothing = (
-        refused(ask, endpoint, token=people.good, path=path_of(endpoint, each)) for each in (secret, unknown)
+    must_be_alike(
+        *(
+            refused(ask, endpoint, token=people.good, path=path_of(endpoint, ids))
+            for ids in (secret, unknown(secret))
+        ),
+        secret,
     )
-    assert foreign.status == nothing.status == 404
-    one, other = foreign.json, nothing.json
-    assert json.dumps(one).replace(secret, "ID").replace(one["requestId"], "") == json.dumps(other).replace(
-        unknown, "ID"
-    ).replace(other["requestId"], "")
-    assert set(foreign.headers) == set(nothing.headers)
-    assert SECRET.encode() not in foreign.body
+
+
+@pytest.mark.parametrize("endpoint", NAMING_AN_ORDER, ids=named)
+def test_a_foreign_order_in_a_body_is_answered_like_an_unknown_one(ask, people, secret, endpoint):
+    must_be_alike(
+        *(
+            refused(ask, endpoint, token=people.good, body=body_of(endpoint, ids["orderId"]))
+            for ids in (secret, unknown(secret))
+        ),
+        secret,
+    )
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [each for each in ON_ONE if "{orderId}/" in each.path and each.path.endswith("Id}")],
+    ids=named,
+)
+def test_a_part_of_a_foreign_order_is_unknown_in_an_order_of_ones_own(ask, people, own, secret, endpoint):
+    mixed = secret | {"orderId": own["orderId"]}
+    nothing = unknown(secret) | {"orderId": own["orderId"]}
+    must_be_alike(
+        *(refused(ask, endpoint, token=people.good, path=path_of(endpoint, ids)) for ids in (mixed, nothing)),
+        secret,
+    )
+
+
+@pytest.mark.parametrize("endpoint", [each for each in ON_ONE if each.method == "GET"], ids=named)
+def test_what_is_foreign_there_is_to_be_had_in_its_own_shop(ask, people, secret, endpoint):
+    reply = ask("GET", path_of(endpoint, secret), token=people.other)
+    assert reply.status == 200
+    assert SECRET.encode() in reply.body or endpoint.path.endswith("/count")
+
+
+@pytest.mark.parametrize("name", ["line", "parent", "return"])
+def test_a_foreign_id_inside_a_body_is_unknown_to_the_order(ask, people, own, secret, name):
+    sent = {
+        "line": {"lineItems": [{"lineItemId": secret["lineItemId"], "quantity": 1}]},
+        "parent": {"transactions": [{"parentId": secret["transactionId"], "amount": "1.00"}]},
+        "return": {"returnId": secret["returnId"]},
+    }[name]
+    body = {"refund": sent | {"orderId": own["orderId"]}}
+    reply = ask("POST", f"{ROOT}/refunds/calculate", token=people.good, body=body)
+    assert reply.status == 422
+    assert reply.json["code"] in ("unknown_line", "unknown_parent", "unknown_return")
+    assert SECRET.encode() not in reply.body
 
 
 @pytest.mark.parametrize("order_id", ["0", "abc", "1" * 40, "-1", "1.5", "%F0%9F%92%A5", "1'--"])
@@ -76,18 +143,30 @@ def test_what_cannot_be_an_id_is_an_unknown_one(ask, people, endpoint, order_id)
     assert refused(ask, endpoint, token=people.good, path=path_of(endpoint, order_id)).status == 404
 
 
-def test_no_list_and_no_count_shows_another_shop(ask, people, secret):
-    filters = ["", f"?ids={secret}", f"?q={SECRET.replace(' ', '+')}", f"?email={SECRET.replace(' ', '+')}"]
-    for query in [*filters, f"?sinceId={int(secret) - 1}"]:
-        page = ask("GET", f"{ROOT}/orders{query}", token=people.good)
-        assert page.status == 200
-        assert SECRET.encode() not in page.body
-        assert secret not in page.body.decode()
-        if query:
-            count = (
-                ask("GET", f"{ROOT}/orders/count{query}", token=people.good) if "since" not in query else None
-            )
-            assert count is None or count.json == {"count": 0}
+LISTS = {
+    "/orders": ["", "?ids={orderId}", "?q={words}", "?email=secret@example.com", "?sinceId={before}"],
+    "/orders/count": ["?ids={orderId}", "?q={words}", "?email=secret@example.com"],
+    "/customers": ["", "?ids={customerId}"],
+    "/customers/count": ["?ids={customerId}"],
+    "/customers/search": ["?q={words}", "?email=secret@example.com"],
+    "/refunds": ["", "?ids={refundId}", "?refundId={refundId}", "?orderId={orderId}"],
+}
+
+
+@pytest.mark.parametrize(("path", "query"), [(path, query) for path in LISTS for query in LISTS[path]])
+def test_no_list_and_no_count_shows_another_shop(ask, people, own, secret, path, query):
+    words = {"words": SECRET.replace(" ", "+"), "before": str(int(secret["orderId"]) - 1)}
+    reply = ask("GET", f"{ROOT}{path}{query.format(**words, **secret)}", token=people.good)
+    assert reply.status == 200
+    assert SECRET.encode() not in reply.body
+    assert not [each for each in secret.values() if each in reply.body.decode()]
+    assert "count" not in path or reply.json == {"count": 0}
+    assert query or own["orderId"] in reply.body.decode() or path == "/customers"
+
+
+def test_every_list_is_held_against_another_shop():
+    plain = {each.path for each in ENDPOINTS if each.method == "GET" and "{" not in each.path}
+    assert plain == set(LISTS)
 
 
 def test_a_page_token_of_another_shop_is_refused(ask, people):

@@ -200,7 +200,7 @@ def show_refund(order: Order, each: Refund, shop: Shop) -> RefundOut:
         refund_id=each.id,
         id=each.id,
         order_id=str(order.id),
-        customer_id=order.customer.id if order.customer else None,
+        customer_id=order.customer_id or (order.customer.id if order.customer else None),
         status=int(each.status),
         line_items=show_units(order, each.units),
         amount=spell(each.amount, order.currency),
