@@ -6,9 +6,9 @@ from sums import DECLINED, DONE, LIVE, REVIEW, TOOK, Sums, must
 class Back(Sums):
     # Refunds: units are {line: (count, restock type)}
 
-    def refund(self, units=(), *, shipping=0, amount=None, ret=None, review=False):
-        """A `shipping` of None is all that is left of it."""
-        asked = {"units": dict(units), "shipping": shipping, "amount": amount, "ret": ret}
+    def refund(self, units=(), *, shipping=0, amount=None, ret=None, parent=None, review=False):
+        """A `shipping` of None is all that is left of it; `parent` is the payment that is given back."""
+        asked = {"units": dict(units), "shipping": shipping, "amount": amount, "ret": ret, "parent": parent}
         plan = self._planned(asked)
         self.refunds.append(plan if not review else plan | {"status": REVIEW})
         if not review:
@@ -29,7 +29,8 @@ class Back(Sums):
             must(0 < count <= self.refundable(n, kind, ret), "too_many_units")
         shipping = self.shipping_left if asked["shipping"] is None else asked["shipping"]
         must(shipping <= self.shipping_left, "shipping_too_large")
-        goods = sum(self._refund_worth(n, count, ret) for n, (count, _) in units.items())
+        worths = {n: self._refund_worth(n, count, ret) for n, (count, _) in units.items()}
+        goods = sum(map(sum, worths.values()))
         falls = shipping + (goods if ret is None else 0)
         amount = asked["amount"]
         if amount is None:
@@ -39,7 +40,10 @@ class Back(Sums):
         must(units or shipping or amount, "empty_refund")
         # Money that was owed back lowers the total no second time.
         falls = max(falls, amount - max(0, self.net - self.current))
-        filled = {"units": units, "shipping": shipping, "amount": amount, "falls": falls}
+        parents = self.with_rest(*TOOK) if asked["parent"] is None else [asked["parent"]]
+        payments = [n for n in parents if n in self.with_rest(*TOOK)]
+        must(sum(map(self.left_of, payments)) >= amount, "unknown_parent")
+        filled = {"units": units, "shipping": shipping, "amount": amount, "falls": falls, "worths": worths}
         return asked | filled | {"status": DONE}
 
     @property
@@ -55,8 +59,8 @@ class Back(Sums):
 
     def _refund_worth(self, n, count, ret):
         if ret is None:
-            return sum(self.worth(n, count))
-        return sum(self._return_worth(self.returns[ret]["units"][n], count))
+            return self.worth(n, count)
+        return self._return_worth(self.returns[ret]["units"][n], count)
 
     def _return_worth(self, unit, count):
         """Of what came back: all that has been refunded of it then, less what was before."""
@@ -76,7 +80,7 @@ class Back(Sums):
             self.lines[n]["before"] += count - back
         self.fallen += plan["falls"]
         left = plan["amount"]
-        for n in self.with_rest(*TOOK):
+        for n in self.with_rest(*TOOK) if plan["parent"] is None else [plan["parent"]]:
             some = min(left, self.left_of(n))
             if some:
                 self._moved("refund", some, n)

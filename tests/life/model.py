@@ -8,16 +8,17 @@ from sums import LAPSE, must, spread
 
 class Model(Back):
     def __init__(self, birth, *, at, auto_close=False):
-        """`birth`: lines of (price, quantity, less), code, tax, included, shipping, status, moves."""
+        """`birth` is of births.py."""
         goods = [price * quantity - less for price, quantity, less in birth["lines"]]
         code = min(birth["code"], sum(goods))
         nets = [mine - cut for mine, cut in zip(goods, spread(code, goods), strict=True)]
-        taxes = spread(0 if birth["included"] else birth["tax"], nets)
+        tax = 0 if birth["included"] else birth["tax"]
+        taxes = [0] * (len(nets) - 1) + [tax] if birth["told"] == "line" else spread(tax, nets)
         self.lines = [
             {"quantity": quantity, "net": net, "tax": tax, "shipped": 0, "before": 0, "back": 0}
             for (_, quantity, _), net, tax in zip(birth["lines"], nets, taxes, strict=True)
         ]
-        self.shipping = birth["shipping"]
+        self.shipping = birth["shipping"] + (0 if birth["included"] else birth["shipping_tax"])
         self.total = sum(nets) + sum(taxes) + self.shipping
         self.fallen = 0
         self.ledger, self.shipments, self.refunds, self.returns = [], [], [], []
@@ -74,8 +75,8 @@ class Model(Back):
         self._book(kind, amount, parent=parent)
         self.stated = None
 
-    def pay(self, kind, amount=None, *, good=True):
-        """A sale or an authorization."""
+    def pay(self, kind, amount=None, *, good=True, before=0):
+        """A sale or an authorization, made so long `before` it was told."""
         must(not self.cancelled, "order_cancelled")
         may_be_free = self.is_free and kind == "sale"
         must(self.outstanding or may_be_free, "nothing_outstanding")
@@ -83,6 +84,7 @@ class Model(Back):
         must(amount <= self.outstanding, "amount_too_large")
         must(amount or may_be_free, "no_amount")
         self._book(kind, amount, good=good)
+        self.ledger[-1]["at"] -= before
         self.stated = None if good else self.stated
 
     def capture(self, n=None, amount=None):

@@ -4,6 +4,7 @@ import itertools
 import json
 
 from allowed import is_open
+from bodies import body_of, earlier_of
 from model import Model
 from sums import No
 from views import same, shown, wanted
@@ -18,20 +19,6 @@ LAST = "SELECT COALESCE(MAX(number), 0) FROM events WHERE shop_id = :shop_id"
 KEYS = itertools.count()
 
 
-def wire_lines(birth, money):
-    return [
-        {
-            "productId": "1",
-            "variantId": str(n),
-            "title": f"Thing {n}",
-            "price": money(price),
-            "quantity": quantity,
-            "totalDiscount": money(less),
-        }
-        for n, (price, quantity, less) in enumerate(birth["lines"])
-    ]
-
-
 class Talk:
     """`till` is the server, `shop` and `token` whose order it is, `now` what its clock says."""
 
@@ -39,9 +26,12 @@ class Talk:
         self.till, self.shop, self.token = till, shop, token
         self.digits, self.currency = DIGITS[birth["currency"]], birth["currency"]
         self.paid = [0, False]
+        self.count, self.spent, self.spends = 1, 0, birth["earlier"] != "EUR"
         [[self.heard]] = till.rows(LAST, shop_id=shop.id)
         self.email = f"{next(KEYS)}@example.com"
-        reply = self._write("POST", "/orders", {"order": self._body(birth)}, at=now)
+        if birth["earlier"]:
+            self._earlier(birth)
+        reply = self._write("POST", "/orders", {"order": body_of(birth, self.money, self.email)}, at=now)
         assert reply.status == 200, reply.body
         self.id = reply.order["id"]
         self.model = Model(birth, at=now, auto_close=shop.settings.auto_close)
@@ -49,25 +39,12 @@ class Talk:
         self.expected = [(topic, 1) for topic in born]
         self.compare()
 
-    def _body(self, birth):
-        body = {
-            "currency": self.currency,
-            "lineItems": wire_lines(birth, self.money),
-            "totalTax": self.money(birth["tax"]),
-            "taxesIncluded": birth["included"],
-            "customer": {"email": self.email, "firstName": "Ada", "lastName": "Bell"},
-        }
-        if birth["code"]:
-            body["discountCodes"] = [{"code": "LESS", "amount": self.money(birth["code"])}]
-        if birth["shipping"]:
-            body["shippingLines"] = [{"title": "Post", "price": self.money(birth["shipping"])}]
-        if birth["status"]:
-            body["financialStatus"] = birth["status"]
-        if birth["moves"]:
-            body["transactions"] = [
-                {"kind": kind, "amount": self.money(amount)} for kind, amount in birth["moves"]
-            ]
-        return body
+    def _earlier(self, birth):
+        """Another order of the customer, whose currency is the one that their totals are in."""
+        currency = self.currency if self.spends else birth["earlier"]
+        reply = self.send("POST", "/orders", {"order": earlier_of(currency, self.email)})
+        assert reply.status == 200, reply.body
+        self.count, self.spent = 2, self.minor(reply.order["totalPrice"])
 
     def money(self, minor):
         if not self.digits:
@@ -228,6 +205,8 @@ class Talk:
         assert lines == [(model.standing(n), model.to_ship(n)) for n in range(len(lines))]
         assert body["financialStatus"] == model.status
         assert body["fulfillmentStatus"] == model.delivery[1]
+        customer = body["customer"]
+        assert (customer["ordersCount"], self.minor(customer["totalSpent"])) == self._standing()
 
     def _laws(self):
         """What holds whatever the model thinks."""
@@ -260,6 +239,11 @@ class Talk:
         found = self.send("GET", f"/customers/search?email={self.email}").json["customers"]
         assert len(found) == 1
         [customer] = found
-        model = self.model
-        count, spent = (0, 0) if model.deleted else (1, model.net)
-        assert (customer["ordersCount"], self.minor(customer["totalSpent"])) == (count, spent)
+        right = self._standing()
+        assert (customer["ordersCount"], self.minor(customer["totalSpent"])) == right, (customer, right)
+
+    def _standing(self):
+        """What the customer came to: orders that were not deleted, and what was kept in their currency."""
+        if self.model.deleted:
+            return self.count - 1, self.spent
+        return self.count, self.spent + (self.model.net if self.spends else 0)

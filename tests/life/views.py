@@ -45,8 +45,12 @@ def shown(talk):
         "refunds": [
             (
                 each["status"],
-                talk.minor(each["amount"]) if each["status"] == 1 else None,
-                {lines.index(unit["lineItemId"]): unit["quantity"] for unit in each["lineItems"]},
+                talk.minor(each["amount"]),
+                talk.minor(each["shipping"]["amount"]),
+                {
+                    lines.index(unit["lineItemId"]): (unit["quantity"], talk.minor(unit["subtotal"]))
+                    for unit in each["lineItems"]
+                },
             )
             for each in talk.refunds
         ],
@@ -85,8 +89,9 @@ def wanted(model):
         "refunds": [
             (
                 each["status"],
-                each["amount"] if each["status"] == 1 else None,
-                {n: count for n, (count, _) in each["units"].items()},
+                each["amount"],
+                each["shipping"],
+                {n: (count, each["worths"][n][0]) for n, (count, _) in each["units"].items()},
             )
             for each in model.refunds
         ],
