@@ -87,22 +87,22 @@ The order was confirmed.
 10.00 USD that was held was let go (card).
 A payment of 20.00 USD failed (manual).
 20.00 USD was paid (manual).
-2 units left in fulfillment 1, tracked as DHL N1.
-The tracking of fulfillment 1 changed, tracked as DHL 2.
-Fulfillment 1 was cancelled.
-5 units left in fulfillment 2.
+2 units shipped as #1001.1, tracked as DHL N1.
+The tracking of shipment #1001.1 changed, tracked as DHL 2.
+Shipment #1001.1 was cancelled.
+5 units shipped as #1001.2.
 A refund of 1.00 USD waits for review.
 A refund of 1.00 USD waits for review.
 1.00 USD was refunded.
 A refund of 1.00 USD was declined.
-Return 1 was requested: 1 unit.
-Return 1 was declined.
-Return 2 was requested: 1 unit.
-Return 2 was cancelled.
-Return 3 was requested: 3 units.
-Return 3 was approved: 3 units.
-Of return 3, 1 unit came in.
-Return 3 was closed.
+Return #1001-R1 was requested: 1 unit.
+Return #1001-R1 was declined.
+Return #1001-R2 was requested: 1 unit.
+Return #1001-R2 was cancelled.
+Return #1001-R3 was requested: 3 units.
+Return #1001-R3 was approved: 3 units.
+Of return #1001-R3, 1 unit came in.
+Return #1001-R3 was closed.
 10.00 USD was refunded for 1 unit.
 The order was closed.
 The order was reopened.
@@ -157,6 +157,7 @@ def test_details_name_what_was_moved_and_nothing_personal(till):
     assert edited["details"] == {"fields": ["email", "phone"]}
     assert paid["details"] == {
         "transactionId": sale["id"],
+        "kind": "sale",
         "amount": "10.00",
         "gateway": "card",
         "message": "thanks",
@@ -273,3 +274,20 @@ def test_times_are_the_shops_and_amounts_the_orders(till):
     assert paid["text"] == "1.005 KWD was paid (manual)."
     assert created["at"] == now(till, order)["createdAt"]
     assert paid["at"] == now(till, order)["updatedAt"]
+
+
+def test_what_is_pending_or_failed_is_told_as_that_and_a_note_on_a_refund_too(till):
+    order = till.create(financialStatus="paid", lineItems=[a_line(price="9.00")], totalOutstanding="4.00")
+    for kind, status in (("sale", "pending"), ("sale", "failure"), ("authorization", "error")):
+        done(till.post(f"{at(order)}/transactions", {"transaction": {"kind": kind, "status": status}}))
+    body = {"refund": {"orderId": order["orderId"], "amount": "1.00", "status": 0}}
+    refund = done(till.post("/refunds", body))
+    done(till.put(f"/refunds/{refund['refundId']}", {"refund": {"note": "Ask Kim."}}))
+    told = [(each["kind"], each["text"]) for each in timeline(till, order)][1:]
+    assert told == [
+        ("payment_pending", "A payment of 4.00 USD is pending (manual)."),
+        ("payment_failed", "A payment of 4.00 USD failed (manual)."),
+        ("payment_failed", "An authorization of 4.00 USD failed (manual)."),
+        ("refund_requested", "A refund of 1.00 USD waits for review."),
+        ("refund_edited", "The note of a refund of 1.00 USD changed."),
+    ]

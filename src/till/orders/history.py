@@ -112,11 +112,18 @@ def _paid(old: Order, new: Order) -> Iterator[Entry]:
     for each in new.transactions[len(old.transactions) :]:
         kind = _money(each)
         if kind is not None:
-            details: Details = {"transactionId": each.id, "amount": each.amount, "gateway": each.gateway}
+            details: Details = {
+                "transactionId": each.id,
+                "kind": each.kind,
+                "amount": each.amount,
+                "gateway": each.gateway,
+            }
             yield Entry(kind, details | ({"message": each.message} if each.message else {}))
 
 
 def _money(booked: Transaction) -> Happening | None:
+    if booked.status is TransactionStatus.PENDING:
+        return Happening.PAYMENT_PENDING
     if booked.status is not TransactionStatus.SUCCESS:
         return Happening.PAYMENT_FAILED
     return Happening.LAPSED if booked.message == LAPSED else MONEY.get(booked.kind)
@@ -147,6 +154,8 @@ def _refunded(old: Order, new: Order) -> Iterator[Entry]:
         if was is None or was.status is not each.status:
             details: Details = {"refundId": each.id, "amount": each.amount, "units": _units(each)}
             yield Entry(REFUNDS[each.status], details)
+        elif was.note != each.note:
+            yield Entry(Happening.REFUND_EDITED, {"refundId": each.id, "amount": each.amount})
 
 
 def _returned(old: Order, new: Order) -> Iterator[Entry]:

@@ -14,7 +14,7 @@ from till.orders.history import Details, Entry, Note, Row
 from till.orders.order import Order
 from till.orders.wire.fields import Flag, In, Line
 from till.orders.wire.out import Money, Out, Time
-from till.orders.words import CancelReason, Happening
+from till.orders.words import CancelReason, Happening, TransactionKind
 from till.shop import Shop
 
 SENTENCES = {
@@ -26,22 +26,33 @@ SENTENCES = {
     Happening.CAPTURED: "{amount} was captured ({gateway}).",
     Happening.VOIDED: "{amount} that was held was let go ({gateway}).",
     Happening.LAPSED: "{amount} that was held for a week lapsed ({gateway}).",
-    Happening.PAYMENT_FAILED: "A payment of {amount} failed ({gateway}).",
-    Happening.SHIPPED: "{count} left in fulfillment {number}{tracking}.",
-    Happening.TRACKING_UPDATED: "The tracking of fulfillment {number} changed{tracking}.",
-    Happening.SHIPMENT_CANCELLED: "Fulfillment {number} was cancelled.",
+    Happening.PAYMENT_PENDING: "{transaction} of {amount} is pending ({gateway}).",
+    Happening.PAYMENT_FAILED: "{transaction} of {amount} failed ({gateway}).",
+    Happening.SHIPPED: "{count} shipped as {order}.{number}{tracking}.",
+    Happening.TRACKING_UPDATED: "The tracking of shipment {order}.{number} changed{tracking}.",
+    Happening.SHIPMENT_CANCELLED: "Shipment {order}.{number} was cancelled.",
     Happening.REFUND_REQUESTED: "A refund of {amount} waits for review.",
     Happening.REFUNDED: "{amount} was refunded{units}.",
     Happening.REFUND_DECLINED: "A refund of {amount} was declined.",
-    Happening.RETURN_REQUESTED: "Return {number} was requested: {count}.",
-    Happening.RETURN_APPROVED: "Return {number} was approved: {count}.",
-    Happening.RETURN_DECLINED: "Return {number} was declined.",
-    Happening.RETURN_RECEIVED: "Of return {number}, {received} came in.",
-    Happening.RETURN_CANCELLED: "Return {number} was cancelled.",
-    Happening.RETURN_CLOSED: "Return {number} was closed.",
+    Happening.REFUND_EDITED: "The note of a refund of {amount} changed.",
+    Happening.RETURN_REQUESTED: "Return {order}-R{number} was requested: {count}.",
+    Happening.RETURN_APPROVED: "Return {order}-R{number} was approved: {count}.",
+    Happening.RETURN_DECLINED: "Return {order}-R{number} was declined.",
+    Happening.RETURN_RECEIVED: "Of return {order}-R{number}, {received} came in.",
+    Happening.RETURN_CANCELLED: "Return {order}-R{number} was cancelled.",
+    Happening.RETURN_CLOSED: "Return {order}-R{number} was closed.",
     Happening.CLOSED: "The order was closed.",
     Happening.REOPENED: "The order was reopened.",
     Happening.CANCELLED: "The order was cancelled ({reason}){restock}.",
+}
+
+
+TRANSACTIONS = {
+    "authorization": "An authorization",
+    "sale": "A payment",
+    "capture": "A capture",
+    "void": "A void",
+    "refund": "A refund",
 }
 
 
@@ -102,6 +113,7 @@ class DetailsOut(Out, kw_only=True, frozen=True, omit_defaults=True):
     source_name: str | UnsetType = UNSET
     fields: tuple[str, ...] | UnsetType = UNSET
     transaction_id: str | UnsetType = UNSET
+    kind: TransactionKind | UnsetType = UNSET
     fulfillment_id: str | UnsetType = UNSET
     refund_id: str | UnsetType = UNSET
     return_id: str | UnsetType = UNSET
@@ -221,6 +233,8 @@ class _Words(Struct):
         details = self.details
         if name == "amount":
             return f"{spell(details['amount'], self.order.currency)} {self.order.currency}"
+        if name == "order":
+            return self.order.name
         if name == "count":
             return _pieces(sum(unit["quantity"] for unit in details["units"]))
         if name == "received":
@@ -230,6 +244,7 @@ class _Words(Struct):
             "fields": lambda: ", ".join(each.replace("_", " ") for each in details["fields"]),
             "tracking": lambda: _tracking(details.get("tracking") or {}),
             "units": lambda: f" for {self['count']}" if details.get("units") else "",
+            "transaction": lambda: TRANSACTIONS[details["kind"]],
             "restock": lambda: ", its units put back" if details.get("restock") else "",
         }
         return optional[name]() if name in optional else str(details.get(name) or "")
