@@ -224,3 +224,19 @@ def test_the_sample_of_a_real_year_gives_its_golden_figures(place, token, tmp_pa
         span = "createdAtMin=2011-11-01T00:00:00%2B00:00&createdAtMax=2011-11-30T23:59:59%2B00:00"
         assert ask(server.url, f"/orders/count?{span}", token) == (200, {"count": 53})
     assert {month: (orders[month], lines[month], str(money[month])) for month in orders} == GOLDEN
+
+
+def test_the_customers_of_imported_orders_are_made_and_counted(place, tmp_path):
+    token = seed(place, currency="GBP", scopes="write_orders,read_customers").accessToken
+    told = (
+        {"email": "a@example.com"},
+        {"email": "A@example.com", "financialStatus": "paid"},
+        {"customer": {"id": "7"}},
+    )
+    bring(write_lines(tmp_path / "in.jsonl", *(an_order(n, **each) for n, each in enumerate(told))), place)
+    with serve(place) as server:
+        _, found = ask(server.url, "/customers?fields=email,ordersCount,totalSpent", token)
+    assert found["customers"] == [
+        {"email": None, "ordersCount": 1, "totalSpent": "0.00"},
+        {"email": "a@example.com", "ordersCount": 2, "totalSpent": "25.00"},
+    ]
