@@ -95,6 +95,33 @@ def test_a_failed_commit_refuses_the_whole_group_and_the_writer_lives_on(folder,
     assert rows == [("after",)]
 
 
+def test_savepoints_are_for_groups_of_which_a_work_failed_after_it_wrote(folder, run):
+    """Within a savepoint SQLite copies every page that is touched, so that one is worth avoiding."""
+
+    async def refuse(tx):
+        await tx.fetch("SELECT name FROM facts")
+        raise LookupError("before anything was written")
+
+    async def fail(tx):
+        await put("gone")(tx)
+        raise LookupError("after it wrote")
+
+    async def act():
+        db, asked = await open_database(folder=folder, url=None), []
+        db._writes.exec_trace = lambda _, sql, __: asked.append(sql) or True
+        await asyncio.gather(*map(db.write, [put("a"), put("b"), refuse, put("c")]), return_exceptions=True)
+        without = list(asked)
+        await asyncio.gather(*map(db.write, [put("d"), put("e"), fail, put("f")]), return_exceptions=True)
+        rows = await db.read(lambda tx: tx.fetch("SELECT name FROM facts ORDER BY name"))
+        await db.close()
+        return without, asked[len(without) :], [name for (name,) in rows]
+
+    without, savepoints, rows = run(act())
+    assert "SAVEPOINT work" not in without
+    assert savepoints.count("SAVEPOINT work") == savepoints.count("RELEASE work") > 0
+    assert rows == list("abcdef")
+
+
 def test_a_folder_that_cannot_be_used_is_told_in_a_sentence(run, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreUnavailable, match="cannot be opened"):

@@ -56,14 +56,19 @@ def unable(error: Exception) -> StoreUnavailable:
 
 
 class SqliteTx(Tx):
-    """Runs each statement at once, so a work on it never really waits."""
+    """Runs each statement at once, so a work on it never really waits.
+
+    `wrote` becomes True with the first statement that is no plain SELECT; who drives works clears it.
+    """
 
     dialect = Dialect.SQLITE
 
     def __init__(self, connection: apsw.Connection) -> None:
+        self.wrote = False
         self._run = connection.execute
 
     async def fetch(self, sql: str, **params: Any) -> list[Row]:
+        self.wrote = self.wrote or not sql.lstrip().startswith("SELECT")
         try:
             rows: list[Any] = self._run(sql, params).fetchall()
         except apsw.ConstraintError as error:
