@@ -40,8 +40,9 @@ check: setup ## Format, lint, types, import contracts, printed docs
 test: tools check ## All checks and tests; T=tests/unit for a part
 	@$(BIN)/python -m pytest -n $(J) --dist worksteal $(T)
 
-soak: tools ## The long proofs: 1,000 kills on each store
+soak: tools ## The long proofs: 1,000 kills on each store, 10,000 lives of an order
 	@TILL_TEST_KILLS=1000 $(BIN)/python -m pytest -p no:randomly tests/crash
+	@TILL_TEST_LIFE=10000 $(BIN)/python -m pytest -p no:randomly tests/life
 
 run: $(VENV)/run.stamp ## A demo shop on http://127.0.0.1:8080
 	@$(BIN)/till demo

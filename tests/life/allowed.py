@@ -1,16 +1,24 @@
 """Which moves are open: those whose smallest request would be taken, and change something."""
 
+import pickle
+
 from model import Model
 from sums import No
 
 
 def is_open(model, action):
     """True when the smallest request of this kind would be taken, and change something."""
-    return any(_takes(model, command) for command in _smallest(model, action))
+    return action in open_for(model, [action])
 
 
-def _takes(model, command):
-    new = model.copy()
+def open_for(model, actions):
+    """Those of the actions that are open."""
+    kept, smallest = pickle.dumps(model), _smallest(model)
+    return {action for action in actions if any(_takes(model, kept, command) for command in smallest[action])}
+
+
+def _takes(model, kept, command):
+    new = pickle.loads(kept)
     try:
         command(new)
     except No:
@@ -18,7 +26,7 @@ def _takes(model, command):
     return vars(new) != vars(model)
 
 
-def _smallest(model, action):
+def _smallest(model):
     lines, shipments = range(len(model.lines)), range(len(model.shipments))
     return {
         "edit": [lambda m: m.edit(f"not {m.note}")],
@@ -38,7 +46,7 @@ def _smallest(model, action):
         "close": [Model.close],
         "reopen": [Model.reopen],
         "delete": [Model.delete],
-    }[action]
+    }
 
 
 def _came(model):

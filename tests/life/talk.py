@@ -3,7 +3,7 @@
 import itertools
 import json
 
-from allowed import is_open
+from allowed import open_for
 from bodies import body_of, earlier_of
 from model import Model
 from sums import No
@@ -58,7 +58,15 @@ class Talk:
     # Asking
 
     def send(self, method, path, body=None, **headers):
-        return self.till.run(self.till.ask(method, path, body, token=self.token, **headers))
+        reply = self.till.run(self.till.ask(method, path, body, token=self.token, **headers))
+        assert reply.status < 500, self._log()
+        return reply
+
+    def _log(self):
+        """What the server wrote last."""
+        log = self.till.parts.log
+        log.flush()
+        return log._out.getvalue()
 
     def _write(self, method, path, body, *, at, **headers):
         """Ask for a change under a key of its own, so that it can be asked for again."""
@@ -181,7 +189,7 @@ class Talk:
     def _compare_actions(self):
         allowed = self.order["allowedActions"]
         both = [*allowed["open"], *allowed["refused"]]
-        wanted = {action for action in both if is_open(self.model, action)}
+        wanted = open_for(self.model, both)
         assert len(both) == len(set(both)) == 15, allowed
         assert set(allowed["open"]) == wanted, f"open are {allowed['open']}, not {wanted}"
 
