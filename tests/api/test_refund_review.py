@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from steps import at, done, now, refund, refused, trace, two_lines
 
 
@@ -80,21 +78,21 @@ def test_what_cannot_be_given_back_any_more_is_not_approved(till):
     assert done(review(till, money_only, status=2))["status"] == 2
 
 
-@pytest.mark.parametrize(
-    ("sent", "field"),
-    [
-        ({"status": 0}, "refund.status"),
-        ({"status": 3}, "refund.status"),
-        ({"notes": "x"}, "refund.notes"),
-        ({"refundId": "9"}, "refund.refundId"),
-    ],
+WRONG = (
+    ({"status": 0}, "refund.status"),
+    ({"status": 3}, "refund.status"),
+    ({"notes": "x"}, "refund.notes"),
+    ({"refundId": "9"}, "refund.refundId"),
 )
-def test_a_review_that_cannot_be_is_named(till, sent, field):
+
+
+def test_a_review_that_cannot_be_is_named(till):
     order = paid(till)
     filed = done(refund(till, order, amount="5.00", status=0))
     before = trace(till, order)
-    reply = review(till, filed, **sent)
-    assert (reply.status, list(reply.json["errors"])) == (422, [field])
+    for sent, field in WRONG:
+        reply = review(till, filed, **sent)
+        assert (reply.status, list(reply.json["errors"])) == (422, [field])
     assert trace(till, order) == before
     assert done(review(till, filed, refundId=filed["id"])) == filed
 

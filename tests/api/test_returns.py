@@ -86,22 +86,22 @@ def test_only_shipped_units_that_are_not_back_can_come(till):
     refused(till, send_back(till, unshipped, 1), unshipped, "nothing_to_return")
 
 
-@pytest.mark.parametrize(
-    ("sent", "field"),
-    [
-        ({"lineItems": []}, "return.lineItems"),
-        ({"lineItems": None}, "return.lineItems"),
-        ({"lineItems": [{"quantity": 1}]}, "return.lineItems[0].lineItemId"),
-        ({"approve": True}, "return.approve"),
-        ({"approved": "perhaps"}, "return.approved"),
-        ({"note": "x" * 5001}, "return.note"),
-    ],
+WRONG = (
+    ({"lineItems": []}, "return.lineItems"),
+    ({"lineItems": None}, "return.lineItems"),
+    ({"lineItems": [{"quantity": 1}]}, "return.lineItems[0].lineItemId"),
+    ({"approve": True}, "return.approve"),
+    ({"approved": "perhaps"}, "return.approved"),
+    ({"note": "x" * 5001}, "return.note"),
 )
-def test_a_value_that_cannot_be_is_named(till, sent, field):
+
+
+def test_a_value_that_cannot_be_is_named(till):
     order = shipped(till)
     before = now(till, order)
-    reply = till.post(f"{at(order)}/returns", {"return": {"lineItems": units(order, 1)} | sent})
-    assert (reply.status, list(reply.json["errors"])) == (422, [field])
+    for sent, field in WRONG:
+        reply = till.post(f"{at(order)}/returns", {"return": {"lineItems": units(order, 1)} | sent})
+        assert (reply.status, list(reply.json["errors"])) == (422, [field])
     assert now(till, order) == before
     for body in (None, {}, {"lineItems": units(order, 1)}):
         assert till.post(f"{at(order)}/returns", body).status in (400, 422)
@@ -171,7 +171,7 @@ def test_received_units_leave_the_order_and_the_money_waits(till):
     assert (standing(till, order), money(till, order)) == ([2, 2], ("paid", "30.00", "0.00"))
     assert now(till, order)["fulfillmentStatus"] == "fulfilled"
     entry = timeline(till, order)[-1]
-    assert (entry["kind"], entry["text"]) == ("return_received", "Of return 1, 1 unit came in.")
+    assert (entry["kind"], entry["text"]) == ("return_received", "Of return #1001-R1, 1 unit came in.")
     before = now(till, order)
     for lines in ([{"lineItemId": one, "quantity": 2}], [{"lineItemId": "9"}], units(order, 1) * 2):
         assert move(till, coming, "receive", lineItems=lines).status == 422

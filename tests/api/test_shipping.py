@@ -1,7 +1,5 @@
 """Shipping an order: what leaves, how it is followed, and what is taken back (semantics.md §2.3)."""
 
-import pytest
-
 from builders import a_line
 from steps import at, done, now, payloads, refund, refused, send_back, ship, timeline, trace, two_lines, units
 
@@ -46,6 +44,7 @@ def test_a_shipment_comes_back_as_it_was_asked_for(till):
         ],
         "createdAt": now(till, order)["updatedAt"],
         "updatedAt": now(till, order)["updatedAt"],
+        "fulfillTime": now(till, order)["updatedAt"],
         "cancelledAt": None,
     }
     assert listed(till, order) == [shown]
@@ -96,48 +95,50 @@ def test_a_line_of_another_order_is_no_line_of_this(till):
     assert list(reply.json["errors"]) == ["fulfillment.lineItems[0].lineItemId"]
 
 
-@pytest.mark.parametrize("quantity", [0, -1, 1.5, "x", True, 10**7, 10**30, [], "-1", ""])
-def test_what_is_no_quantity_moves_nothing(till, quantity):
+NO_QUANTITY = (0, -1, 1.5, "x", True, 10**7, 10**30, [], "-1", "")
+
+
+def test_what_is_no_quantity_moves_nothing(till):
     order = till.create(**two_lines(financialStatus="paid"))
     done(ship(till, order, 1))
     before = trace(till, order)
-    lines = [{"lineItemId": order["lineItems"][0]["id"], "quantity": quantity}]
-    for reply in (
-        ship(till, order, lineItems=lines),
-        refund(till, order, lineItems=lines),
-        till.post(f"{at(order)}/returns", {"return": {"lineItems": lines}}),
-    ):
-        assert reply.status == 422
-        assert [field.endswith("lineItems[0].quantity") for field in reply.json["errors"]] == [True]
+    for quantity in NO_QUANTITY:
+        lines = [{"lineItemId": order["lineItems"][0]["id"], "quantity": quantity}]
+        for reply in (
+            ship(till, order, lineItems=lines),
+            refund(till, order, lineItems=lines),
+            till.post(f"{at(order)}/returns", {"return": {"lineItems": lines}}),
+        ):
+            assert reply.status == 422, quantity
+            assert [field.endswith("lineItems[0].quantity") for field in reply.json["errors"]] == [True]
     assert trace(till, order) == before
 
 
-@pytest.mark.parametrize(
-    ("sent", "field"),
-    [
-        ({"lineItems": [{"quantity": 1}]}, "fulfillment.lineItems[0].lineItemId"),
-        ({"lineItems": [1]}, "fulfillment.lineItems[0]"),
-        ({"lineItems": {}}, "fulfillment.lineItems"),
-        ({"trackingNumbr": "1"}, "fulfillment.trackingNumbr"),
-        ({"trackingInfo": {"numbr": "1"}}, "fulfillment.trackingInfo.numbr"),
-        ({"trackingUrl": "x" * 2001}, "fulfillment.trackingUrl"),
-        ({"orderId": None}, "fulfillment.orderId"),
-        ({"notifyCustomer": "perhaps"}, "fulfillment.notifyCustomer"),
-    ],
+WRONG = (
+    ({"lineItems": [{"quantity": 1}]}, "fulfillment.lineItems[0].lineItemId"),
+    ({"lineItems": [1]}, "fulfillment.lineItems[0]"),
+    ({"lineItems": {}}, "fulfillment.lineItems"),
+    ({"trackingNumbr": "1"}, "fulfillment.trackingNumbr"),
+    ({"trackingInfo": {"numbr": "1"}}, "fulfillment.trackingInfo.numbr"),
+    ({"trackingUrl": "x" * 2001}, "fulfillment.trackingUrl"),
+    ({"orderId": None}, "fulfillment.orderId"),
+    ({"notifyCustomer": "perhaps"}, "fulfillment.notifyCustomer"),
 )
-def test_a_value_that_cannot_be_is_named(till, sent, field):
+
+
+def test_a_value_that_cannot_be_is_named(till):
     order = till.create()
-    reply = ship(till, order, **sent)
-    assert (reply.status, list(reply.json["errors"])) == (422, [field])
+    for sent, field in WRONG:
+        reply = ship(till, order, **sent)
+        assert (reply.status, list(reply.json["errors"])) == (422, [field])
+        assert not field.endswith("Numbr") or "'trackingNumber'" in reply.json["error"]
     assert now(till, order) == order
-    if field.endswith("trackingNumbr"):
-        assert "'trackingNumber'" in reply.json["error"]
 
 
-@pytest.mark.parametrize("body", [None, {}, {"fulfillment": None}, {"fulfillment": {}}, {"orderId": "1"}])
-def test_a_shipment_names_its_order_in_its_envelope(till, body):
-    for path in ("/fulfillments", "/fulfillment"):
-        assert till.post(path, body).status in (400, 422)
+def test_a_shipment_names_its_order_in_its_envelope(till):
+    for body in (None, {}, {"fulfillment": None}, {"fulfillment": {}}, {"orderId": "1"}):
+        for path in ("/fulfillments", "/fulfillment"):
+            assert till.post(path, body).status in (400, 422), body
 
 
 def test_tracking_is_changed_by_either_spelling_and_only_where_it_differs(till):
@@ -155,7 +156,7 @@ def test_tracking_is_changed_by_either_spelling_and_only_where_it_differs(till):
     entry = timeline(till, order)[-1]
     assert (entry["kind"], entry["text"]) == (
         "tracking_updated",
-        "The tracking of fulfillment 1 changed, tracked as DHL N2.",
+        "The tracking of shipment #1001.1 changed, tracked as DHL N2.",
     )
     assert track(till, shipment, trackingnumber="N4").status == 422
     assert done(track(till, shipment, trackingNumber="007"))["trackingNumber"] == "007"

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from builders import a_line
 from steps import at, book, done, now, payloads, refund, send_back, ship, timeline, trace, two_lines, units
 
@@ -205,27 +203,26 @@ def test_a_note_is_kept_as_it_was_said_at_each_time(till):
     assert timeline(till, order, kind="note") == [changed]
 
 
-@pytest.mark.parametrize(
-    ("note", "field"),
-    [
-        ({}, "note.text"),
-        ({"text": None}, "note.text"),
-        ({"text": "  "}, "note.text"),
-        ({"text": "x" * 5001}, "note.text"),
-        ({"text": "a\0b"}, "note.text"),
-        ({"text": ["a"]}, "note.text"),
-        ({"text": "a", "pinned": "perhaps"}, "note.pinned"),
-        ({"text": "a", "autor": "b"}, "note.autor"),
-    ],
+WRONG = (
+    ({}, "note.text"),
+    ({"text": None}, "note.text"),
+    ({"text": "  "}, "note.text"),
+    ({"text": "x" * 5001}, "note.text"),
+    ({"text": "a\0b"}, "note.text"),
+    ({"text": ["a"]}, "note.text"),
+    ({"text": "a", "pinned": "perhaps"}, "note.pinned"),
+    ({"text": "a", "autor": "b"}, "note.autor"),
 )
-def test_a_note_that_cannot_be_is_not_written(till, note, field):
+
+
+def test_a_note_that_cannot_be_is_not_written(till):
     order = till.create()
     known = done(write(till, order, text="a"))
     before = trace(till, order)
-    reply = write(till, order, **note)
-    assert (reply.status, list(reply.json["errors"])) == (422, [field])
-    if note:
-        assert edit(till, order, known, **note).status == 422
+    for note, field in WRONG:
+        reply = write(till, order, **note)
+        assert (reply.status, list(reply.json["errors"])) == (422, [field])
+        assert not note or edit(till, order, known, **note).status == 422
     for body in (None, {}, {"text": "a"}, {"note": "a"}):
         assert till.post(f"{at(order)}/timeline", body).status in (400, 422)
     assert trace(till, order) == before
