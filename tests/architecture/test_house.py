@@ -12,7 +12,8 @@ FILES = sorted(SOURCE.rglob("*.py"))
 PARTS = [ROOT / folder for folder in ("src", "tests", "examples", "bench", "scripts")]
 SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|LOCK)\s", re.ASCII)
 # Beside the stores: what keeps the node leases, the key's fingerprint, the buckets, the kept answers,
-# the events; the gate's one look-up; what moves all rows of all tables; and the clauses of the search.
+# the events; the gate's one look-up; what moves all rows of all tables; the clauses of the search; and what is
+# kept of orders beside their rows: counts, timelines, where parts are, which holds lapse.
 MAY_SPEAK_SQL = {
     "apps/buckets.py",
     "apps/gate.py",
@@ -22,6 +23,10 @@ MAY_SPEAK_SQL = {
     "customers/statements.py",
     "customers/store.py",
     "move.py",
+    "orders/counts.py",
+    "orders/journal.py",
+    "orders/lapse.py",
+    "orders/part_index.py",
     "orders/query.py",
     "orders/store.py",
     "pages.py",
@@ -34,6 +39,8 @@ SHOPS_OWN = (
     "orders",
     "order_counts",
     "order_terms",
+    "order_parts",
+    "order_timeline",
     "counters",
     "changes",
     "events",
@@ -47,6 +54,7 @@ SHOPS_OWN = (
 SPANS_SHOPS = (
     "FROM tokens t",
     "INTO order_terms (rowid",
+    "order_terms WHERE rowid",
     "order_terms MATCH",
     "FROM kept_answers\n    WHERE created_at <",
 )

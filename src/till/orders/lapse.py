@@ -9,7 +9,10 @@ from till.orders.pay import lapse
 from till.orders.store import OrderNotFound, Orders, unpack
 from till.shops.store import Shops
 
-DUE = "SELECT shop_id, id FROM orders WHERE due_at <= :at ORDER BY due_at LIMIT :most"
+DUE = """
+    SELECT s.id, o.id FROM shops s
+    JOIN orders o ON o.shop_id = s.id AND o.due_at IS NOT NULL AND o.due_at <= :at LIMIT :most
+"""
 AT_ONCE = 100
 
 

@@ -2,7 +2,7 @@
 
 ALTER TABLE orders ADD COLUMN due_at BIGINT;
 
-CREATE INDEX orders_by_due ON orders (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX orders_by_due ON orders (shop_id, due_at) WHERE due_at IS NOT NULL;
 
 -- Which order a fulfillment, a refund or a return is part of. A channel names its own fulfillments, so an id may stand
 -- with several orders.
