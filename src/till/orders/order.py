@@ -198,9 +198,10 @@ class Order(Value, kw_only=True, frozen=True, dict=True):
         """What was stated, else how much of the line was shipped; a cancellation changes nothing about it."""
         if line.stated.fulfillment_status is not None:
             return line.stated.fulfillment_status
-        if self.stated.fulfillment_status is FulfillmentStatus.FULFILLED:
-            return LineStatus.FULFILLED
         tally = self.tallies[line.id]
+        is_there = tally.shipped or tally.unshipped or tally.current
+        if is_there and self.stated.fulfillment_status is FulfillmentStatus.FULFILLED:
+            return LineStatus.FULFILLED
         if not tally.shipped:
             return None
         return LineStatus.PARTIAL if tally.unshipped else LineStatus.FULFILLED

@@ -81,7 +81,10 @@ def _spread_taxes(order: Order, goods: list[int]) -> list[TaxLines]:
     on_shipping = _summed(tax for line in order.shipping_lines for tax in line.tax_lines)
     rows: list[list[TaxLine]] = [[] for _ in goods]
     for tax in order.tax_lines:
-        amount = max(0, tax.price - on_shipping.pop((tax.title, tax.rate), 0))
+        own = on_shipping.pop((tax.title, tax.rate), None)
+        amount = max(0, tax.price - (own or 0))
+        if own is not None and not amount:
+            continue  # all of it is on shipping
         for row, weight, share in zip(rows, weights, spread(amount, weights), strict=True):
             if weight or share:
                 row.append(replace(tax, price=share))
