@@ -1,253 +1,129 @@
 """The webhook form of an order (genstore.md §8.4): another view of the same aggregate."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from till.clock import iso
-from till.customers.customer import Address, Customer, Standing
-from till.money import spell, spread
-from till.orders import totals
+from till.customers.customer import Standing
+from till.dialect.scalars import documented
 from till.orders.order import Order
-from till.orders.parts import LineItem
-from till.orders.wire.answer import LineItemOut, OrderOut
+from till.orders.wire.answer import OrderOut
+from till.orders.wire.event_parts import (
+    Json,
+    When,
+    money_of,
+    tell_customer,
+    tell_fulfillment,
+    tell_line,
+    tell_refunds,
+    tell_shipping,
+    tell_taxes,
+)
+from till.orders.words import DiscountType
 from till.shop import Shop
 
-When = Callable[[int | None], str | None]
-Json = dict[str, Any]
-Pair = Callable[[str], Json]
+TYPE_NUMBERS = {DiscountType.FIXED_AMOUNT: "1", DiscountType.PERCENTAGE: "2", DiscountType.SHIPPING: "3"}
 
 
-def tell(order: Order, shop: Shop, shown: OrderOut, standing: Standing | None) -> bytes:
+def tell(order: Order, shop: Shop, shown: OrderOut, standing: Standing | None = None) -> bytes:
     """The payload of every order event: the whole order as it is now, in its envelope.
 
-    `shown` is the same order's REST form, whose amounts and addresses are not spelled twice; `standing`
-    is what its customer has come to with it.
+    `shown` is the same order's REST form, whose parts are not spelled twice; `standing` is what its
+    customer has come to.
     """
 
     def when(micros: int | None) -> str | None:
         return None if micros is None else iso(micros, shop.timezone)
 
-    return msgspec.json.encode(
-        {"order": _order(order, shop, shown, when) | {"customer": _customer(order.customer, standing, when)}}
-    )
+    return msgspec.json.encode({"order": _order(order, shop, shown, standing, when)})
 
 
-def _money(order: Order) -> Pair:
-    """An amount as a pair of shop and presentment money; Till holds one currency for an order."""
-
-    def pair(amount: str) -> Json:
-        money = {"amount": amount, "currencyCode": order.currency}
-        return {"shopMoney": money, "presentmentMoney": money}
-
-    return pair
+def documented_event(typed: bytes) -> bytes:
+    """A payload that `tell` made, as the published sample prints it: every scalar a string."""
+    payload = msgspec.json.decode(typed)
+    for code in payload["order"].get("discountCodes", ()):
+        code["type"] = TYPE_NUMBERS[DiscountType(code["type"])]
+    return msgspec.json.encode(documented(payload))
 
 
-def _order(order: Order, shop: Shop, shown: OrderOut, when: When) -> Json:
-    pair, nothing = _money(order), spell(0, order.currency)
-    paid = [each.created_at for each in order.transactions if each.kind in ("sale", "capture")]
+def _order(order: Order, shop: Shop, shown: OrderOut, standing: Standing | None, when: When) -> Json:
+    pair = money_of(order.currency)
+    lines = [
+        tell_line(line, seen, order.tallies[line.id], order.currency, pair)
+        for line, seen in zip(order.line_items, shown.line_items, strict=True)
+    ]
+    terms = () if shown.payment_terms is None else (shown.payment_terms, *shown.more_payment_terms)
     told: Json = {
-        "id": str(order.id),
-        "sourceIdentifier": order.source_identifier,
-        "sourceName": order.source_name,
-        "number": order.number,
-        "name": order.name,
-        "version": order.version,
-        "note": order.note,
-        "tags": order.tags,
-        "email": order.email,
-        "phone": order.phone,
-        "type": 1,
-        "paymentType": "online",
-        "app": order.source_name,
-        "userId": None,
-        "i18n": None,
-        "currency": order.currency,
-        "shopCurrency": shop.currency,
-        "convertRate": "1" if order.currency == shop.currency else None,
-        "financialStatus": order.financial_status,
-        "fulfillmentStatus": order.fulfillment_status,
-        "cancelReason": order.cancel_reason,
-        "createdTime": shown.created_at,
-        "updatedTime": shown.updated_at,
-        "processedTime": shown.processed_at,
-        "paidTime": when(min(paid)) if paid else None,
-        "closedTime": shown.closed_at,
-        "cancelledTime": shown.cancelled_at,
-        "totalWeight": shown.total_weight,
+        **_itself(order, shop, shown),
         "paymentGatewayNames": order.payment_gateway_names,
-        "paymentTerms": _terms(order),
-        "discountCodes": _codes(order),
-        "discountApplications": _applications(order),
-        "taxLines": [],
-        "shippingLines": [],
-        "totalShippingPrice": nothing,
-        "totalShippingPriceSet": pair(nothing),
-        "lineItems": [
-            _line(line, seen, pair) | {"discountAllocations": share}
-            for line, seen, share in zip(
-                order.line_items, shown.line_items, _allocations(order, pair), strict=True
-            )
-        ],
-        "fulfillments": _fulfillments(order, when),
-        "refunds": _refunds(order, when),
+        "paymentTerms": terms,
+        "discountCodes": shown.discount_codes,
+        "discountApplications": shown.discount_applications,
+        "taxLines": tell_taxes(shown.tax_lines, pair),
+        "shippingLines": tell_shipping(shown.shipping_lines, pair),
+        "lineItems": lines,
+        "fulfillments": [tell_fulfillment(each, shop) for each in shown.fulfillments],
+        "refunds": tell_refunds(order, lines, when),
         "shippingAddress": shown.shipping_address,
         "billingAddress": shown.billing_address,
+        "customer": None if order.customer is None else tell_customer(order.customer, standing, when),
+        "totalOutstanding": shown.total_outstanding,
+        "totalLineItemsPrice": shown.total_line_items_price,
+        "currentTotalPrice": shown.current_total_price,
+        "currentSubtotalPrice": shown.current_subtotal_price,
+        "currentTotalTax": shown.current_total_tax,
+        "currentTotalDiscounts": shown.current_total_discounts,
     }
     for wire, amount in (
         ("totalPrice", shown.total_price),
         ("subtotalPrice", shown.subtotal_price),
         ("totalTax", shown.total_tax),
         ("totalDiscounts", shown.total_discounts),
+        ("totalShippingPrice", shown.total_shipping_price),
     ):
         told[wire] = amount
         told[f"{wire}Set"] = pair(amount)
     return told
 
 
-def _line(line: LineItem, seen: LineItemOut, pair: Pair) -> Json:
-    shipped = line.quantity if seen.fulfillment_status == "fulfilled" else 0
+def _itself(order: Order, shop: Shop, shown: OrderOut) -> dict[str, Any]:
+    """The scalars of an order that are no amounts."""
+    same = order.currency == shop.currency
     return {
-        "id": line.id,
-        "productId": line.product_id,
-        "variantId": line.variant_id,
-        "title": line.title,
-        "variantTitle": line.variant_title,
-        "sku": line.sku,
-        "locationId": None,
-        "quantity": line.quantity,
-        "currentQuantity": seen.current_quantity,
-        "fulfillableQuantity": seen.fulfillable_quantity,
-        "refundableQuantity": seen.current_quantity,
-        "alreadyFulfillNum": shipped,
-        "alreadyRightsNum": 0,
-        "fulfillmentStatus": seen.fulfillment_status,
-        "price": seen.price,
-        "priceSet": pair(seen.price),
-        "totalDiscount": seen.total_discount,
-        "totalDiscountSet": pair(seen.total_discount),
-        "taxLines": [],
-        "shippingLines": [],
-        "grams": line.grams,
-        "requiresShipping": line.requires_shipping,
-        "giftCard": line.gift_card,
-    }
-
-
-def _terms(order: Order) -> list[Json]:
-    return [
-        {
-            "amount": spell(terms.amount, terms.currency),
-            "currency": terms.currency,
-            "paymentTermsName": terms.name,
-            "paymentId": terms.payment_id,
-            "channelTrxNo": terms.channel_trx_no,
-        }
-        for terms in order.payment_terms
-    ]
-
-
-def _codes(order: Order) -> list[Json]:
-    return [
-        {"code": each.code, "amount": spell(each.amount, order.currency), "type": each.type}
-        for each in order.discount_codes
-    ]
-
-
-def _applications(order: Order) -> list[Json]:
-    return [
-        {
-            "id": None,
-            "code": each.code,
-            "title": each.code,
-            "targetType": "lineItem",
-            "value": str(each.rate) if each.rate is not None else spell(each.amount, order.currency),
-        }
-        for each in order.discount_codes
-    ]
-
-
-def _allocations(order: Order, pair: Pair) -> list[Json | None]:
-    """What the codes took off each line: in proportion to its price, no cent lost (semantics.md §1.2)."""
-    lines = order.line_items
-    by_code = totals.discounts(lines, order.discount_codes) - totals.lines_discount(lines)
-    if by_code <= 0:
-        return [None] * len(lines)
-    shares = spread(by_code, [max(0, line.total - line.total_discount) for line in lines])
-    amounts = [spell(share, order.currency) for share in shares]
-    return [
-        {"amount": amount, "amountSet": pair(amount), "discountApplicationIndex": 0} for amount in amounts
-    ]
-
-
-def _fulfillments(order: Order, when: When) -> list[Json]:
-    return [
-        {
-            "fulfillId": each.id,
-            "orderId": str(order.id),
-            "status": each.status,
-            "createdTime": when(each.created_at),
-            "updatedTime": when(each.updated_at),
-            "fulfillTime": when(each.created_at),
-            "lineItems": [],
-        }
-        for each in order.fulfillments
-    ]
-
-
-def _refunds(order: Order, when: When) -> list[Json]:
-    return [
-        {
-            "refundId": each.id,
-            "status": 1,
-            "processedTime": when(each.created_at),
-            "totalRefundPrice": spell(each.amount, order.currency),
-            "totalRefundShippingPrice": spell(0, order.currency),
-            "refundLineItems": [],
-        }
-        for each in order.refunds
-    ]
-
-
-def _customer(customer: Customer | None, standing: Standing | None, when: When) -> Json | None:
-    if customer is None:
-        return None
-    return {
-        "ordersCount": standing.orders_count if standing else 0,
-        "totalSpent": spell(standing.total_spent, standing.currency) if standing else None,
-        "id": customer.id,
-        "firstName": customer.first_name,
-        "lastName": customer.last_name,
-        "email": customer.email,
-        "phone": customer.phone,
-        "note": customer.note,
-        "tags": customer.tags,
-        "verifiedEmail": customer.verified_email,
-        "taxExempt": customer.tax_exempt,
-        "taxExemptions": customer.tax_exemptions,
-        "createdTime": when(customer.created_at),
-        "updatedTime": when(customer.updated_at),
-        "addresses": [_address(each) for each in customer.addresses],
-        "defaultAddress": None
-        if customer.default_address is None
-        else _address(customer.default_address) | {"id": None, "customerId": customer.id},
-    }
-
-
-def _address(address: Address) -> Json:
-    return {
-        "firstName": address.first_name,
-        "lastName": address.last_name,
-        "company": address.company,
-        "address1": address.address1,
-        "address2": address.address2,
-        "city": address.city,
-        "province": address.province,
-        "provinceCode": address.province_code,
-        "country": address.country,
-        "countryName": address.country,
-        "countryCode": address.country_code,
-        "zip": address.zip,
-        "phone": address.phone,
+        "id": shown.id,
+        "sourceIdentifier": order.source_identifier,
+        "sourceName": order.source_name,
+        "marketId": order.market_id,
+        "number": order.number,
+        "name": shown.name,
+        "version": order.version,
+        "note": order.note,
+        "tags": order.tags,
+        "email": order.email,
+        "phone": order.phone,
+        "buyerAcceptsMarketing": order.buyer_accepts_marketing,
+        "type": order.type,
+        "paymentType": order.payment_type,
+        "app": order.app or order.source_name,
+        "userId": order.user_id,
+        "i18n": order.i18n,
+        "currency": order.currency,
+        "presentmentCurrency": order.presentment_currency,
+        "shopCurrency": shop.currency,
+        "convertRate": order.convert_rate or ("1" if same else None),
+        "taxesIncluded": order.taxes_included,
+        "dutiesIncluded": order.duties_included,
+        "totalWeight": shown.total_weight,
+        "financialStatus": shown.financial_status,
+        "fulfillmentStatus": shown.fulfillment_status,
+        "returnStatus": shown.return_status,
+        "cancelReason": order.cancel_reason,
+        "createdTime": shown.created_at,
+        "updatedTime": shown.updated_at,
+        "processedTime": shown.processed_at,
+        "paidTime": shown.paid_at,
+        "confirmedTime": shown.confirmed_at,
+        "closedTime": shown.closed_at,
+        "cancelledTime": shown.cancelled_at,
     }
