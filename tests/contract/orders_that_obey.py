@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
+from till.customers.customer import CustomerState
 from till.money import DIGITS
 from till.orders import words as w
 
@@ -95,9 +96,48 @@ def lines(draw, currency):
             "taxable": maybe(flags),
             "requiresShipping": maybe(flags),
             "giftCard": maybe(flags),
+            "locationId": maybe(ids),
+            "taxLines": optional_object(taxes(currency)),
+            "shippingLines": optional_object(ways(currency)),
+            "discountAllocations": optional_object(cuts(currency)),
         },
     )
     return found | draw(more)
+
+
+def listed(one, most=2):
+    return st.lists(one, max_size=most)
+
+
+def taxes(currency):
+    fields = {"title": maybe(plain), "rate": maybe(st.sampled_from(["10", 7.5, 0, "0.00001"]))}
+    return listed(st.fixed_dictionaries({"price": amounts(currency)}, optional=fields))
+
+
+def ways(currency):
+    """Shipping lines, whose price may be discounted."""
+    fields = {
+        "id": maybe(ids),
+        "title": maybe(plain),
+        "code": maybe(plain),
+        "source": maybe(plain),
+        "discountedPrice": nothing,
+        "taxLines": optional_object(taxes(currency)),
+    }
+    return listed(st.fixed_dictionaries({"price": amounts(currency)}, optional=fields))
+
+
+def cuts(currency):
+    """What was taken off a line: one object, or several."""
+    index = {"discountApplicationIndex": maybe(st.integers(0, 1000).flatmap(spelled))}
+    one = st.fixed_dictionaries({"amount": amounts(currency, most=10**5)}, optional=index)
+    return st.one_of(one, listed(one))
+
+
+def applications():
+    names = ("code", "title", "targetType", "value")
+    fields = {name: maybe(plain) for name in names} | {"id": maybe(ids)}
+    return listed(st.fixed_dictionaries({}, optional=fields))
 
 
 def codes(currency):
@@ -113,10 +153,15 @@ def codes(currency):
 
 
 def terms():
-    def of(currency):
-        return st.builds(lambda amount: {"amount": amount, "currency": currency}, amounts(currency))
+    more = {"paymentTermsName": maybe(plain), "paymentId": maybe(ids), "channelTrxNo": maybe(plain)}
 
-    return st.sampled_from(["USD", "JPY", "KWD"]).flatmap(of)
+    def of(currency):
+        return st.fixed_dictionaries(
+            {"amount": amounts(currency), "currency": st.just(currency)}, optional=more
+        )
+
+    one = st.sampled_from(["USD", "JPY", "KWD"]).flatmap(of)
+    return st.one_of(one, listed(one, 3))
 
 
 def customers():
@@ -130,7 +175,7 @@ def customers():
             "phone": maybe(plain),
             "note": maybe(plain),
             "tags": maybe(tags),
-            "state": maybe(st.sampled_from(w.CustomerState)),
+            "state": maybe(st.sampled_from(CustomerState)),
             "verifiedEmail": maybe(flags),
             "taxExempt": maybe(flags),
             "taxExemptions": st.one_of(st.lists(plain, max_size=3), nothing, st.just("")),
@@ -173,6 +218,12 @@ def orders(draw):
             "status": maybe(st.sampled_from(w.FulfillmentState)),
             "createdAt": maybe(times()),
             "updatedAt": maybe(times()),
+            "fulfillTime": maybe(times()),
+            "trackingNumber": maybe(plain),
+            "trackingCompany": maybe(plain),
+            "trackingUrl": maybe(plain),
+            "locationId": maybe(ids),
+            "message": maybe(plain),
         },
     )
     more = st.fixed_dictionaries(
@@ -201,6 +252,16 @@ def orders(draw):
             ),
             "paymentTerms": optional_object(terms()),
             "discountCodes": optional_object(codes(currency)),
+            "discountApplications": optional_object(applications()),
+            "shippingLines": optional_object(ways(currency)),
+            "taxLines": optional_object(taxes(currency)),
+            "totalShippingPrice": maybe(amounts(currency)),
+            "userId": maybe(ids),
+            "app": maybe(plain),
+            "type": maybe(st.integers(0, 1000).flatmap(spelled)),
+            "paymentType": maybe(plain),
+            "i18n": maybe(plain),
+            "convertRate": maybe(st.sampled_from(["1.25", 2, "0.001"])),
             "fulfillments": optional_object(st.lists(fulfillments, max_size=2)),
             "shippingAddress": optional_object(addresses()),
             "billingAddress": optional_object(addresses()),
