@@ -63,7 +63,8 @@ def test_a_return_comes_back_as_it_was_asked_for(till):
     assert (found["returnStatus"], found["currentTotalPrice"]) == ("requested", "40.00")
     assert till.topics()[-1:] == ["orders/update"]
     approved = done(send_back(till, order, 1, approved="true"))
-    assert (approved["status"], approved["approvedAt"], approved["name"]) == ("open", moment, "#1001-R2")
+    assert (approved["status"], approved["name"]) == ("open", "#1001-R2")
+    assert approved["approvedAt"] == approved["createdAt"]
     assert now(till, order)["returnStatus"] == "requested"  # the more pressing of the two
 
 
