@@ -33,6 +33,7 @@ BIRTHS = [
     ({"financialStatus": "refunded"}, [("sale", "10.00"), ("refund", "10.00")], None, "0.00"),
     ({"totalPrice": "12.00", "financialStatus": "paid"}, [("sale", "12.00")], None, "12.00"),
     ({"totalPrice": "8.00"}, [], "8.00", "8.00"),
+    ({"currentTotalPrice": "4.00"}, [], "4.00", "4.00"),
 ]
 
 
@@ -56,12 +57,14 @@ def test_what_was_stated_is_paid_up_and_given_back_to_the_cent(till, stated, boo
 
 
 def test_paid_is_told_once_in_a_life_however_often_it_becomes_so(till):
-    order = till.create(financialStatus="paid", totalOutstanding="3.00")
+    born = {"createdAt": "2026-01-01T00:00:00Z", "totalOutstanding": "3.00"}
+    order = till.create(financialStatus="paid", **born)
     done(book(till, order, "sale", amount="1.00"))
     assert money(till, order)[0] == "partially_paid"
     done(book(till, order, "sale"))
     assert money(till, order)[0] == "paid"
     assert till.topics() == ["orders/create", "orders/paid", "orders/update", "orders/update"]
+    assert now(till, order)["paidAt"] == order["paidAt"] == order["createdAt"]
 
 
 def test_units_are_counted_from_what_was_stated(till):

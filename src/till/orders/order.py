@@ -121,7 +121,7 @@ class Order(Value, kw_only=True, frozen=True, dict=True):
     fulfillments: tuple[Fulfillment, ...] = ()
     refunds: tuple[Refund, ...] = ()
     returns: tuple[Return, ...] = ()
-    payable: int = 0  # the total as it was ordered; the money statuses measure against it
+    payable: int = 0  # what was to be paid when it was placed; the money statuses measure against it
     stated: Stated = Stated()
 
     @property

@@ -19,7 +19,11 @@ from till.orders.words import TransactionKind as Kind
 def place(order: Order, mint: Mint, *, at: int) -> Order:
     """`order` with the money and the shipments that its stated statuses say there were."""
     shown = totals(order)
-    placed = replace(order, payable=shown.total_price)
+    # What its channel took off the total before is not to be paid.
+    payable = shown.total_price
+    if order.stated.current_total_price is not None:
+        payable = min(payable, order.stated.current_total_price)
+    placed = replace(order, payable=payable)
     if not order.transactions:
         placed = _paid(placed, shown, mint, at=at)
     placed = _shipped(_given_back(placed, mint), mint)
