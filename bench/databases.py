@@ -22,8 +22,8 @@ TILL = PACKAGE.parent / "src" / "till"
 MAKERS = ("orders", "customers", "webhooks")
 # Above this the rows are printed from recorded ones, and the database is kept for the next run.
 LARGE = 50_000
-# What an order takes on disk with its event, its words and its indexes, rounded up; PostgreSQL compresses.
-BYTES = {Dialect.SQLITE: 20_000, Dialect.POSTGRESQL: 12_000}
+# What an order takes on disk with all that belongs to it, rounded up; PostgreSQL compresses.
+BYTES = {Dialect.SQLITE: 21_000, Dialect.POSTGRESQL: 15_000}
 RESERVE = 2 << 30
 HELD = "SELECT COALESCE(SUM(n), 0) FROM order_counts WHERE day = -1"
 # Runs leave orders behind; past this the database is no longer of the size that it is called by.
