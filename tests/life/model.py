@@ -2,13 +2,13 @@
 
 import pickle
 
-from back import Back
-from sums import LAPSE, must, spread
+from life_back import Back
+from life_sums import LAPSE, must, spread
 
 
 class Model(Back):
     def __init__(self, birth, *, at, auto_close=False):
-        """`birth` is of births.py."""
+        """`birth` is of life_births.py."""
         goods = [price * quantity - less for price, quantity, less in birth["lines"]]
         code = min(birth["code"], sum(goods))
         nets = [mine - cut for mine, cut in zip(goods, spread(code, goods), strict=True)]

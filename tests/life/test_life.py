@@ -5,14 +5,14 @@ import io
 import os
 from dataclasses import dataclass, field
 
-from allowed import is_open
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as prove
-from steps_back import StepsBack
-from sums import DAY
-from talk import Talk
+from life_allowed import is_open
+from life_steps_back import StepsBack
+from life_sums import DAY
+from life_talk import Talk
 
 from inside import Inside, inside
 from till.clock import now

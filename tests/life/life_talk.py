@@ -3,11 +3,11 @@
 import itertools
 import json
 
-from allowed import open_for
-from bodies import body_of, earlier_of
+from life_allowed import open_for
+from life_bodies import body_of, earlier_of
+from life_sums import No
+from life_views import same, shown, wanted
 from model import Model
-from sums import No
-from views import same, shown, wanted
 
 DIGITS = {"USD": 2, "JPY": 0, "KWD": 3}
 TOLD = """

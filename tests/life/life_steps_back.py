@@ -2,9 +2,8 @@
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
-from sums import DECLINED, DONE, REVIEW
-
-from steps import PICKS, SIZES, WHICH, Steps, has, size, units, when
+from life_steps import PICKS, SIZES, WHICH, Steps, has, size, units, when
+from life_sums import DECLINED, DONE, REVIEW
 
 
 class StepsBack(Steps):

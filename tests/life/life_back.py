@@ -1,6 +1,6 @@
 """What comes back: money and units refunded, units returned. Commands change the model or raise `No`."""
 
-from sums import DECLINED, DONE, LIVE, REVIEW, TOOK, Sums, must
+from life_sums import DECLINED, DONE, LIVE, REVIEW, TOOK, Sums, must
 
 
 class Back(Sums):

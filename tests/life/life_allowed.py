@@ -2,8 +2,8 @@
 
 import pickle
 
+from life_sums import No
 from model import Model
-from sums import No
 
 
 def is_open(model, action):
