@@ -465,6 +465,7 @@ def test_terms_may_be_one_or_several():
     [
         ({"taxLines": [{"title": "VAT"}]}, "order.taxLines[0].price"),
         ({"taxLines": [{"price": "1.001"}]}, "order.taxLines[0].price"),
+        ({"taxLines": [{"price": "1.00"}] * 21}, "order.taxLines"),
         ({"taxLines": [{"price": "1.00", "rate": "ten"}]}, "order.taxLines[0].rate"),
         ({"lineItems": [a_line(taxLines=[{"price": "1.001"}])]}, "order.lineItems[0].taxLines[0].price"),
         ({"shippingLines": [{"title": "Post"}]}, "order.shippingLines[0].price"),

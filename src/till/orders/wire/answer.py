@@ -27,7 +27,7 @@ from till.orders.wire.lines import (
 )
 from till.orders.wire.out import Additive, Money, Out, Time
 from till.orders.wire.people import AddressOut, CustomerOut, show_address, show_customer
-from till.orders.wire.shipping import FulfillmentPartOut, show_fulfillment
+from till.orders.wire.shipping import FulfillmentPartOut, show_fulfillments
 from till.orders.words import (
     Action,
     CancelReason,
@@ -183,7 +183,7 @@ def show(order: Order, shop: Shop) -> OrderOut:
         shipping_lines=show_shipping(order.shipping_lines, order.currency),
         tax_lines=show_taxes(worth.taxes_of_order(order), order.currency),
         line_items=show_lines(order),
-        fulfillments=tuple(show_fulfillment(order, each, shop) for each in order.fulfillments),
+        fulfillments=show_fulfillments(order, shop),
         shipping_address=show_address(order.shipping_address),
         billing_address=show_address(order.billing_address),
         customer=None if order.customer is None else show_customer(order.customer, when),

@@ -80,9 +80,9 @@ class LedgerReader:
         if of is None:
             wrong = f"is not for a {sent.kind}, which follows nothing" if named is not None else None
         elif named is None:
-            found = list(self._open[of])
+            found = self._open[of]
             if len(found) == 1:
-                return found[0]
+                return next(iter(found))
             wrong = (
                 f"is required: there are {len(found)} of which this could be a {sent.kind}"
                 if found

@@ -28,6 +28,7 @@ from till.orders.wire.reading import Amounts, Mint, said, same_named
 from till.orders.words import DiscountType
 
 Maybe = UnsetType | None
+MOST_TAXES = 20  # each of an order's is spread over all of its lines
 
 
 def to_lines(sent: tuple[LineItemIn, ...], amounts: Amounts, mint: Mint) -> tuple[LineItem, ...]:
@@ -65,13 +66,15 @@ def _line(sent: LineItemIn, amounts: Amounts, line_id: str, path: str, mint: Min
 
 def to_taxes(sent: tuple[TaxLineIn, ...] | Maybe, amounts: Amounts, path: str) -> tuple[TaxLine, ...]:
     """The tax lines of what stands at `path`."""
+    if len(said(sent, ())) > MOST_TAXES:
+        amounts.problems[f"{path}.taxLines"] = [f"must hold at most {MOST_TAXES}"]
     return tuple(
         TaxLine(
             title=said(each.title),
             rate=said(each.rate),
             price=amounts.of(each.price, f"{path}.taxLines[{index}].price", amounts.currency),
         )
-        for index, each in enumerate(said(sent, ()))
+        for index, each in enumerate(said(sent, ())[:MOST_TAXES])
     )
 
 

@@ -37,9 +37,9 @@ class Past:
         self._ids = {
             own: line.id for told, line in zip(sent.line_items, lines, strict=True) if (own := said(told.id))
         }
-        self._variants: dict[tuple[str, str], list[str]] = {}
+        self._variants: dict[str, list[LineItem]] = {}
         for line in lines:
-            self._variants.setdefault((line.product_id, line.variant_id), []).append(line.id)
+            self._variants.setdefault(line.variant_id, []).append(line)
 
     def fulfillments(self, sent: tuple[PastFulfillmentIn, ...], *, made: int) -> tuple[Fulfillment, ...]:
         """The shipments; one without a date is as old as the order, which was `made` then."""
@@ -125,15 +125,11 @@ class Past:
 
     def _of_variant(self, sent: PastUnitsIn, path: str) -> LineItem | None:
         """The one line that has this variant."""
-        product, variant = said(sent.product_id), said(sent.variant_id)
-        found = [
-            each
-            for key, lines in self._variants.items()
-            if key[1] == variant and product in (None, key[0])
-            for each in lines
-        ]
+        product = said(sent.product_id)
+        named = self._variants.get(said(sent.variant_id), [])
+        found = [line for line in named if product in (None, line.product_id)]
         if len(found) == 1:
-            return self._lines[found[0]]
+            return found[0]
         self._amounts.problems[f"{path}.lineItemId"] = [
             f"is required: {len(found) or 'no'} line items have this variant"
         ]

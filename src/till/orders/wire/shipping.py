@@ -9,6 +9,7 @@ from till.dialect import readers
 from till.dialect.body import Problems, invalid
 from till.orders.movements import Fulfillment, Tracking, Units
 from till.orders.order import Order
+from till.orders.parts import LineItem
 from till.orders.ship import Shipment
 from till.orders.wire.fields import MOST, Flag, Id, In, Line, Text, Unset
 from till.orders.wire.out import Out, Time
@@ -129,8 +130,19 @@ def line_named(sent: UnitsIn, at: str, problems: Problems) -> str:
     return line_id or ""
 
 
-def show_fulfillment(order: Order, each: Fulfillment, shop: Shop) -> FulfillmentPartOut:
+def show_fulfillments(order: Order, shop: Shop) -> tuple[FulfillmentPartOut, ...]:
+    """All fulfillments of an order."""
+    if not order.fulfillments:
+        return ()
     lines = {line.id: line for line in order.line_items}
+    return tuple(_shown(order, each, lines, shop) for each in order.fulfillments)
+
+
+def show_fulfillment(order: Order, each: Fulfillment, shop: Shop) -> FulfillmentPartOut:
+    return _shown(order, each, {line.id: line for line in order.line_items}, shop)
+
+
+def _shown(order: Order, each: Fulfillment, lines: dict[str, LineItem], shop: Shop) -> FulfillmentPartOut:
     return FulfillmentPartOut(
         fulfill_id=each.id,
         id=each.id,
