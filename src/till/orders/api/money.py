@@ -37,7 +37,7 @@ from till.orders.wire.money import (
     show_transaction,
     to_booking,
 )
-from till.orders.wire.request import said, same_named
+from till.orders.wire.reading import said, same_named
 from till.orders.words import TransactionKind
 from till.web.call import Answer, Call
 from till.web.endpoint import endpoint, endpoints_of

@@ -20,6 +20,7 @@ from till.orders.topics import READ
 from till.orders.view import decode
 from till.orders.wire import part_examples
 from till.orders.wire.answer import OrderAnswer
+from till.orders.wire.reading import said
 from till.orders.wire.refunds import (
     QuoteAnswer,
     RefundAnswer,
@@ -30,7 +31,6 @@ from till.orders.wire.refunds import (
     show_refund,
     to_wish,
 )
-from till.orders.wire.request import said
 from till.orders.words import RefundStatus
 from till.web.call import Answer, Call
 from till.web.endpoint import endpoint, endpoints_of

@@ -22,7 +22,8 @@ from till.orders.wire import examples
 from till.orders.wire.answer import ORDER_FIELDS, CountAnswer, OrderAnswer, OrdersAnswer
 from till.orders.wire.edit import read_cancel, read_edit, reason_of
 from till.orders.wire.fields import CancelIn, OrderIn, OrderRequest, OrderUpdateRequest
-from till.orders.wire.request import said, to_order
+from till.orders.wire.reading import said
+from till.orders.wire.request import to_order
 from till.shop import CancelPolicy, Fidelity, Totals
 from till.web.call import Answer, Call, etag
 from till.web.endpoint import endpoint, endpoints_of

@@ -11,7 +11,7 @@ from till.orders.history import Note, Row
 from till.orders.order import Order
 from till.orders.topics import READ
 from till.orders.wire import part_examples
-from till.orders.wire.request import said
+from till.orders.wire.reading import said
 from till.orders.wire.timeline import (
     EntryAnswer,
     NoteEditRequest,

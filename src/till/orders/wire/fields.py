@@ -10,7 +10,6 @@ from till.dialect import readers
 from till.dialect.readers import Note
 from till.orders.wire.kinds import (
     HEAVIEST,
-    MOST,
     Amount,
     Currency,
     Flag,
@@ -26,7 +25,6 @@ from till.orders.wire.kinds import (
     OwnText,
     Text,
     Time,
-    Units,
     Unset,
     Words,
 )
@@ -41,30 +39,6 @@ from till.orders.wire.line_fields import (
 )
 from till.orders.wire.past_fields import PastFulfillmentIn, PastRefundIn, PastTransactionIn
 from till.orders.words import CancelReason, FinancialStatus, FulfillmentStatus
-
-# What other modules take from here, wherever it is declared.
-__all__ = [
-    "MOST",
-    "AddressIn",
-    "Amount",
-    "CancelIn",
-    "Currency",
-    "CustomerAddressIn",
-    "CustomerIn",
-    "Flag",
-    "Id",
-    "In",
-    "Line",
-    "OrderEdit",
-    "OrderIn",
-    "OrderRequest",
-    "OrderUpdateIn",
-    "OrderUpdateRequest",
-    "Text",
-    "Time",
-    "Units",
-    "Unset",
-]
 
 
 class AddressIn(In, kw_only=True, frozen=True):

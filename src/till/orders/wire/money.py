@@ -12,10 +12,10 @@ from till.orders import ledger
 from till.orders.movements import Transaction
 from till.orders.order import Order
 from till.orders.pay import Booking
-from till.orders.wire.fields import Amount, Currency, In, Line, Unset
-from till.orders.wire.fields import Time as TimeIn
+from till.orders.wire.kinds import Amount, Currency, In, Line, Unset
+from till.orders.wire.kinds import Time as TimeIn
 from till.orders.wire.out import Money, Out, Time
-from till.orders.wire.request import Amounts, said, same_named
+from till.orders.wire.reading import Amounts, said, same_named
 from till.orders.words import TransactionKind, TransactionStatus
 from till.shop import Shop
 

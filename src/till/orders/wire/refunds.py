@@ -12,10 +12,10 @@ from till.money import spell
 from till.orders.movements import Reason, Refund, RefundedUnits, Transaction
 from till.orders.order import Order
 from till.orders.quote import RefundWish, WantedUnits
-from till.orders.wire.fields import Amount, Flag, Id, In, Line, Text, Unset
+from till.orders.wire.kinds import Amount, Flag, Id, In, Line, Text, Unset
 from till.orders.wire.money import TransactionOut, show_transaction
 from till.orders.wire.out import Money, Out, Time
-from till.orders.wire.request import Amounts, said
+from till.orders.wire.reading import Amounts, said
 from till.orders.wire.shipping import UnitsIn, line_named
 from till.orders.words import RefundStatus, RestockType
 from till.shop import Shop

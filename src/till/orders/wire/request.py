@@ -24,9 +24,6 @@ from till.orders.wire.request_past import Past
 from till.orders.words import FinancialStatus
 from till.shop import Shop
 
-# What other modules take from here, wherever it is declared.
-__all__ = ["Amounts", "composed", "said", "same_named", "to_address", "to_customer", "to_order"]
-
 
 def to_address(sent: AddressIn) -> Address:
     """The address; its `name` is composed where it was left out."""

@@ -11,9 +11,9 @@ from till.orders.movements import Reason, Return, Units
 from till.orders.order import Order
 from till.orders.quote import refunded_of
 from till.orders.returns import AskedUnits, ReturnWish
-from till.orders.wire.fields import Flag, In, Line, Text, Unset
+from till.orders.wire.kinds import Flag, In, Line, Text, Unset
 from till.orders.wire.out import Out, Time
-from till.orders.wire.request import said
+from till.orders.wire.reading import said
 from till.orders.wire.shipping import UnitsIn, line_named
 from till.orders.words import ReturnStatus
 from till.shop import Shop

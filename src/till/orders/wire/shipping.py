@@ -11,9 +11,9 @@ from till.orders.movements import Fulfillment, Tracking, Units
 from till.orders.order import Order
 from till.orders.parts import LineItem
 from till.orders.ship import Shipment
-from till.orders.wire.fields import MOST, Flag, Id, In, Line, Text, Unset
+from till.orders.wire.kinds import MOST, Flag, Id, In, Line, Text, Unset
 from till.orders.wire.out import Out, Time
-from till.orders.wire.request import said, same_named
+from till.orders.wire.reading import said, same_named
 from till.orders.words import FulfillmentState
 from till.shop import Shop
 

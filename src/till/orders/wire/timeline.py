@@ -12,7 +12,7 @@ from till.dialect import readers
 from till.money import spell
 from till.orders.history import Details, Entry, Note, Row
 from till.orders.order import Order
-from till.orders.wire.fields import Flag, In, Line
+from till.orders.wire.kinds import Flag, In, Line
 from till.orders.wire.out import Money, Out, Time
 from till.orders.words import CancelReason, Happening, TransactionKind
 from till.shop import Shop
