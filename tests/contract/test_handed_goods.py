@@ -4,6 +4,7 @@ import pytest
 from handed import TWO, a_move, faults, moves, told
 
 from builders import SHOP, a_line, an_order
+from till.orders.wire import examples
 from till.orders.wire.answer import show
 from till.orders.words import RefundStatus
 
@@ -191,3 +192,14 @@ def test_a_stated_status_and_refunds_make_one_ledger(status, sale):
 )
 def test_a_history_that_cannot_be_is_refused_by_name(order, field):
     assert field in faults(**order)
+
+
+def test_the_example_of_a_history_is_taken():
+    order = an_order(**examples.HISTORY)
+    seen = show(order, SHOP)
+    assert (seen.total_price, seen.financial_status, seen.fulfillment_status) == (
+        "159.46",
+        "partially_refunded",
+        "fulfilled",
+    )
+    assert (seen.current_total_price, seen.total_outstanding, seen.warnings) == ("82.71", "0.00", ())

@@ -47,9 +47,25 @@ WHOLE = {
     },
     "customer": {"id": "207119551", "firstName": "Ada", "lastName": "Bell", "email": "ada@example.com"},
 }
+VAT = {"title": "VAT", "rate": "19"}
+HISTORY = {
+    "createdAt": "2025-03-01T09:00:00+01:00",
+    "currency": "EUR",
+    "lineItems": [LINE | {"id": "1", "taxLines": [VAT | {"price": "24.51"}]}],
+    "shippingLines": [{"title": "Post", "price": "5.00", "taxLines": [VAT | {"price": "0.95"}]}],
+    "transactions": [
+        {"id": "A", "kind": "authorization", "amount": "159.46", "gateway": "stripe"},
+        {"kind": "capture", "parentId": "A"},
+    ],
+    "fulfillments": [
+        {"lineItems": [{"lineItemId": "1", "quantity": 2}], "trackingNumber": "00340434161094042557"}
+    ],
+    "refunds": [{"lineItems": [{"lineItemId": "1", "quantity": 1}], "note": "Arrived broken"}],
+}
 CREATE: dict[str, Any] = {
     "smallest": {"order": {"lineItems": [LINE]}},
     "whole": {"order": WHOLE},
+    "with its history": {"order": HISTORY},
 }
 UPDATE: dict[str, Any] = {
     "note": {"order": {"note": "Ring twice.", "tags": "gift"}},
