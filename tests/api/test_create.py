@@ -35,7 +35,9 @@ def test_golden_d_a_stated_tax_is_added_to_the_lines(till):
 def test_golden_e_a_percentage_code_becomes_the_amount_it_took_off(till):
     code = {"code": "FAKE30", "amount": "9.00", "type": "percentage"}
     order = till.create(lineItems=[a_line(price="199.00")], discountCodes=[code])
-    assert order["discountCodes"] == [{"code": "FAKE30", "amount": "17.91", "type": "percentage"}]
+    assert order["discountCodes"] == [
+        {"code": "FAKE30", "amount": "17.91", "type": "percentage", "rate": "9.00"}
+    ]
     assert amounts(order, "totalDiscounts", "subtotalPrice", "totalPrice") == ("17.91", "181.09", "181.09")
     assert order["lineItems"][0]["totalDiscount"] == "0.00"
 
