@@ -254,7 +254,7 @@ def _query(kind: type[Struct]) -> list[Part]:
 
 def _refused(each: Described) -> set[int]:
     """Every status that refuses, of those that the operation can answer with."""
-    found = {400, 401, 403, 429, 500, 503} | {status for status in each.statuses if status >= 400}
+    found = {400, 401, 403, 414, 429, 431, 500, 503} | {status for status in each.statuses if status >= 400}
     found |= {404} if "{" in each.path else set()
     found |= {409, 422} if each.writes else set()
     return found | ({408, 413, 415} if each.reads is not None else set())

@@ -103,9 +103,11 @@ REFUSALS: dict[int, tuple[str, tuple[str, ...]]] = {
     409: ("A request with the same Idempotency-Key is being worked on.", (RATE,)),
     412: ("`If-Match` names another version than the present one, which is shown.", (RATE,)),
     413: ("The body is longer than the server takes.", (RATE,)),
+    414: ("The URL is longer than the server takes.", ()),
     415: ("The body is not JSON in UTF-8.", (RATE,)),
     422: ("A value is wrong, or the state forbids the change.", (RATE,)),
     429: ("The bucket of this app in this shop is empty.", (RATE, "Retry-After")),
+    431: ("The headers are longer or more than the server takes.", ()),
     500: ("The server failed; nothing was changed.", ()),
     503: ("The store cannot be reached or is full; nothing was changed.", ("Retry-After",)),
 }

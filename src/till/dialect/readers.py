@@ -82,6 +82,7 @@ def text(longest: int, *, shortest: int = 0, nullable: bool = True) -> Reader:
 
 
 def _digits(value: Any) -> str:
+    value = _plain_number(value)
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise Unfit("must be a string")
     if isinstance(value, int) and abs(value) > LARGEST_TEXT:
@@ -89,10 +90,18 @@ def _digits(value: Any) -> str:
     return str(value)
 
 
+def _plain_number(value: Any) -> Any:
+    """A number without a fraction as a whole one: to JSON Schema, 5.0 is an integer."""
+    if isinstance(value, Decimal) and value.adjusted() < 20 and value == value.to_integral_value():
+        return int(value)
+    return value
+
+
 def identifier(*, nullable: bool = True) -> Reader:
     """An id: a string of 1 to 64 printable characters, or a whole number."""
 
     def read(value: Any) -> str:
+        value = _plain_number(value)
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise Unfit("must be a string of digits or a whole number")
         if isinstance(value, int) and not 0 <= value <= LARGEST_ID:
@@ -130,10 +139,7 @@ def whole(least: int, most: int, *, nullable: bool = True) -> Reader:
     """A whole number from `least`, 0 or 1, to `most`; also as a string of digits."""
 
     def read(value: Any) -> int:
-        if isinstance(value, str) and WHOLE.match(value):
-            value = int(value)
-        if isinstance(value, Decimal) and value.adjusted() < 20 and value == value.to_integral_value():
-            value = int(value)
+        value = int(value) if isinstance(value, str) and WHOLE.match(value) else _plain_number(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise Unfit("must be a whole number")
         if not least <= value <= most:
@@ -155,6 +161,7 @@ def flag(*, nullable: bool = True) -> Reader:
     def read(value: Any) -> bool:
         if isinstance(value, bool):
             return value
+        value = _plain_number(value)
         word = str(value).lower() if isinstance(value, str | int) else ""
         if word in TRUE:
             return True
