@@ -20,6 +20,18 @@ class StepsBack(Steps):
         limits = self.limits(lambda n: self.model.refundable(n, kind, None))
         self.give(units(picks, limits), kind, shipping, much, review=not review)
 
+    @when(lambda model: any(model.refundable(n, "no_restock", None) for n in range(len(model.lines))))
+    @rule(
+        kind=st.sampled_from(["no_restock", "cancel", "return"]),
+        which=WHICH,
+        much=st.sampled_from([None, None, "zero"]),
+    )
+    def refund_unit(self, kind, which, much):
+        """One unit that can be refunded this way, if there is one."""
+        lines = range(len(self.model.lines))
+        able = [n for n in lines if self.model.refundable(n, kind, None)] or [0]
+        self.give({able[which % len(able)]: 1}, kind, "zero", much)
+
     @when(lambda model: model.net)
     @rule(much=st.sampled_from(["all", "half", "one", "over", "zero"]))
     def refund_amount(self, much):

@@ -1,10 +1,13 @@
 """The life of an order: whatever is done to it in whatever order, it is as an independent model says."""
 
+import asyncio
 import contextlib
 import io
 import os
 from dataclasses import dataclass, field
 
+import pytest
+import uvloop
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -130,9 +133,19 @@ class Hall:
         self.till.run(lapse_due(parts.db, at=self.clock, mint=parts.lease.minter))
 
 
-def test_an_order_lives_as_its_model_does(run, store):
+@pytest.fixture
+def loop():
+    """A loop that is run without asking for signals each time, which would take as long as all else."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        yield runner.get_loop()
+
+
+def test_an_order_lives_as_its_model_does(loop, store):
     hall = Hall()
-    with contextlib.redirect_stderr(LastWords()), inside(run, **store, now=lambda: hall.clock) as till:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stderr(LastWords()))
+        run = loop.run_until_complete
+        till = stack.enter_context(inside(run, **store, now=lambda: hall.clock))
         hall.open(till)
         count = LIVES if till.parts.db.dialect == "sqlite" else LIVES // 5
         machine = type("Life", (Life,), {"hall": hall})
