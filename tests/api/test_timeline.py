@@ -83,8 +83,8 @@ The order was confirmed.
 30.00 USD was authorized (card).
 20.00 USD was captured (card).
 10.00 USD that was held was let go (card).
-A payment of 20.00 USD failed (manual).
-20.00 USD was paid (manual).
+A payment of 20.00 USD failed (card).
+20.00 USD was paid (card).
 2 units shipped as #1001.1, tracked as DHL N1.
 The tracking of shipment #1001.1 changed, tracked as DHL 2.
 Shipment #1001.1 was cancelled.

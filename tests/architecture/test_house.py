@@ -12,8 +12,8 @@ FILES = sorted(SOURCE.rglob("*.py"))
 PARTS = [ROOT / folder for folder in ("src", "tests", "examples", "bench", "scripts")]
 SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|LOCK)\s", re.ASCII)
 # Beside the stores: what keeps the node leases, the key's fingerprint, the buckets, the kept answers,
-# the events; the gate's one look-up; what moves all rows of all tables; the clauses of the search; and what is
-# kept of orders beside their rows: counts, timelines, where parts are, which holds lapse.
+# the events; the gate's one look-up; what moves all rows of all tables; the clauses of the search; and what
+# is kept of orders beside their rows: counts, timelines, where parts are, which holds lapse.
 MAY_SPEAK_SQL = {
     "apps/buckets.py",
     "apps/gate.py",

@@ -12,7 +12,7 @@ from till.orders.movements import Reason, Tracking, Units
 from till.orders.order import Order
 from till.orders.pay import Booking, Mint, book, lapse
 from till.orders.quote import RefundWish, WantedUnits
-from till.orders.refund import refund, review
+from till.orders.refund import annotate, refund, review
 from till.orders.returns import AskedUnits, ReturnWish
 from till.orders.ship import Shipment, cancel_shipment, ship, track
 from till.orders.totals import totals
@@ -41,7 +41,8 @@ def take(
     gateway: str | None = None,
     reference: str | None = None,
     share: int = 100,
-    failure: str | None = None,
+    status: TransactionStatus = TransactionStatus.SUCCESS,
+    message: str | None = None,
 ) -> Deed:
     """Hold or take `share` per cent of what is outstanding, or fail to, for the reason given."""
 
@@ -52,8 +53,8 @@ def take(
             gateway=gateway,
             channel_trx_no=reference,
             authorization=reference if kind is TransactionKind.AUTHORIZATION else None,
-            status=TransactionStatus.FAILURE if failure else TransactionStatus.SUCCESS,
-            message=failure,
+            status=status,
+            message=message,
         )
         return book(order, wish, mint=mint, at=at)
 
@@ -121,6 +122,16 @@ def give_back(
 def decide(*, approve: bool) -> Deed:
     """Review the last refund."""
     return lambda order, mint, at: review(order, order.refunds[-1].id, approve=approve, mint=mint, at=at)
+
+
+def annotate_refund(note: str) -> Deed:
+    """Write another note to the last refund."""
+
+    def do(order: Order, mint: Mint, at: int) -> Order:
+        del mint
+        return annotate(order, order.refunds[-1].id, note, at=at)
+
+    return do
 
 
 def ask_back(units: Some, reason: str) -> Deed:

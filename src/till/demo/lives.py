@@ -9,7 +9,7 @@ from till.demo.basket import filled, spell
 from till.demo.people import COUNTRIES, Person
 from till.demo.plan import Life, Plan
 from till.demo.staff import KIM, STAFF, TILL
-from till.orders.words import CancelReason, RestockType
+from till.orders.words import CancelReason, RestockType, TransactionStatus
 from till.orders.words import TransactionKind as Kind
 
 GATEWAYS = ("card", "card", "card", "wallet")
@@ -38,7 +38,8 @@ def _by_card(plan: Plan, gateway: str) -> None:
     """Paid within minutes, sometimes at the second try, seldom never."""
     plan.wait(0.01, 0.05)
     if plan.chance(0.06):
-        plan.do(deeds.take(gateway=gateway, failure=plan.rng.choice(staff.FAILURES)))
+        reason = plan.rng.choice(staff.FAILURES)
+        plan.do(deeds.take(gateway=gateway, status=TransactionStatus.FAILURE, message=reason))
         if plan.chance(0.35):
             plan.at_work(70, 80)
             plan.do(deeds.call_halt(CancelReason.DECLINED, refund=False))
@@ -85,6 +86,10 @@ def _by_transfer(plan: Plan, gateway: str) -> None:
         plan.at_work(14 * 24, 15 * 24)
         plan.do(deeds.call_halt(CancelReason.CUSTOMER, refund=False))
         return
+    if fate > 0.7:
+        plan.at_work(1, 12)
+        pending = TransactionStatus.PENDING
+        plan.do(deeds.take(gateway=gateway, status=pending, message="Announced by the bank"))
     plan.at_work(20, 100)
     if fate < 0.24:
         plan.do(deeds.take(gateway=gateway, share=plan.rng.choice((40, 50, 60)), reference=_reference(plan)))
@@ -226,6 +231,9 @@ def _goodwill(plan: Plan) -> None:
         plan.do(deeds.give_back(share=share, said=said), by=plan.rng.choice(STAFF))
         return
     plan.do(deeds.give_back(share=share, said=said, reviewed=False))
+    if plan.chance(0.3):
+        plan.at_work(1, 5)
+        plan.do(deeds.annotate_refund(f"{said[0]} Photo received."), by=plan.rng.choice(STAFF))
     if plan.chance(0.3):  # forgotten, it waits still
         return
     plan.at_work(10, 70)

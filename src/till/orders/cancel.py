@@ -110,10 +110,9 @@ def _refunded(order: Order, wish: Cancellation, *, at: int) -> Order:
     given_back = refund(order, whole, mint=wish.mint, at=at)
     *before, made = given_back.refunds
     # The cancellation takes the unshipped units, not the refund: how much was shipped stays as it was.
-    kept = replace(made, units=tuple(replace(unit, unshipped=0) for unit in made.units))
     return replace(
         given_back,
-        refunds=(*before, kept),
+        refunds=(*before, replace(made, after_cancel=True)),
         line_items=order.line_items,
         stated=replace(given_back.stated, fulfillment_status=order.stated.fulfillment_status),
     )

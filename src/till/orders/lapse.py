@@ -11,7 +11,8 @@ from till.shops.store import Shops
 
 DUE = """
     SELECT s.id, o.id FROM shops s
-    JOIN orders o ON o.shop_id = s.id AND o.due_at IS NOT NULL AND o.due_at <= :at LIMIT :most
+    JOIN orders o ON o.shop_id = s.id AND o.due_at IS NOT NULL AND o.due_at <= :at
+    ORDER BY o.due_at, o.id LIMIT :most
 """
 AT_ONCE = 100
 
@@ -23,18 +24,26 @@ async def lapse_due(db: Database, *, at: int, mint: Callable[[], int]) -> int:
     this at once, and one that dies loses nothing.
     """
     seen: set[int] = set()
+    failed: list[Exception] = []
     while True:
-        due = [row for row in await db.read(partial(_due, at=at)) if row[1] not in seen]
+        rows = await db.read(partial(_due, at=at, most=AT_ONCE + len(seen)))
+        due = [row for row in rows if row[1] not in seen]
         if not due:
-            return len(seen)
+            break
         for shop_id, order_id in due:
-            work = partial(_lapse, shop_id=shop_id, order_id=order_id, at=at, mint=mint)
-            await db.write(work, shop_id=shop_id, key=str(order_id))
             seen.add(order_id)
+            work = partial(_lapse, shop_id=shop_id, order_id=order_id, at=at, mint=mint)
+            try:
+                await db.write(work, shop_id=shop_id, key=str(order_id))
+            except Exception as error:  # noqa: BLE001 - one order must not keep the others waiting
+                failed.append(error)
+    if failed:
+        raise failed[0]
+    return len(seen)
 
 
-async def _due(tx: Tx, *, at: int) -> list[Row]:
-    return await tx.fetch(DUE, at=at, most=AT_ONCE)
+async def _due(tx: Tx, *, at: int, most: int) -> list[Row]:
+    return await tx.fetch(DUE, at=at, most=most)
 
 
 async def _lapse(tx: Tx, *, shop_id: int, order_id: int, at: int, mint: Callable[[], int]) -> None:

@@ -114,6 +114,7 @@ class Refund(Value, kw_only=True, frozen=True):
     wanted: tuple[tuple[str, int], ...] = ()  # asked for: how much of which payment, while in review
     transaction_ids: tuple[str, ...] = ()
     processed_at: int | None = None
+    after_cancel: bool = False  # the cancellation took its unshipped units, not the refund
     born: bool = False
 
     @property

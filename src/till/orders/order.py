@@ -135,6 +135,16 @@ class Order(Value, kw_only=True, frozen=True, dict=True):
         return State.OPEN if self.closed_at is None else State.CLOSED
 
     @cached_property
+    def lines(self) -> dict[str, LineItem]:
+        """The line items, by their ids."""
+        return {line.id: line for line in self.line_items}
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each transaction in the ledger, from 1, by its id."""
+        return {each.id: place for place, each in enumerate(self.transactions, 1)}
+
+    @cached_property
     def tallies(self) -> dict[str, Tally]:
         """The units of each line, by the line's id."""
         return tallies(self.line_items, self.fulfillments, self.refunds, self.returns)

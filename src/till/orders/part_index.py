@@ -62,6 +62,7 @@ class Listed(Struct, frozen=True):
 
     id: str
     created_at: int
+    order_id: int
     body: bytes
 
 
@@ -95,7 +96,7 @@ async def page(
         params |= {"key_at": key[0], "key_id": key[1]}
     way = "ASC" if backward else "DESC"
     rows = await tx.fetch(
-        "SELECT p.id, p.created_at, o.body FROM order_parts p"
+        "SELECT p.id, p.created_at, o.id, o.body FROM order_parts p"
         " JOIN orders o ON o.shop_id = p.shop_id AND o.id = p.order_id"
         f" WHERE {' AND '.join(clauses)} ORDER BY p.created_at {way}, p.id {way} LIMIT :limit",
         **params,

@@ -19,38 +19,56 @@ LAPSED = "authorization lapsed"
 
 
 class NothingOutstanding(Refused):
+    """All that is to be paid was paid, or is held."""
+
     says = "Order {order} has nothing outstanding: there is nothing to be paid."
 
 
 class AmountTooLarge(Refused):
+    """More than is outstanding, held or due."""
+
     says = "Order {order} takes at most {most} by this {kind}: give that much or less."
 
 
 class VoidsAll(Refused):
+    """A void lets go of all that is held, not of a part."""
+
     says = "A void lets go of all that an authorization of order {order} holds, {most}: leave the amount out."
 
 
 class NoAmount(Refused):
+    """To move nothing is no transaction."""
+
     says = "A {kind} needs an amount greater than zero: order {order} takes at most {most}."
 
 
 class NothingAuthorized(Refused):
+    """No money is held that could be taken or let go."""
+
     says = "Order {order} holds no open authorization: there is nothing to capture or to void."
 
 
 class NothingDue(Refused):
+    """Nothing is left to pay, so that what is held cannot be taken."""
+
     says = "Order {order} has nothing due: void its authorization instead of capturing it."
 
 
 class WhichAuthorization(Refused):
+    """Several authorizations are open, and none was named."""
+
     says = "Order {order} holds several open authorizations: name one of {known} as parentId."
 
 
 class NotAnAuthorization(Refused):
+    """The transaction that was named as parent is no open authorization."""
+
     says = "Order {order} holds no open authorization {parent}: name one of {known} as parentId."
 
 
 class RefundsGoElsewhere(Refused):
+    """Money is given back by a refund, not by a transaction alone."""
+
     says = "A refund of order {order} is made by POST /refunds, where it is checked and told."
 
 
@@ -78,13 +96,13 @@ def why_not_pay(order: Order) -> WhyNot:
     if order.cancelled_at is not None:
         return OrderCancelled
     is_free = order.financial_status in NOT_YET_PAID and totals(order).current_total_price == 0
-    return None if is_free or totals(order).total_outstanding > 0 else NothingOutstanding
+    return None if is_free else why_not_authorize(order)
 
 
 def why_not_authorize(order: Order) -> WhyNot:
     if order.cancelled_at is not None:
         return OrderCancelled
-    return None if totals(order).total_outstanding > 0 else NothingOutstanding
+    return None if min(totals(order).total_outstanding, due(order)) > 0 else NothingOutstanding
 
 
 def why_not_void(order: Order) -> WhyNot:
@@ -109,7 +127,7 @@ WHY_NOT: dict[Kind, Callable[[Order], WhyNot]] = {
 def book(order: Order, wish: Booking, *, mint: Mint, at: int) -> Order:
     """`order` with the transaction that `wish` asks for; a failed one is kept, and moves nothing."""
     must(order, WHY_NOT[wish.kind](order))
-    held, most = _limit(order, wish)
+    held, most = _limit(order, wish, at=at)
     amount = most if wish.amount is None else wish.amount
     _must_fit(order, wish, amount, most)
     gateway = wish.gateway or (held.gateway if held else next(iter(order.payment_gateway_names), MANUAL))
@@ -127,23 +145,30 @@ def book(order: Order, wish: Booking, *, mint: Mint, at: int) -> Order:
         message=wish.message,
     )
     moved = wish.status is TransactionStatus.SUCCESS
+    names = order.payment_gateway_names
     return replace(
         order,
         transactions=(*order.transactions, booked),
+        payment_gateway_names=names if gateway in names or not moved else (*names, gateway),
         stated=order.stated.after_money() if moved else order.stated,
     ).changed(at)
 
 
-def _limit(order: Order, wish: Booking) -> tuple[Transaction | None, int]:
+def _limit(order: Order, wish: Booking, *, at: int) -> tuple[Transaction | None, int]:
     """The authorization that is meant, if any, and how much may move."""
     if wish.kind not in (Kind.CAPTURE, Kind.VOID):
-        return None, totals(order).total_outstanding
-    held, left = _meant(order, wish.parent_id)
+        return None, min(totals(order).total_outstanding, due(order))
+    held, left = _meant(order, wish.parent_id, at=at)
     return held, left if wish.kind is Kind.VOID else min(left, due(order))
 
 
-def _meant(order: Order, parent_id: str | None) -> tuple[Transaction, int]:
-    opened = ledger.capturable(order.transactions)
+def _meant(order: Order, parent_id: str | None, *, at: int) -> tuple[Transaction, int]:
+    """The open authorization that is meant; one whose week is over counts no more, timer or not."""
+    opened = [
+        (held, left) for held, left in ledger.capturable(order.transactions) if ledger.lapses_at(held) > at
+    ]
+    if not opened:
+        raise NothingAuthorized(order)
     known = ", ".join(held.id for held, _ in opened)
     if parent_id is None:
         if len(opened) > 1:

@@ -15,6 +15,8 @@ from till.orders.words import FinancialStatus as Status
 from till.orders.words import FulfillmentState, FulfillmentStatus, LineStatus, RestockType
 from till.orders.words import TransactionKind as Kind
 
+ONCE_PAID = {Status.PAID, Status.PARTIALLY_REFUNDED, Status.REFUNDED}
+
 
 def place(order: Order, mint: Mint, *, at: int) -> Order:
     """`order` with the money and the shipments that its stated statuses say there were."""
@@ -27,7 +29,10 @@ def place(order: Order, mint: Mint, *, at: int) -> Order:
     if not order.transactions:
         placed = _paid(placed, shown, mint, at=at)
     placed = _shipped(_given_back(placed, mint), mint)
-    return settled(None, _shipped_first(placed), auto_close=False)
+    placed = _shipped_first(placed)
+    if placed.financial_status not in ONCE_PAID:
+        placed = replace(placed, paid_at=None)  # it is told when it becomes paid
+    return settled(None, placed, auto_close=False)
 
 
 def _paid(order: Order, shown: Totals, mint: Mint, *, at: int) -> Order:
@@ -213,7 +218,7 @@ def _unaccounted(order: Order, line: LineItem) -> int:
         if unit.line_id == line.id
     )
     base = line.quantity if line.stated.current_quantity is None else line.stated.current_quantity
-    return base - held
+    return base - held - (line.stated.fulfillable_quantity or 0)
 
 
 def _restocked(line: LineItem) -> LineItem:

@@ -17,14 +17,20 @@ from till.value import Value
 
 
 class RefundTooLarge(Refused):
+    """More than is left of what was received."""
+
     says = "Refund amount {asked} is greater than the {most} that is left of what order {order} received."
 
 
 class ShippingTooLarge(Refused):
+    """More than is left of what shipping cost."""
+
     says = "Order {order} has {most} of its shipping left to give back, not {asked}."
 
 
 class NotInReturn(Refused):
+    """The refund of a return names a line item that is not part of it."""
+
     says = "Line item {line} is not part of return {name} of order {order}: refund it outside of the return."
 
 
@@ -134,12 +140,12 @@ def _of_order(
     }[asked.restock]
     _must_fit(order, asked, most, index)
     subtotal, tax = unit_worth(order, line, asked.quantity, worth=worth[line.id])
-    return _units(asked, subtotal, tax, _unshipped(order, asked, tally), mint=mint)
+    return _units(asked, subtotal, tax, _unshipped(asked, tally), mint=mint)
 
 
-def _unshipped(order: Order, asked: WantedUnits, tally: Tally) -> int:
-    """How many of the units will not be shipped after all; of a cancelled order none would be anyway."""
-    if order.cancelled_at is not None or asked.restock is RestockType.RETURN:
+def _unshipped(asked: WantedUnits, tally: Tally) -> int:
+    """How many of the units were not shipped: shipped ones come back first, unless it is said."""
+    if asked.restock is RestockType.RETURN:
         return 0
     if asked.restock is RestockType.CANCEL:
         return asked.quantity
@@ -155,8 +161,9 @@ def _of_return(order: Order, asked: WantedUnits, linked: Return, index: int, *, 
     gone = sum(unit.quantity for unit in before)
     _must_fit(order, asked, back.received - gone, index)
     upto = gone + asked.quantity
-    subtotal = back.subtotal * upto // back.received - sum(unit.subtotal for unit in before)
-    tax = back.tax * upto // back.received - sum(unit.tax for unit in before)
+    # As more comes in, a unit's share may shrink by a cent; what was given back is never taken back.
+    subtotal = max(0, back.subtotal * upto // back.received - sum(unit.subtotal for unit in before))
+    tax = max(0, back.tax * upto // back.received - sum(unit.tax for unit in before))
     return _units(asked, subtotal, tax, 0, mint=mint)
 
 

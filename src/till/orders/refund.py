@@ -14,26 +14,38 @@ from till.orders.worth import shipping_left
 
 
 class NothingToRefund(Refused):
+    """No money was kept, and no unit and no shipping is left that could be given back."""
+
     says = "Order {order} has nothing left to refund: no money was kept, no unit and no shipping is left."
 
 
 class EmptyRefund(Refused):
+    """The refund names nothing to give back."""
+
     says = "Say what to refund of order {order}: lineItems, shipping or an amount greater than zero."
 
 
 class UnknownReturn(Refused):
+    """The order has no such return."""
+
     says = "Order {order} has no return {name}."
 
 
 class UnknownParent(Refused):
+    """The order took no such payment, or less of it is left to give back."""
+
     says = "Order {order} took no payment {parent} of which {asked} is left: name one of {known} as parentId."
 
 
 class PaymentsDisagree(Refused):
+    """What is to be given back of each payment does not come to the amount of the refund."""
+
     says = "The transactions come to {told}, but the refund of order {order} to {amount}: make them equal."
 
 
 class AlreadyReviewed(Refused):
+    """A refund is approved or declined once."""
+
     says = "Refund {refund} of order {order} was decided already."
 
 
@@ -83,6 +95,7 @@ def drafted(order: Order, wish: RefundWish, *, mint: Mint, at: int) -> tuple[Ref
         rights_type=wish.rights_type,
         note=wish.note,
         return_id=wish.return_id,
+        after_cancel=order.cancelled_at is not None,
         wanted=wish.wanted,
         transaction_ids=() if wish.review else tuple(each.id for each in backs),
         processed_at=None if wish.review else at,
@@ -98,7 +111,7 @@ def _done(order: Order, made: Refund, backs: tuple[Transaction, ...], *, at: int
         transactions=(*order.transactions, *backs),
         stated=order.stated.after_money() if backs else replace(order.stated, total_outstanding=None),
     )
-    if touched:
+    if touched and not made.after_cancel:
         changed = derived(changed, touched)
     returns = tuple(
         _closed(changed, each, at=at) if each.id == made.return_id else each for each in changed.returns

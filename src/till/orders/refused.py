@@ -9,7 +9,10 @@ from till.orders.order import Order
 
 
 class Refused(Invalid):
-    """The order's state forbids the move. `says` is the sentence, with `{order}` for its name."""
+    """The order's state forbids the move.
+
+    `says` is the sentence, with `{order}` for the order's name.
+    """
 
     says: ClassVar[str]
 

@@ -13,10 +13,14 @@ from till.value import Value
 
 
 class NothingToReturn(Refused):
+    """No shipped unit is with the customer."""
+
     says = "Order {order} has no shipped unit that could come back."
 
 
 class ReturnNotOpen(Refused):
+    """The return is not in the state that this move begins at."""
+
     says = "Return {name} of order {order} is {status}, so it cannot be {deed}."
 
 

@@ -14,22 +14,32 @@ from till.value import Value
 
 
 class NothingToShip(Refused):
+    """Every unit was shipped, or will not be."""
+
     says = "Order {order} has nothing left to ship."
 
 
 class TooManyUnits(Refused):
+    """More units than are left to ship, to refund or to return."""
+
     says = "Order {order} has {most} of line item {line} left {deed}, not {asked}: name at most that many."
 
 
 class NothingShipped(Refused):
+    """No fulfillment is there that could be changed or cancelled."""
+
     says = "Order {order} has no fulfillment that could be changed."
 
 
 class FulfillmentCancelled(Refused):
+    """A cancelled fulfillment is over."""
+
     says = "Fulfillment {fulfillment} of order {order} is cancelled."
 
 
 class UnitsCameBack(Refused):
+    """What came back, or is about to, was shipped for good."""
+
     says = (
         "Units of fulfillment {fulfillment} of order {order} were refunded or are being returned, "
         "so it cannot be cancelled."
@@ -55,8 +65,10 @@ def why_not_cancel_shipment(order: Order) -> WhyNot:
     """What forbids cancelling every one of its fulfillments."""
     if order.cancelled_at is not None:
         return OrderCancelled
-    open_to_it = (each for each in order.fulfillments if each.is_live and _is_whole(order, each))
-    return None if any(True for _ in open_to_it) else NothingShipped
+    open_to_it = (
+        each.status is not FulfillmentState.CANCELLED for each in order.fulfillments if _is_whole(order, each)
+    )
+    return None if any(open_to_it) else NothingShipped
 
 
 def why_not_track(order: Order) -> WhyNot:
@@ -66,9 +78,9 @@ def why_not_track(order: Order) -> WhyNot:
 
 def line_of(order: Order, line_id: str, *, path: str) -> LineItem:
     """The line item of that id; `UnknownLine` names those there are."""
-    for line in order.line_items:
-        if line.id == line_id:
-            return line
+    line = order.lines.get(line_id)
+    if line is not None:
+        return line
     known = ", ".join(line.id for line in order.line_items[:10])
     raise UnknownLine(order, line=line_id, known=known, fields={path: ["is no line item of this order"]})
 
@@ -153,8 +165,10 @@ def fulfillment_of(order: Order, fulfillment_id: str) -> Fulfillment:
 
 
 def _is_whole(order: Order, shipment: Fulfillment) -> bool:
-    """True when none of its units came back or is on its way."""
-    return all(order.tallies[each.line_id].with_customer >= each.quantity for each in shipment.units)
+    """True when none of its units came back or is on its way; what never left cannot have."""
+    return not shipment.is_live or all(
+        order.tallies[each.line_id].with_customer >= each.quantity for each in shipment.units
+    )
 
 
 def _with(order: Order, changed: Fulfillment) -> tuple[Fulfillment, ...]:

@@ -12,7 +12,7 @@ from till.db.port import Dialect, Tx
 from till.errors import NotFound
 from till.orders import buyers, counts, journal, ledger, part_index, terms
 from till.orders.journal import By
-from till.orders.life import settled
+from till.orders.life import must_hold, settled
 from till.orders.order import Order
 from till.orders.query import FOUND_BY_WORDS, Where
 from till.orders.state import status_of
@@ -146,7 +146,10 @@ class Orders:
     def outcome(self, old: Order, command: Callable[[Order], Order]) -> Order:
         """What `command` makes of `old`, with all that follows of itself in this shop."""
         new = command(old)
-        return new if new == old else settled(old, new, auto_close=self.shop.settings.auto_close)
+        if new == old:
+            return new
+        must_hold(old, new)
+        return settled(old, new, auto_close=self.shop.settings.auto_close)
 
     async def remove(self, order: Order, *, at: int) -> None:
         """Delete an order for good; a tombstone tells of it (rulings.md §5.4)."""

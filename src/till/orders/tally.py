@@ -98,7 +98,8 @@ def _refund(found: dict[str, Tally], refund: Refund, *, told: set[str]) -> None:
         tally.refunded += each.quantity
         if refund.return_id is None:
             tally.removed += each.quantity
-            tally.unshipped -= 0 if each.line_id in told else each.unshipped
+            if each.line_id not in told and not refund.after_cancel:
+                tally.unshipped -= each.unshipped
             tally.given_back += each.quantity - each.unshipped
 
 

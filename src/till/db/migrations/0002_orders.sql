@@ -18,6 +18,7 @@ CREATE TABLE orders (
     updated_at BIGINT NOT NULL,
     processed_at BIGINT NOT NULL,
     source_name TEXT,
+    due_at BIGINT,
     rendering INTEGER NOT NULL,
     answer BYTEA NOT NULL,
     body BYTEA NOT NULL,
@@ -27,6 +28,9 @@ CREATE TABLE orders (
 CREATE INDEX orders_by_creation ON orders (shop_id, created_at, id, status);
 
 CREATE INDEX orders_by_update ON orders (shop_id, updated_at, id, status);
+
+-- When the next authorization of an order lapses; null while nothing is held.
+CREATE INDEX orders_by_due ON orders (shop_id, due_at) WHERE due_at IS NOT NULL;
 
 -- How many orders a shop has of each status, in all (day -1) and by the UTC day of their creation.
 CREATE TABLE order_counts (
@@ -49,13 +53,15 @@ CREATE TABLE changes (
     PRIMARY KEY (shop_id, number)
 );
 
--- What each change is told as, one topic a row, in the order of its shop, without gaps.
+-- What each change is told as, one topic a row, in the order of its shop, without gaps. A payload of its own tells what
+-- is not the resource of the change: a refund's event tells the refund.
 CREATE TABLE events (
     shop_id BIGINT NOT NULL,
     number BIGINT NOT NULL,
     id BYTEA NOT NULL,
     change_number BIGINT NOT NULL,
     topic TEXT NOT NULL,
+    payload BYTEA,
     PRIMARY KEY (shop_id, number)
 );
 

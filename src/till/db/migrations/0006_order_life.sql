@@ -1,9 +1,3 @@
--- When the next authorization of an order lapses; null while nothing is held.
-
-ALTER TABLE orders ADD COLUMN due_at BIGINT;
-
-CREATE INDEX orders_by_due ON orders (shop_id, due_at) WHERE due_at IS NOT NULL;
-
 -- Which order a fulfillment, a refund or a return is part of. A channel names its own fulfillments, so an id may stand
 -- with several orders.
 CREATE TABLE order_parts (
@@ -26,6 +20,3 @@ CREATE TABLE order_timeline (
     body BYTEA NOT NULL,
     PRIMARY KEY (shop_id, order_id, id)
 );
-
--- What an event tells where that is not the resource of its change: a refund's event tells the refund.
-ALTER TABLE events ADD COLUMN payload BYTEA;

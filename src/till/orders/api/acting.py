@@ -1,11 +1,13 @@
 """What every endpoint of an order does: find it for this caller, act on it, answer with it."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from till.caller import Protected
 from till.dialect.body import invalid
 from till.dialect.scalars import documented
 from till.errors import Invalid, NotFound
@@ -13,6 +15,7 @@ from till.orders import part_index
 from till.orders.journal import By
 from till.orders.order import Order
 from till.orders.store import Kept, OrderNotFound, Orders, unpack
+from till.orders.topics import READ
 from till.orders.view import Stored, View
 from till.orders.wire.answer import OrderAnswer
 from till.shop import Fidelity
@@ -98,14 +101,28 @@ async def find(call: Call, text: str) -> Order:
 
 
 async def act(call: Call, old: Order, command: Command) -> Kept:
-    """Change `old`; what refuses, refuses with the order as it is (rulings.md §3)."""
-    view = view_of(call)
-    call.must_match(old.version, lambda: view.order(old))
-    try:
+    """Change `old`; what refuses, refuses with the order as it is."""
+    with facing(call, old):
         return await Orders(call.tx, call.caller.shop).change(old, command, by=by(call))
+
+
+@contextlib.contextmanager
+def facing(call: Call, old: Order) -> Iterator[None]:
+    """Refuse when `If-Match` names another version; whatever else refuses shows `old` (rulings.md §3)."""
+    call.must_match(old.version, lambda: _refused(call, old))
+    try:
+        yield
     except Invalid as refusal:
-        refusal.resource = ("order", view.order(old))
+        refusal.resource = ("order", _refused(call, old))
         raise
+
+
+def _refused(call: Call, old: Order) -> bytes:
+    """The order as a refusal shows it: who may move orders without reading them learns of nobody."""
+    caller = call.caller
+    if caller.scopes.isdisjoint(READ):
+        caller = msgspec.structs.replace(caller, hidden=frozenset(Protected))
+    return View(caller, call.fidelity).order(old)
 
 
 class Part(Struct, frozen=True):

@@ -12,6 +12,7 @@ from till.orders.api.acting import (
     WRITE,
     act,
     answer,
+    facing,
     find,
     must_be_past,
     no_part,
@@ -20,7 +21,7 @@ from till.orders.api.acting import (
 )
 from till.orders.movements import Transaction
 from till.orders.order import Order
-from till.orders.pay import Booking, book
+from till.orders.pay import MANUAL, Booking, book
 from till.orders.store import OrderNotFound
 from till.orders.topics import READ
 from till.orders.wire import examples, part_examples
@@ -122,7 +123,8 @@ async def get_transaction(call: Call, orderId: str, transactionId: str) -> Answe
 )
 async def create_transaction(call: Call, orderId: str, body: TransactionRequest) -> Answer:  # noqa: N803 - likewise
     old = await find(call, orderId)
-    wish = to_booking(body.transaction, old, at=call.at)
+    with facing(call, old):
+        wish = to_booking(body.transaction, old, at=call.at)
     kept = await act(call, old, partial(book, wish=wish, mint=call.mint, at=call.at))
     new = kept.order
     shown = show_transaction(new, new.transactions[len(old.transactions)], call.caller.shop)
@@ -145,8 +147,10 @@ async def create_transaction(call: Call, orderId: str, body: TransactionRequest)
 )
 async def mark_order_as_paid(call: Call, orderId: str, body: MarkAsPaidIn) -> Answer:  # noqa: N803 - likewise
     old = await find(call, orderId)
-    wish = Booking(kind=TransactionKind.SALE, **same_named(body, Booking))
-    must_be_past(said(body.processed_at), "processedAt", at=call.at)
+    gateway = said(body.gateway, MANUAL)
+    wish = Booking(kind=TransactionKind.SALE, **same_named(body, Booking, gateway=gateway))
+    with facing(call, old):
+        must_be_past(said(body.processed_at), "processedAt", at=call.at)
     kept = await act(call, old, partial(book, wish=wish, mint=call.mint, at=call.at))
     return answer(view_of(call), kept.stored)
 

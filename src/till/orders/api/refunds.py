@@ -10,9 +10,9 @@ from till.caller import Caller
 from till.dialect import lists, readers
 from till.dialect.body import invalid
 from till.dialect.pages import Position, link
-from till.errors import Invalid, Unreadable
+from till.errors import Unreadable
 from till.orders import ledger, part_index
-from till.orders.api.acting import CHANGES, WRITE, act, find, find_part, part, since, view_of
+from till.orders.api.acting import CHANGES, WRITE, act, facing, find, find_part, part, since
 from till.orders.order import Order
 from till.orders.part_index import REFUND, Among, Listed
 from till.orders.refund import annotate, drafted, refund, refund_of, review
@@ -80,7 +80,8 @@ def of_order(caller: Caller, body: RefundRequest) -> Any:  # noqa: ARG001 - a ke
 )
 async def create_refund(call: Call, body: RefundRequest) -> Answer:
     old = await find(call, body.refund.order_id)
-    wish = to_wish(body.refund, old)
+    with facing(call, old):
+        wish = to_wish(body.refund, old)
     kept = await act(call, old, partial(refund, wish=wish, mint=call.mint, at=call.at))
     return _shown(call, kept.order, kept.order.refunds[-1].id)
 
@@ -102,11 +103,8 @@ async def create_refund(call: Call, body: RefundRequest) -> Answer:
 )
 async def calculate_refund(call: Call, body: RefundRequest) -> Answer:
     order = await find(call, body.refund.order_id)
-    try:
+    with facing(call, order):
         draft, backs = drafted(order, to_wish(body.refund, order), mint=call.mint, at=call.at)
-    except Invalid as refusal:
-        refusal.resource = ("order", view_of(call).order(order))
-        raise
     most = ledger.net(order.transactions)
     return part(call, "refund", show_quote(order, draft, backs, most, call.caller.shop), order.version)
 
@@ -125,8 +123,9 @@ async def calculate_refund(call: Call, body: RefundRequest) -> Answer:
 async def review_refund(call: Call, refundId: str, body: ReviewRequest) -> Answer:  # noqa: N803 - the path's own name
     found = await find_part(call, REFUND, refundId)
     sent = body.refund
-    if said(sent.refund_id, found.id) != found.id:
-        raise invalid({"refund.refundId": [f"is not the refund of the path, {found.id}"]})
+    with facing(call, found.order):
+        if said(sent.refund_id, found.id) != found.id:
+            raise invalid({"refund.refundId": [f"is not the refund of the path, {found.id}"]})
 
     def decide(order: Order) -> Order:
         changed = order
@@ -183,6 +182,7 @@ async def list_order_refunds(call: Call, orderId: str) -> Answer:  # noqa: N803 
     answers=RefundsAnswer,
     group="Refunds",
     shows=part_examples.refunds,
+    heavy=lambda _: True,
 )
 async def list_refunds(call: Call, query: RefundsQuery) -> Answer:
     among, position = _walk(call, query)
@@ -203,7 +203,9 @@ async def list_refunds(call: Call, query: RefundsQuery) -> Answer:
     if rows and (more or position.backward):
         tokens["next"] = _token(call, position, rows[-1], limit, backward=False)
     headers = (("link", link(call.request.url, tokens, limit=str(limit))),) if tokens else ()
-    shown = [_of(row, call) for row in rows]
+    bodies = {row.order_id: row.body for row in rows}
+    orders = {order_id: decode(body) for order_id, body in bodies.items()}
+    shown = [_of(orders[row.order_id], row, call) for row in rows]
     answer = part(call, "refunds", shown, 0)
     return Answer(answer.body, headers)
 
@@ -247,8 +249,7 @@ def _list(call: Call) -> str:
     return f"refunds/{call.caller.shop.id}/{call.caller.installation_id}"
 
 
-def _of(row: Listed, call: Call) -> object:
-    order = decode(row.body)
+def _of(order: Order, row: Listed, call: Call) -> object:
     return show_refund(order, refund_of(order, row.id), call.caller.shop)
 
 

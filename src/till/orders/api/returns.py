@@ -3,7 +3,7 @@
 from functools import partial
 
 from till.orders import returns
-from till.orders.api.acting import CHANGES, WRITE, Command, act, find, find_part, part
+from till.orders.api.acting import CHANGES, WRITE, Command, act, facing, find, find_part, part
 from till.orders.order import Order
 from till.orders.part_index import RETURN
 from till.orders.returns import return_of
@@ -37,7 +37,8 @@ MOVED = {
 @endpoint("POST", "/orders/{orderId}/returns", "Ask for a return", sends=part_examples.RETURN, **MOVED)
 async def create_return(call: Call, orderId: str, body: ReturnRequest) -> Answer:  # noqa: N803 - the path's own name
     old = await find(call, orderId)
-    wish = to_return(body.return_, old)
+    with facing(call, old):
+        wish = to_return(body.return_, old)
     kept = await act(call, old, partial(returns.request, wish=wish, mint=call.mint, at=call.at))
     return _shown(call, kept.order, kept.order.returns[-1].id)
 
@@ -107,7 +108,8 @@ async def decline_return(call: Call, returnId: str, body: DeclineIn) -> Answer: 
 )
 async def receive_return(call: Call, returnId: str, body: ReceiveIn) -> Answer:  # noqa: N803 - likewise
     found = await find_part(call, RETURN, returnId)
-    units = to_received(body, return_of(found.order, found.id))
+    with facing(call, found.order):
+        units = to_received(body, return_of(found.order, found.id))
     restock = said(body.restock, default=False)
     command = partial(returns.receive, return_id=found.id, units=units, restock=restock, at=call.at)
     return _shown(call, (await act(call, found.order, command)).order, found.id)

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from till.caller import Caller
-from till.orders.api.acting import CHANGES, SEE_SHIPPED, SHIP, act, find, find_part, no_part, part
+from till.orders.api.acting import CHANGES, SEE_SHIPPED, SHIP, act, facing, find, find_part, no_part, part
 from till.orders.part_index import FULFILLMENT
 from till.orders.ship import cancel_shipment, fulfillment_of, ship, track
 from till.orders.wire import part_examples
@@ -30,7 +30,8 @@ def of_order(caller: Caller, body: FulfillmentRequest) -> Any:  # noqa: ARG001 -
 
 async def create_fulfillment(call: Call, body: FulfillmentRequest) -> Answer:
     old = await find(call, body.fulfillment.order_id)
-    wish = to_shipment(body.fulfillment, old)
+    with facing(call, old):
+        wish = to_shipment(body.fulfillment, old)
     kept = await act(call, old, partial(ship, wish=wish, mint=call.mint, at=call.at))
     shown = show_fulfillment(kept.order, kept.order.fulfillments[-1], call.caller.shop)
     return part(call, "fulfillment", shown, kept.order.version)

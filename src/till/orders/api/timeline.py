@@ -9,6 +9,7 @@ from till.orders import journal
 from till.orders.api.acting import CHANGES, WRITE, by, find, no_part, part, view_of
 from till.orders.history import Note, Row
 from till.orders.order import Order
+from till.orders.refused import Refused
 from till.orders.topics import READ
 from till.orders.wire import part_examples
 from till.orders.wire.reading import said
@@ -25,12 +26,30 @@ from till.orders.words import Happening
 from till.web.call import Answer, Call
 from till.web.endpoint import endpoint, endpoints_of
 
+MOST = 1_000
+
+
+class TooManyNotes(Refused):
+    """What one timeline can hold is bounded."""
+
+    says = "Order {order} has {most} notes and edits of notes already: no more can be written."
+
 
 class TimelineQuery(Struct, kw_only=True, frozen=True, rename="camel", omit_defaults=True):
     kind: Annotated[
         tuple[str, ...] | UnsetType,
         lists.word_list([str(each) for each in Happening]),
         readers.Note(about="Only entries of these kinds."),
+    ] = UNSET
+    since_id: Annotated[
+        str | UnsetType,
+        readers.identifier(nullable=False),
+        readers.Note(about="Only entries after the one with this id; all where there is none."),
+    ] = UNSET
+    limit: Annotated[
+        int | UnsetType,
+        readers.whole(1, MOST, nullable=False),
+        readers.Note(about=f"At most so many entries, {MOST:,} without it."),
     ] = UNSET
 
 
@@ -47,10 +66,11 @@ class TimelineQuery(Struct, kw_only=True, frozen=True, rename="camel", omit_defa
 )
 async def get_timeline(call: Call, orderId: str, query: TimelineQuery) -> Answer:  # noqa: N803 - the path's own name
     order = await find(call, orderId)
-    kinds = said(query.kind)
+    kinds, after = said(query.kind), said(query.since_id)
     shown = show_timeline(order, await _rows(call, order), call.caller.shop)
-    wanted = [each for each in shown if kinds is None or each.kind in kinds]
-    return part(call, "timeline", wanted, order.version)
+    first = next((place for place, each in enumerate(shown, 1) if each.id == after), 0)
+    wanted = [each for each in shown[first:] if kinds is None or each.kind in kinds]
+    return part(call, "timeline", wanted[: said(query.limit, MOST)], order.version)
 
 
 @endpoint(
@@ -103,6 +123,8 @@ async def _to_annotate(call: Call, order_id: str) -> Order:
 async def _written(call: Call, order: Order, note: Note | None, note_id: str | None = None) -> Answer:
     """Write `note` if there is one to write, and show the note that it makes or edits."""
     if note is not None:
+        if sum(each.page.note is not None for each in await _rows(call, order)) >= MOST:
+            raise TooManyNotes(order, most=f"{MOST:,}")
         written = await journal.write_note(
             call.tx, note, shop_id=call.caller.shop.id, order_id=order.id, at=call.at, by=by(call)
         )

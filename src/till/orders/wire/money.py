@@ -116,7 +116,7 @@ def payment_id_of(order: Order, booked: Transaction) -> str | None:
     """What names a payment: the order's id and the transaction's number in its ledger."""
     if booked.kind not in PAYMENTS:
         return None
-    return f"{PREFIX}{order.id}{order.transactions.index(booked) + 1:0{DIGITS}}"
+    return f"{PREFIX}{order.id}{order.places[booked.id]:0{DIGITS}}"
 
 
 def order_ids_of(payment_id: str) -> tuple[str, ...]:

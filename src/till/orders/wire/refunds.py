@@ -195,7 +195,7 @@ def _wanted(sent: RefundUnitsIn, order: Order, at: str, problems: Problems) -> W
 
 
 def show_refund(order: Order, each: Refund, shop: Shop) -> RefundOut:
-    booked = {one.id: one for one in order.transactions}
+    booked = order.transactions
     return RefundOut(
         refund_id=each.id,
         id=each.id,
@@ -210,7 +210,9 @@ def show_refund(order: Order, each: Refund, shop: Shop) -> RefundOut:
         note=each.note,
         return_id=each.return_id,
         transactions=tuple(
-            show_transaction(order, booked[one], shop) for one in each.transaction_ids if one in booked
+            show_transaction(order, booked[order.places[one] - 1], shop)
+            for one in each.transaction_ids
+            if one in order.places
         ),
         create_time=iso(each.created_at, shop.timezone),
         update_time=iso(each.updated_at, shop.timezone),
@@ -230,13 +232,13 @@ def tell_refunds(old: Order | None, new: Order, shop: Shop) -> dict[str, bytes]:
 
 
 def show_units(order: Order, units: tuple[RefundedUnits, ...]) -> tuple[RefundUnitsOut, ...]:
-    lines = {line.id: line for line in order.line_items}
     return tuple(
         RefundUnitsOut(
             id=unit.id,
             line_item_id=unit.line_id,
             line_item=RefundedVariantOut(
-                product_id=lines[unit.line_id].product_id, variant_id=lines[unit.line_id].variant_id
+                product_id=order.lines[unit.line_id].product_id,
+                variant_id=order.lines[unit.line_id].variant_id,
             ),
             quantity=unit.quantity,
             subtotal=spell(unit.subtotal, order.currency),

@@ -8,7 +8,7 @@ from till.dialect.body import Problems, invalid
 from till.money import spell
 from till.orders import ledger, totals
 from till.orders.order import Order, Stated
-from till.orders.place import place
+from till.orders.place import ONCE_PAID, place
 from till.orders.wire.fields import AddressIn, CustomerAddressIn, CustomerIn, OrderIn
 from till.orders.wire.reading import Amounts, Mint, optional, said, same_named
 from till.orders.wire.request_ledger import LedgerReader
@@ -21,7 +21,6 @@ from till.orders.wire.request_lines import (
     to_terms,
 )
 from till.orders.wire.request_past import Past
-from till.orders.words import FinancialStatus
 from till.shop import Shop
 
 
@@ -71,7 +70,7 @@ def to_order(sent: OrderIn, *, shop: Shop, number: int, mint: Mint, at: int) -> 
     if problems:
         raise invalid(problems)
     placed = place(order, mint, at=at)
-    _check_money(placed, problems)
+    _check_money(placed, problems, paid_at=order.paid_at)
     if problems:
         raise invalid(problems)
     return placed
@@ -161,15 +160,15 @@ def _stated(sent: OrderIn, amounts: Amounts) -> Stated:
     return Stated(**same_named(sent, Stated, cancelled=cancelled, **found))
 
 
-def _check_money(order: Order, problems: Problems) -> None:
+def _check_money(order: Order, problems: Problems, *, paid_at: int | None) -> None:
     """Add what the transactions cannot say: more or less given back than refunds tell, paid without money."""
     told = sum(each.amount for each in order.refunds if each.is_done)
     back = ledger.refunded(order.transactions)
     if told != back:
         sums = (spell(told, order.currency), spell(back, order.currency))
         problems["order.refunds"] = ["come to {}, but {} of what was received was given back".format(*sums)]
-    unpaid = order.financial_status is not FinancialStatus.PAID and not ledger.received(order.transactions)
-    if order.paid_at is not None and unpaid:
+    unpaid = order.financial_status not in ONCE_PAID and not ledger.received(order.transactions)
+    if paid_at is not None and unpaid:
         problems["order.paidAt"] = ["is given, but nothing was received: state a status or transactions"]
 
 

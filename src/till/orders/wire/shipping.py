@@ -9,7 +9,6 @@ from till.dialect import readers
 from till.dialect.body import Problems, invalid
 from till.orders.movements import Fulfillment, Tracking, Units
 from till.orders.order import Order
-from till.orders.parts import LineItem
 from till.orders.ship import Shipment
 from till.orders.wire.kinds import MOST, Flag, Id, In, Line, Text, Unset
 from till.orders.wire.out import Out, Time
@@ -117,7 +116,8 @@ def to_units(sent: tuple[UnitsIn, ...], order: Order, path: str, problems: Probl
     found = []
     for index, each in enumerate(sent):
         line_id = line_named(each, f"{path}[{index}]", problems)
-        left = next((order.fulfillable_quantity(line) for line in order.line_items if line.id == line_id), 0)
+        line = order.lines.get(line_id)
+        left = 0 if line is None else order.fulfillable_quantity(line)
         found.append(Units(line_id=line_id, quantity=said(each.quantity, max(left, 1))))
     return tuple(found)
 
@@ -134,15 +134,10 @@ def show_fulfillments(order: Order, shop: Shop) -> tuple[FulfillmentPartOut, ...
     """All fulfillments of an order."""
     if not order.fulfillments:
         return ()
-    lines = {line.id: line for line in order.line_items}
-    return tuple(_shown(order, each, lines, shop) for each in order.fulfillments)
+    return tuple(show_fulfillment(order, each, shop) for each in order.fulfillments)
 
 
 def show_fulfillment(order: Order, each: Fulfillment, shop: Shop) -> FulfillmentPartOut:
-    return _shown(order, each, {line.id: line for line in order.line_items}, shop)
-
-
-def _shown(order: Order, each: Fulfillment, lines: dict[str, LineItem], shop: Shop) -> FulfillmentPartOut:
     return FulfillmentPartOut(
         fulfill_id=each.id,
         id=each.id,
@@ -158,8 +153,8 @@ def _shown(order: Order, each: Fulfillment, lines: dict[str, LineItem], shop: Sh
             FulfilledLineOut(
                 id=unit.id,
                 line_item_id=unit.line_id,
-                product_id=lines[unit.line_id].product_id,
-                variant_id=lines[unit.line_id].variant_id,
+                product_id=order.lines[unit.line_id].product_id,
+                variant_id=order.lines[unit.line_id].variant_id,
                 quantity=unit.quantity,
             )
             for unit in each.units
