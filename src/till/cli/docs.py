@@ -88,7 +88,7 @@ def endpoints() -> str:
 
 
 def _operation(title: str, operation: dict[str, Any], written: dict[str, Any]) -> list[str]:
-    parameters = [_parameter(each, written) for each in operation["parameters"]]
+    parameters = [_meant(each, written) for each in operation["parameters"]]
     rows = [
         (
             f"`{each['name']}`",
@@ -98,7 +98,9 @@ def _operation(title: str, operation: dict[str, Any], written: dict[str, Any]) -
         )
         for each in parameters
     ]
-    answers = [(status, each["description"]) for status, each in operation["responses"].items()]
+    answers = [
+        (status, _meant(each, written)["description"]) for status, each in operation["responses"].items()
+    ]
     return [
         f"## {title}",
         f"{operation['summary']}. Operation `{operation['operationId']}`.",
@@ -107,10 +109,12 @@ def _operation(title: str, operation: dict[str, Any], written: dict[str, Any]) -
     ]
 
 
-def _parameter(part: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
-    name = part.get("$ref", "").rpartition("/")[2]
-    found: dict[str, Any] = written["components"]["parameters"][name] if name else part
-    return found
+def _meant(part: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
+    """The part itself, or the component that it refers to."""
+    found: Any = written if "$ref" in part else part
+    for name in part.get("$ref", "#").split("/")[1:]:
+        found = found[name]
+    return dict(found)
 
 
 def errors() -> str:

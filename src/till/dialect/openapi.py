@@ -92,6 +92,7 @@ def document(endpoints: Iterable[Described], *, root: str, version: str) -> Part
         "paths": paths,
         "components": {
             "schemas": dict(sorted(writer.schemas().items())),
+            "responses": dict(sorted(writer.responses.items())),
             "parameters": parts.PARAMETERS,
             "headers": parts.HEADERS,
             "securitySchemes": {
@@ -115,6 +116,7 @@ class _Writer:
         self._requests = RequestSchemas()
         self._answers = AnswerSchemas()
         self._refusals: dict[str, Part] = {"Error": parts.refusal_schema()}
+        self.responses: dict[str, Part] = {}
 
     def schemas(self) -> dict[str, Part]:
         return self._requests.found | self._answers.components() | self._refusals
@@ -192,14 +194,19 @@ class _Writer:
                 "headers": names,
             }
         for status in sorted(_refused(each)):
-            about, names_of = parts.REFUSALS[status]
-            error = self._error(each, status)
-            found[str(status)] = {
-                "description": about,
-                "headers": parts.headers(*names_of),
-                "content": {"application/json": {"schema": ref(error)}},
-            }
+            found[str(status)] = {"$ref": f"#/components/responses/{self._refusal(each, status)}"}
         return found
+
+    def _refusal(self, each: Described, status: int) -> str:
+        """The name of the answer that refuses with `status`, which many operations share."""
+        error = self._error(each, status)
+        about, names_of = parts.REFUSALS[status]
+        self.responses[f"{error}{status}"] = {
+            "description": about,
+            "headers": parts.headers(*names_of),
+            "content": {"application/json": {"schema": ref(error)}},
+        }
+        return f"{error}{status}"
 
     def _success(self, each: Described, schema: Part) -> Part:
         names = [parts.RATE]
