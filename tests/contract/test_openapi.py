@@ -238,3 +238,19 @@ def test_what_no_document_names_is_marked_as_additive():
     request = SCHEMAS["OrderInput"]["properties"]
     own = {name for name, schema in request.items() if schema.get("x-source") == "additive"}
     assert own == set(request) - documented - {"marketId"}
+
+
+# What genstore.md names of the parts of an order (§7.1 for fulfillments, §7.12, §7.14).
+NAMED = {
+    "FulfillmentPart": "fulfillId orderId status createdAt updatedAt",
+    "Refund": "refundId customerId lineItems amount rightsType shipping note createTime updateTime",
+    "RefundUnits": "lineItemId lineItem quantity subtotal totalTax rightsReason rightsReasonType",
+    "Payment": "paymentId channelTrxNo amount fee currency successPaymentTime",
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_no_document_names_of_a_part_is_marked_as_additive(name):
+    properties = SCHEMAS[name]["properties"]
+    own = {key for key, schema in properties.items() if schema.get("x-source") == "additive"}
+    assert set(properties) - own == set(NAMED[name].split())

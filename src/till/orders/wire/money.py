@@ -14,7 +14,7 @@ from till.orders.order import Order
 from till.orders.pay import Booking
 from till.orders.wire.kinds import Amount, Currency, In, Line, Unset
 from till.orders.wire.kinds import Time as TimeIn
-from till.orders.wire.out import Money, Out, Time
+from till.orders.wire.out import Additive, Money, Out, Time
 from till.orders.wire.reading import Amounts, said, same_named
 from till.orders.words import TransactionKind, TransactionStatus
 from till.shop import Shop
@@ -85,11 +85,11 @@ class PaymentOut(Out, kw_only=True, frozen=True):
     amount: Money
     fee: Money
     currency: str
-    status: TransactionStatus
-    kind: TransactionKind
-    gateway: str
-    order_id: str
-    transaction_id: str
+    status: Annotated[TransactionStatus, Additive]
+    kind: Annotated[TransactionKind, Additive]
+    gateway: Annotated[str, Additive]
+    order_id: Annotated[str, Additive]
+    transaction_id: Annotated[str, Additive]
     success_payment_time: Time | None
 
 

@@ -14,7 +14,7 @@ from till.orders.order import Order
 from till.orders.quote import RefundWish, WantedUnits
 from till.orders.wire.kinds import Amount, Flag, Id, In, Line, Text, Unset
 from till.orders.wire.money import TransactionOut, show_transaction
-from till.orders.wire.out import Money, Out, Time
+from till.orders.wire.out import Additive, Money, Out, Time
 from till.orders.wire.reading import Amounts, said
 from till.orders.wire.shipping import UnitsIn, line_named
 from till.orders.words import RefundStatus, RestockType
@@ -76,7 +76,7 @@ class RefundedVariantOut(Out, kw_only=True, frozen=True):
 
 
 class RefundUnitsOut(Out, kw_only=True, frozen=True):
-    id: str
+    id: Annotated[str, Additive]
     line_item_id: str
     line_item: RefundedVariantOut
     quantity: int
@@ -84,8 +84,8 @@ class RefundUnitsOut(Out, kw_only=True, frozen=True):
     total_tax: Money
     rights_reason: str | None
     rights_reason_type: int
-    restock_type: RestockType
-    location_id: str | None
+    restock_type: Annotated[RestockType, Additive]
+    location_id: Annotated[str | None, Additive]
 
 
 class RefundShippingOut(Out, kw_only=True, frozen=True):
@@ -94,21 +94,21 @@ class RefundShippingOut(Out, kw_only=True, frozen=True):
 
 class RefundOut(Out, kw_only=True, frozen=True):
     refund_id: str
-    id: str
-    order_id: str
+    id: Annotated[str, Additive]
+    order_id: Annotated[str, Additive]
     customer_id: str | None
-    status: int
+    status: Annotated[int, Additive]
     line_items: tuple[RefundUnitsOut, ...]
     amount: Money
-    currency: str
+    currency: Annotated[str, Additive]
     shipping: RefundShippingOut
     rights_type: int
     note: str | None
-    return_id: str | None
-    transactions: tuple[TransactionOut, ...]
+    return_id: Annotated[str | None, Additive]
+    transactions: Annotated[tuple[TransactionOut, ...], Additive]
     create_time: Time
     update_time: Time
-    processed_time: Time | None
+    processed_time: Annotated[Time | None, Additive]
 
 
 class RefundAnswer(Out, kw_only=True, frozen=True):

@@ -11,7 +11,7 @@ from till.orders.movements import Fulfillment, Tracking, Units
 from till.orders.order import Order
 from till.orders.ship import Shipment
 from till.orders.wire.kinds import MOST, Flag, Id, In, Line, Text, Unset
-from till.orders.wire.out import Out, Time
+from till.orders.wire.out import Additive, Out, Time
 from till.orders.wire.reading import said, same_named
 from till.orders.words import FulfillmentState
 from till.shop import Shop
@@ -66,20 +66,20 @@ class FulfilledLineOut(Out, kw_only=True, frozen=True):
 
 class FulfillmentPartOut(Out, kw_only=True, frozen=True):
     fulfill_id: str
-    id: str
+    id: Annotated[str, Additive]
     order_id: str
-    name: str
+    name: Annotated[str, Additive]
     status: FulfillmentState
-    tracking_number: str | None
-    tracking_company: str | None
-    tracking_url: str | None
-    location_id: str | None
-    message: str | None
-    line_items: tuple[FulfilledLineOut, ...]
+    tracking_number: Annotated[str | None, Additive]
+    tracking_company: Annotated[str | None, Additive]
+    tracking_url: Annotated[str | None, Additive]
+    location_id: Annotated[str | None, Additive]
+    message: Annotated[str | None, Additive]
+    line_items: Annotated[tuple[FulfilledLineOut, ...], Additive]
     created_at: Time
     updated_at: Time
-    fulfill_time: Time
-    cancelled_at: Time | None
+    fulfill_time: Annotated[Time, Additive]
+    cancelled_at: Annotated[Time | None, Additive]
 
 
 class FulfillmentAnswer(Out, kw_only=True, frozen=True):
