@@ -18,6 +18,7 @@ SHOP = {
     "totals",
     "cancelPolicy",
     "uniqueSourceIdentifier",
+    "autoClose",
 }
 
 
@@ -51,7 +52,7 @@ def test_a_shop_is_created_with_the_platforms_own_behaviour(shop):
 
 
 def test_a_shop_is_listed_shown_and_set(at, shop):
-    options = ["--rate", "off", "--totals", "strict", "--unique-source-identifier"]
+    options = ["--rate", "off", "--totals", "strict", "--unique-source-identifier", "--auto-close"]
     options += ["--currency", "EUR", "--timezone", "Europe/Berlin", "--cancel-policy", "strict"]
     changed = answer("shop", "set", "demo", *options, *at)
     assert changed == shop | {
@@ -59,6 +60,7 @@ def test_a_shop_is_listed_shown_and_set(at, shop):
         "totals": "strict",
         "cancelPolicy": "strict",
         "uniqueSourceIdentifier": True,
+        "autoClose": True,
         "currency": "EUR",
         "timezone": "Europe/Berlin",
     }
