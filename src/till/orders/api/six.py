@@ -151,7 +151,7 @@ async def get_order(call: Call, orderId: str) -> Answer:  # noqa: N803 - the pat
     shows=examples.order,
     **CHANGES,
 )
-async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noqa: N803
+async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noqa: N803 - the path's own name
     row, view = await row_of(call, orderId), view_of(call)
     old = unpack(row)
     call.must_match(row.version, lambda: view.order(old))
@@ -174,7 +174,7 @@ async def update_order(call: Call, orderId: str, body: object) -> Answer:  # noq
     shows=examples.order,
     **CHANGES,
 )
-async def cancel_order(call: Call, orderId: str, body: object, query: CancelQuery) -> Answer:  # noqa: N803
+async def cancel_order(call: Call, orderId: str, body: object, query: CancelQuery) -> Answer:  # noqa: N803 - likewise
     row, view = await row_of(call, orderId), view_of(call)
     old = unpack(row)
     call.must_match(row.version, lambda: view.order(old))
