@@ -66,6 +66,7 @@ async def list_returns(call: Call, orderId: str) -> Answer:  # noqa: N803 - like
     "Get a return",
     scopes=READ,
     answers=ReturnAnswer,
+    statuses=(422,),
     tagged=True,
     source="additive",
     group="Returns",
