@@ -49,6 +49,14 @@ def test_what_was_told_to_be_shipped_is_not_in_what_is_left(till):
     assert now(till, order)["lineItems"][0]["fulfillableQuantity"] == 0
 
 
+def test_what_a_told_shipment_holds_is_not_shipped_again_whatever_was_stated(till):
+    line = a_line(quantity=2) | {"id": "7", "fulfillableQuantity": 2}
+    units = [{"lineItemId": "7", "quantity": 2}]
+    order = till.create(lineItems=[line], fulfillments=[{"status": "success", "lineItems": units}])
+    assert order["allowedActions"]["refused"]["ship"] == "nothing_to_ship"
+    refused(till, ship(till, order), order, "nothing_to_ship")
+
+
 @pytest.mark.parametrize("status", ["pending", "voided", "authorized"])
 def test_an_order_that_received_money_is_not_deleted_whatever_was_stated(till, status):
     order = till.create(financialStatus=status, transactions=[{"kind": "sale", "amount": "10.00"}])

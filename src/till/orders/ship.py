@@ -55,10 +55,16 @@ class Shipment(Value, kw_only=True, frozen=True):
     message: str | None = None
 
 
+def left_to_ship(order: Order, line: LineItem) -> int:
+    """What is fulfillable, and never more than the line has: a channel may state both otherwise."""
+    unsent = max(0, line.quantity - order.tallies[line.id].shipped)
+    return min(order.fulfillable_quantity(line), unsent)
+
+
 def why_not_ship(order: Order) -> WhyNot:
     if order.cancelled_at is not None:
         return OrderCancelled
-    return None if any(order.fulfillable_quantity(line) for line in order.line_items) else NothingToShip
+    return None if any(left_to_ship(order, line) for line in order.line_items) else NothingToShip
 
 
 def why_not_cancel_shipment(order: Order) -> WhyNot:
@@ -101,11 +107,11 @@ def ship(order: Order, wish: Shipment, *, mint: Mint, at: int) -> Order:
     units = wish.units or tuple(
         Units(line_id=line.id, quantity=left)
         for line in order.line_items
-        if (left := order.fulfillable_quantity(line))
+        if (left := left_to_ship(order, line))
     )
     for index, each in enumerate(units):
         path = f"fulfillment.lineItems[{index}]"
-        most = order.fulfillable_quantity(line_of(order, each.line_id, path=f"{path}.lineItemId"))
+        most = left_to_ship(order, line_of(order, each.line_id, path=f"{path}.lineItemId"))
         if each.quantity > most:
             raise TooManyUnits(
                 order,

@@ -9,7 +9,7 @@ from till.dialect import readers
 from till.dialect.body import Problems, invalid
 from till.orders.movements import Fulfillment, Tracking, Units
 from till.orders.order import Order
-from till.orders.ship import Shipment
+from till.orders.ship import Shipment, left_to_ship
 from till.orders.wire.kinds import MOST, Flag, Id, In, Line, Text, Unset
 from till.orders.wire.out import Additive, Out, Time
 from till.orders.wire.reading import said, same_named
@@ -117,7 +117,7 @@ def to_units(sent: tuple[UnitsIn, ...], order: Order, path: str, problems: Probl
     for index, each in enumerate(sent):
         line_id = line_named(each, f"{path}[{index}]", problems)
         line = order.lines.get(line_id)
-        left = 0 if line is None else order.fulfillable_quantity(line)
+        left = 0 if line is None else left_to_ship(order, line)
         found.append(Units(line_id=line_id, quantity=said(each.quantity, max(left, 1))))
     return tuple(found)
 
