@@ -25,3 +25,11 @@ class Caller(Struct, frozen=True, kw_only=True):
     hidden: frozenset[Protected] = frozenset()
     all_orders: bool = True
     fidelity: Fidelity = Fidelity.TYPED
+
+
+def hidden_from(*, partner: bool, granted: frozenset[Protected]) -> frozenset[Protected]:
+    """The kinds of data that an installation may not see.
+
+    A merchant's own app sees all; a partner's what it was `granted` (rulings.md §6.4).
+    """
+    return frozenset(Protected) - granted if partner else frozenset()

@@ -25,6 +25,8 @@ from till.web.api import Api
 from till.web.kept import forget_old
 from till.web.metrics import Metrics
 from till.web.services import Services
+from till.webhooks.fanout import set_usual
+from till.web.wakes import Wakes
 
 BASES = ("genmystore.com", "genmystore.ai", "localhost")
 FLUSH_SECONDS = 0.05
@@ -41,6 +43,7 @@ class Running:
     api: Api
     pages: Any
     log: Log
+    wakes: Wakes
 
 
 class Application:
@@ -60,6 +63,11 @@ class Application:
             return
         serve = running.api if scope["path"].startswith("/api/") or scope["path"] == "/api" else running.pages
         await serve(scope, receive, send)
+
+    def end(self) -> None:
+        """Tell those who wait and listen that the server stops; their answers end, so that it can."""
+        if self._running is not None:
+            self._running.wakes.end()
 
     async def _live(self, receive: Any, send: Any) -> None:
         await receive()
@@ -91,6 +99,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         db = await open_database(folder=settings.data, url=settings.database)
         stack.push_async_callback(db.close)
         await open_vault(db, key)
+        await db.write(lambda tx: set_usual(tx, settings.fidelity))
         lease = await NodeLease.take(db)
         stack.push_async_callback(lease.release)
         shared = db.dialect is Dialect.POSTGRESQL
@@ -115,7 +124,9 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             task = asyncio.create_task(chore)
             stack.callback(task.cancel)
         site = pages(db, metrics, ENDPOINTS, log)
-        yield Running(db=db, lease=lease, api=Api(ENDPOINTS, services), pages=site, log=log)
+        stack.callback(services.wakes.end)
+        api = Api(ENDPOINTS, services)
+        yield Running(db=db, lease=lease, api=api, pages=site, log=log, wakes=services.wakes)
 
 
 async def _flush(log: Log) -> None:

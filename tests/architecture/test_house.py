@@ -33,6 +33,7 @@ MAY_SPEAK_SQL = {
     "shops/store.py",
     "vault.py",
     "web/kept.py",
+    "webhooks/fanout.py",
     "webhooks/outbox.py",
 }
 SHOPS_OWN = (
@@ -48,6 +49,12 @@ SHOPS_OWN = (
     "buckets",
     "customers",
     "customer_keys",
+    "event_forms",
+    "subscriptions",
+    "deliveries",
+    "attempts",
+    "delivery_counts",
+    "lane_rates",
 )
 # The directory's own look-up (a token is how the shop is found), and the search table of SQLite, whose words
 # hold the shop.

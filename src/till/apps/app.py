@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from till.caller import Caller, Protected
+from till.caller import Caller, Protected, hidden_from
 from till.errors import Invalid
 from till.shop import Fidelity, Shop
 
@@ -53,7 +53,7 @@ def admit(
         client_id=installation.client_id,
         app_name=app_name,
         scopes=installation.scopes,
-        hidden=frozenset(Protected) - installation.protected if partner else frozenset(),
+        hidden=hidden_from(partner=partner, granted=installation.protected),
         all_orders=not partner or "read_all_orders" in installation.scopes,
         fidelity=installation.fidelity or fidelity,
     )

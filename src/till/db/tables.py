@@ -27,11 +27,25 @@ DIRECTORY = (
         ("handle", "currency", "timezone", "settings", "rendering", "created_at"),
         owned=False,
     ),
-    Table("apps", ("client_id",), ("name", "scopes", "partner", "secret", "created_at"), owned=False),
+    Table(
+        "apps",
+        ("client_id",),
+        (
+            "name",
+            "scopes",
+            "partner",
+            "secret",
+            "created_at",
+            "previous_secret",
+            "previous_until",
+            "compat_previous",
+        ),
+        owned=False,
+    ),
     Table("tokens", ("digest",), ("shop_id", "installation_id", "created_at", "revoked_at"), owned=False),
 )
 OWNED = (
-    Table("counters", ("shop_id",), ("order_number", "event_number")),
+    Table("counters", ("shop_id",), ("order_number", "event_number", "subscriptions_version")),
     Table(
         "installations",
         ("shop_id", "id"),
@@ -63,6 +77,69 @@ OWNED = (
         ("id", "resource_id", "resource_version", "occurred_at", "payload"),
     ),
     Table("events", ("shop_id", "number"), ("id", "change_number", "topic", "payload")),
+    Table("event_forms", ("shop_id", "number", "form"), ("payload",)),
+    Table(
+        "subscriptions",
+        ("shop_id", "id"),
+        (
+            "installation_id",
+            "topic",
+            "address",
+            "options",
+            "state",
+            "reason",
+            "since",
+            "created_at",
+            "updated_at",
+            "last_success_at",
+            "failing_since",
+            "failures",
+            "warned",
+        ),
+    ),
+    Table(
+        "deliveries",
+        ("shop_id", "id"),
+        (
+            "subscription_id",
+            "installation_id",
+            "event_number",
+            "topic",
+            "resource_id",
+            "form",
+            "address",
+            "ordered",
+            "state",
+            "reason",
+            "run_at",
+            "token",
+            "attempts",
+            "failures",
+            "created_at",
+            "ended_at",
+            "replay_of",
+        ),
+    ),
+    Table(
+        "attempts",
+        ("shop_id", "delivery_id", "number"),
+        (
+            "subscription_id",
+            "started_at",
+            "micros",
+            "status",
+            "error",
+            "counted",
+            "bytes_read",
+            "details",
+            "response",
+        ),
+    ),
+    Table(
+        "delivery_counts",
+        ("shop_id", "subscription_id", "hour", "outcome", "bucket"),
+        ("n", "micros"),
+    ),
     Table(
         "customers",
         ("shop_id", "number"),
@@ -98,4 +175,4 @@ OWNED = (
 )
 # Leases and levels of a running server, made anew wherever it runs; and the words of orders, which are
 # made from the orders themselves, for the two stores keep them in different forms.
-NOT_COPIED = ("nodes", "buckets", "migrations", "order_terms")
+NOT_COPIED = ("nodes", "buckets", "lane_rates", "breakers", "migrations", "order_terms")

@@ -20,12 +20,13 @@ from till.orders.topics import TOPICS
 from till.orders.view import Stored, decode, rendering_of
 from till.orders.wire.answer import OrderOut, show
 from till.orders.wire.deleted import tell_deleted
-from till.orders.wire.event import tell
+from till.orders.wire.event import render, tell
 from till.orders.wire.refunds import tell_refunds
 from till.shop import Shop
 from till.webhooks import outbox
-from till.webhooks.outbox import Numbers, Resource
-from till.webhooks.topic import told
+from till.webhooks.forms import Telling
+from till.webhooks.outbox import Numbers
+from till.webhooks.topic import Resource, Topic, told
 
 ADD = """
     INSERT INTO orders
@@ -83,7 +84,7 @@ class Orders:
 
     async def add(self, order: Order, *, by: By) -> "Kept":
         """Store a new order under the shop's next number, with its events."""
-        topics = [topic.name for topic in told(TOPICS, None, order)]
+        topics = told(TOPICS, None, order)
         numbers = await outbox.take(self.tx, shop_id=self.shop.id, events=len(topics), orders=1)
         order, standing = await buyers.met(self.tx, self.shop, replace(order, number=numbers.order), by)
         shown = show(order, self.shop)
@@ -136,7 +137,7 @@ class Orders:
             await self._index(SET_TERMS, new)
         if status_of(new) != status_of(old):
             await counts.move(self.tx, old, new, shop_id=self.shop.id)
-        topics = [topic.name for topic in told(TOPICS, old, new)]
+        topics = told(TOPICS, old, new)
         numbers = await outbox.take(self.tx, shop_id=self.shop.id, events=len(topics))
         standing = await buyers.counted_again(self.tx, self.shop, old, new)
         payload = tell(new, self.shop, shown, standing)
@@ -160,13 +161,13 @@ class Orders:
         await journal.remove(self.tx, shop_id=self.shop.id, order_id=order.id)
         await counts.add(self.tx, order, shop_id=self.shop.id, by=-1)
         await buyers.left(self.tx, self.shop, order, at=at)
-        topics = [topic.name for topic in told(TOPICS, order, None)]
+        topics = told(TOPICS, order, None)
         numbers = await outbox.take(self.tx, shop_id=self.shop.id, events=len(topics))
         await outbox.record(
             self.tx,
             topics,
-            tell_deleted(order, self.shop, at=at),
-            first=numbers.first_event,
+            Telling(tell_deleted(order, self.shop, at=at), render),
+            numbers=numbers,
             resource=Resource(self.shop.id, order.id, order.version + 1, at),
         )
 
@@ -239,7 +240,7 @@ class Orders:
         old: Order | None,
         new: Order,
         payload: bytes,
-        topics: list[str],
+        topics: tuple[Topic[Order], ...],
         numbers: Numbers,
         *,
         by: By,
@@ -248,13 +249,12 @@ class Orders:
         await outbox.record(
             self.tx,
             topics,
-            payload,
-            first=numbers.first_event,
+            Telling(payload, render, tell_refunds(old, new, self.shop)),
+            numbers=numbers,
             resource=Resource(self.shop.id, new.id, new.version, new.updated_at),
-            own=tell_refunds(old, new, self.shop),
         )
         await part_index.add(self.tx, old, new, shop_id=self.shop.id)
-        told_as = {numbers.first_event + index: topic for index, topic in enumerate(topics)}
+        told_as = {numbers.first_event + index: topic.name for index, topic in enumerate(topics)}
         await journal.add(self.tx, old, new, events=told_as, shop_id=self.shop.id, by=by)
 
 

@@ -1,6 +1,6 @@
 """The outbox: the events of a change, committed with the change itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -8,12 +8,14 @@ from msgspec import Struct
 
 from till.db.port import Tx
 from till.ids import uuid7
+from till.webhooks.fanout import owe
+from till.webhooks.forms import Telling
+from till.webhooks.topic import Resource, Topic
 
-NOTHING: Mapping[str, bytes] = {}
 SET_OWN = "UPDATE events SET payload = :payload WHERE shop_id = :shop_id AND number = :number"
 TAKE_NUMBERS = """
     UPDATE counters SET order_number = order_number + :orders, event_number = event_number + :events
-    WHERE shop_id = :shop_id RETURNING order_number, event_number
+    WHERE shop_id = :shop_id RETURNING order_number, event_number, subscriptions_version
 """
 ADD_CHANGE = """
     INSERT INTO changes
@@ -23,19 +25,14 @@ ADD_CHANGE = """
 
 
 class Numbers(Struct, frozen=True):
-    """The last order's number of a shop, and the first of the event numbers that were taken."""
+    """The last order's number of a shop, and the first of the event numbers that were taken.
+
+    `listening` is the version of its subscriptions, 0 where it has none.
+    """
 
     order: int
     first_event: int
-
-
-class Resource(Struct, frozen=True):
-    """What a payload shows: which thing of which shop, in which version, since when."""
-
-    shop_id: int
-    id: int
-    version: int
-    at: int
+    listening: int
 
 
 async def take(tx: Tx, *, shop_id: int, events: int, orders: int = 0) -> Numbers:
@@ -45,23 +42,19 @@ async def take(tx: Tx, *, shop_id: int, events: int, orders: int = 0) -> Numbers
     shop's counter is locked until then (rulings.md §7.4).
     """
     rows = await tx.fetch(TAKE_NUMBERS, shop_id=shop_id, orders=orders, events=events)
-    return Numbers(order=rows[0][0], first_event=rows[0][1] - events + 1)
+    order, event, listening = rows[0]
+    return Numbers(order=order, first_event=event - events + 1, listening=listening)
 
 
 async def record(
-    tx: Tx,
-    topics: Sequence[str],
-    payload: bytes,
-    *,
-    first: int,
-    resource: Resource,
-    own: Mapping[str, bytes] = NOTHING,
+    tx: Tx, topics: Sequence[Topic[Any]], telling: Telling, *, numbers: Numbers, resource: Resource
 ) -> None:
-    """Store a change of `resource` with one event per topic, numbered from `first` on.
+    """Store a change of `resource` with one event per topic, and a delivery for all who want to hear of it.
 
-    Its payload is stored once, however many topics tell it; a topic that tells something of its `own`
-    has that beside it.
+    The events are numbered from `numbers` on. The payload is stored once, however many topics tell it;
+    a topic that tells something of its own has that beside it.
     """
+    first = numbers.first_event
     await tx.execute(
         ADD_CHANGE,
         shop_id=resource.shop_id,
@@ -70,15 +63,20 @@ async def record(
         resource_id=resource.id,
         resource_version=resource.version,
         occurred_at=resource.at,
-        payload=payload,
+        payload=telling.payload,
     )
-    told: dict[str, Any] = {}
-    for index, topic in enumerate(topics):
-        told |= {f"number_{index}": first + index, f"id_{index}": uuid7(), f"topic_{index}": topic}
-    await tx.execute(_add_events(len(topics)), shop_id=resource.shop_id, change_number=first, **told)
-    for index, topic in enumerate(topics):
-        if topic in own:
-            await tx.execute(SET_OWN, shop_id=resource.shop_id, number=first + index, payload=own[topic])
+    numbered = dict(enumerate(topics, first))
+    values: dict[str, Any] = {}
+    for number, topic in numbered.items():
+        index = number - first
+        values |= {f"number_{index}": number, f"id_{index}": uuid7(), f"topic_{index}": topic.name}
+    await tx.execute(_add_events(len(topics)), shop_id=resource.shop_id, change_number=first, **values)
+    for number, topic in numbered.items():
+        if topic.name in telling.own:
+            own = telling.own[topic.name]
+            await tx.execute(SET_OWN, shop_id=resource.shop_id, number=number, payload=own)
+    if numbers.listening:
+        await owe(tx, numbered, telling, resource, version=numbers.listening)
 
 
 @lru_cache(maxsize=32)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+
 T = TypeVar("T")
 Test = Callable[[T], bool]
 Change = Callable[[T | None, T], bool]
@@ -16,6 +18,15 @@ class Topic(Generic[T]):
     name: str
     scopes: frozenset[str]
     when: Change[T]
+
+
+class Resource(Struct, frozen=True):
+    """What a payload shows: which thing of which shop, in which version, since when."""
+
+    shop_id: int
+    id: int
+    version: int
+    at: int
 
 
 def created(old: object | None, new: object) -> bool:

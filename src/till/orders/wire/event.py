@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from till.caller import Protected
 from till.clock import iso
 from till.customers.customer import Standing
 from till.dialect.scalars import documented
@@ -20,8 +21,9 @@ from till.orders.wire.event_parts import (
     tell_shipping,
     tell_taxes,
 )
+from till.orders.wire.mask import mask_event
 from till.orders.words import DiscountType
-from till.shop import Shop
+from till.shop import Fidelity, Shop
 
 TYPE_NUMBERS = {DiscountType.FIXED_AMOUNT: "1", DiscountType.PERCENTAGE: "2", DiscountType.SHIPPING: "3"}
 
@@ -40,11 +42,20 @@ def tell(order: Order, shop: Shop, shown: OrderOut, standing: Standing | None = 
 
 
 def documented_event(typed: bytes) -> bytes:
-    """A payload that `tell` made, as the published sample prints it: every scalar a string."""
+    """A payload of an order or a refund as the published sample prints it: every scalar a string."""
+    return render(typed, Fidelity.DOCUMENTED, frozenset())
+
+
+def render(typed: bytes, fidelity: Fidelity, hidden: frozenset[Protected]) -> bytes:
+    """A payload of an order or a refund in a profile, without the data that its reader was not granted."""
     payload = msgspec.json.decode(typed)
-    for code in payload["order"].get("discountCodes", ()):
-        code["type"] = TYPE_NUMBERS[DiscountType(code["type"])]
-    return msgspec.json.encode(documented(payload))
+    if hidden and "order" in payload:  # a refund tells of goods and money, not of people
+        payload = mask_event(payload, hidden)
+    if fidelity is Fidelity.DOCUMENTED:
+        for code in payload.get("order", {}).get("discountCodes", ()):
+            code["type"] = TYPE_NUMBERS[DiscountType(code["type"])]
+        payload = documented(payload)
+    return msgspec.json.encode(payload)
 
 
 def _order(order: Order, shop: Shop, shown: OrderOut, standing: Standing | None, when: When) -> Json:

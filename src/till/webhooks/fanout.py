@@ -1,0 +1,199 @@
+"""Who is owed an event: decided, and written down, in the transaction of the change that made it."""
+
+import random
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from till.caller import Protected, hidden_from
+from till.db.port import Row, Tx
+from till.ids import uuid7
+from till.shop import Fidelity
+from till.webhooks.filters import compiled
+from till.webhooks.forms import PLAIN, Form, Render, Telling, shown
+from till.webhooks.subscription import Listener, Options, Ordering, form_of
+from till.webhooks.topic import Resource, Topic
+
+LISTENERS = """
+    SELECT s.id, s.installation_id, s.topic, s.address, s.options, i.scopes, i.protected, i.fidelity,
+        a.partner, (SELECT value FROM facts WHERE name = 'fidelity')
+    FROM subscriptions s
+    JOIN installations i ON i.shop_id = s.shop_id AND i.id = s.installation_id
+    JOIN apps a ON a.client_id = i.client_id
+    WHERE s.shop_id = :shop_id AND i.uninstalled_at IS NULL
+    ORDER BY s.id
+"""
+RENEW = """
+    UPDATE counters SET subscriptions_version =
+        CASE WHEN EXISTS (SELECT 1 FROM subscriptions WHERE shop_id = :shop_id) THEN :version ELSE 0 END
+    WHERE shop_id = :shop_id
+"""
+ADD_FORM = """
+    INSERT INTO event_forms (shop_id, number, form, payload) VALUES (:shop_id, :number, :form, :payload)
+"""
+USUAL = "SELECT value FROM facts WHERE name = 'fidelity'"
+SET_USUAL = """
+    INSERT INTO facts (name, value) VALUES ('fidelity', :value)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
+RENEW_ALL = """
+    UPDATE counters SET subscriptions_version = :version
+    WHERE shop_id IN (SELECT shop_id FROM subscriptions)
+"""
+COLUMNS = (
+    "id",
+    "subscription_id",
+    "installation_id",
+    "event_number",
+    "topic",
+    "resource_id",
+    "form",
+    "address",
+    "ordered",
+    "run_at",
+    "created_at",
+    "replay_of",
+)
+MOST_ROWS = 64
+MOST_SHOPS = 4_096
+
+_remembered: OrderedDict[tuple[int, int], tuple[Listener, ...]] = OrderedDict()
+
+
+class Owed(Struct, frozen=True, kw_only=True):
+    """A delivery as it begins: what is owed to whom, in which form, from when on."""
+
+    subscription_id: int
+    installation_id: int
+    event_number: int
+    topic: str
+    resource_id: int
+    form: str
+    address: str
+    ordered: int
+    at: int
+    replay_of: bytes | None = None
+
+
+async def renew(tx: Tx, shop_id: int) -> None:
+    """Say that the shop's subscriptions, or what their installations were granted, have changed.
+
+    To be called in the transaction of the change. The version is random, so that one that was rolled
+    back is never mistaken for another.
+    """
+    await tx.execute(RENEW, shop_id=shop_id, version=_mark())
+
+
+async def set_usual(tx: Tx, fidelity: Fidelity) -> None:
+    """Say which profile is told to installations that have none of their own."""
+    rows = await tx.fetch(USUAL)
+    if rows and rows[0][0] == fidelity:
+        return
+    await tx.execute(SET_USUAL, value=fidelity.value)
+    await tx.execute(RENEW_ALL, version=_mark())
+
+
+def _mark() -> int:
+    return random.getrandbits(62) | 1
+
+
+async def owe(
+    tx: Tx, topics: Mapping[int, Topic[Any]], telling: Telling, resource: Resource, *, version: int
+) -> None:
+    """Write down a delivery for each event and each subscription of the shop that wants it.
+
+    `topics` are those of the events by their numbers; `version` is that of the shop's subscriptions.
+    """
+    listeners = await _listeners(tx, resource.shop_id, version)
+    owed: list[Owed] = []
+    for number, topic in topics.items():
+        payload = telling.of(topic.name)
+        made: set[str] = set()
+        for each in listeners:
+            if not each.hears(topic.name, topic.scopes) or not _wanted(each, payload, telling.render):
+                continue
+            form = each.form.digest
+            if form and form not in made:
+                made.add(form)
+                seen = shown(payload, each.form, telling.render)
+                await tx.execute(ADD_FORM, shop_id=resource.shop_id, number=number, form=form, payload=seen)
+            owed.append(_owed(each, number, form, resource))
+    await insert(tx, owed, shop_id=resource.shop_id)
+
+
+async def insert(tx: Tx, owed: Sequence[Owed], *, shop_id: int) -> list[bytes]:
+    """Store deliveries, and answer their ids in the same order."""
+    ids = [uuid7() for _ in owed]
+    for first in range(0, len(owed), MOST_ROWS):
+        part = owed[first : first + MOST_ROWS]
+        values: dict[str, Any] = {"shop_id": shop_id}
+        for index, each in enumerate(part):
+            row = msgspec.structs.asdict(each) | {"id": ids[first + index]}
+            row["run_at"] = row["created_at"] = row.pop("at")
+            values |= {f"{name}_{index}": row[name] for name in COLUMNS}
+        await tx.execute(_add(len(part)), **values)
+    return ids
+
+
+def _owed(listener: Listener, number: int, form: str, resource: Resource) -> Owed:
+    return Owed(
+        subscription_id=listener.subscription_id,
+        installation_id=listener.installation_id,
+        event_number=number,
+        topic=listener.topic,
+        resource_id=resource.id,
+        form=form,
+        address=listener.address,
+        ordered=int(listener.is_ordered),
+        at=resource.at,
+    )
+
+
+def _wanted(listener: Listener, payload: bytes, render: Render) -> bool:
+    """True when an event meets the listener's filter, which sees no more than the listener may."""
+    if listener.filter is None:
+        return True
+    seen = shown(payload, Form(hidden=listener.form.hidden), render)
+    return compiled(listener.filter).matches(msgspec.json.decode(seen))
+
+
+async def _listeners(tx: Tx, shop_id: int, version: int) -> tuple[Listener, ...]:
+    """The shop's subscriptions of that version, remembered from one change to the next."""
+    key = (shop_id, version)
+    found = _remembered.get(key)
+    if found is None:
+        rows = await tx.fetch(LISTENERS, shop_id=shop_id)
+        found = _remembered[key] = tuple(_listener(row) for row in rows)
+        if len(_remembered) > MOST_SHOPS:
+            _remembered.popitem(last=False)
+    return found
+
+
+def _listener(row: Row) -> Listener:
+    subscription_id, installation_id, topic, address, told, scopes, protected, own, partner, usual = row
+    options = msgspec.json.decode(told, type=Options)
+    granted = frozenset(Protected(word) for word in protected.split(",") if word)
+    hidden = hidden_from(partner=bool(partner), granted=granted)
+    return Listener(
+        subscription_id=subscription_id,
+        installation_id=installation_id,
+        topic=topic,
+        address=address,
+        is_ordered=options.ordering is Ordering.PER_RESOURCE,
+        filter=options.filter,
+        scopes=frozenset(scopes.split(",")),
+        form=form_of(Fidelity(own or usual or PLAIN.fidelity), hidden, options),
+    )
+
+
+@lru_cache(maxsize=MOST_ROWS)
+def _add(count: int) -> str:
+    """One statement for so many deliveries, all of them pending."""
+    rows = ", ".join(
+        f"(:shop_id, 0, {', '.join(f':{name}_{index}' for name in COLUMNS)})" for index in range(count)
+    )
+    return f"INSERT INTO deliveries (shop_id, state, {', '.join(COLUMNS)}) VALUES {rows}"
