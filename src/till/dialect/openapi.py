@@ -55,6 +55,8 @@ class Described(Protocol):
     @property
     def writes(self) -> bool: ...
     @property
+    def streams(self) -> str: ...
+    @property
     def tagged(self) -> bool: ...
     @property
     def echoes(self) -> type[Struct] | None: ...
@@ -146,6 +148,7 @@ class _Writer:
         names += ["IdempotencyKey"] if each.writes else []
         names += ["IfMatch"] if 412 in each.statuses else []
         names += ["IfNoneMatch"] if 304 in each.statuses else []
+        names += ["LastEventId"] if each.streams else []
         return found + [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
     def _body(self, each: Described, reads: type[Struct]) -> Part:
@@ -224,6 +227,10 @@ class _Writer:
             "headers": parts.headers(*names),
             "content": {"application/json": content},
         }
+        if each.streams:
+            found["content"]["text/event-stream"] = {
+                "schema": {"type": "string", "description": each.streams}
+            }
         after = links(each, self._table)
         return found | ({"links": after} if after else {})
 

@@ -34,11 +34,20 @@ IF_NONE_MATCH = {
     "schema": {"type": "string", "examples": ['"3"']},
     "x-source": "additive",
 }
+LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "description": "Where a stream is taken up again, as a browser's EventSource does of itself: after what "
+    "has this `id`.",
+    "schema": {"type": "string", "maxLength": 64},
+    "x-source": "additive",
+}
 PARAMETERS: dict[str, Part] = {
     "Fidelity": FIDELITY_HEADER,
     "IdempotencyKey": IDEMPOTENCY_KEY,
     "IfMatch": IF_MATCH,
     "IfNoneMatch": IF_NONE_MATCH,
+    "LastEventId": LAST_EVENT_ID,
 }
 # Most things have ids that channels may give them; those that Till alone gives are narrower.
 ID: Part = {"type": "string", "pattern": "^[!-~]{1,64}$", "examples": ["300157930096875"]}

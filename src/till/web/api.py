@@ -5,7 +5,7 @@ import contextlib
 import math
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import AsyncGenerator, Hashable
 from typing import Any
 
 from msgspec import Struct
@@ -23,11 +23,11 @@ from till.shop import Rate
 from till.web import kept
 from till.web.call import Answer, Call, Headers, Request, fidelity_of, request_of
 from till.web.endpoint import Endpoint, Router
+from till.web.live import LiveCall, Send, pour, unless_gone
 from till.web.reading import ClientGone, Receive, parse, query, read_body, with_body
 from till.web.services import Services
 
 Scope = dict[str, Any]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 ROOT = "/api/"
 CURRENT = "202412"
@@ -66,30 +66,50 @@ class Api:
         began = time.perf_counter()
         progress = Progress(request_of(scope))
         try:
-            status, headers, body = await self._answered(progress, receive)
+            answer = await self._answered(progress, receive)
         except ClientGone:
             return
-        await _send(send, status, _all_headers(progress, headers), body)
-        self._note(progress, status, time.perf_counter() - began)
+        headers = _all_headers(progress, answer.headers)
+        if answer.chunks is None:
+            await _send(send, answer.status, headers, answer.body)
+        else:
+            await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+            await self._pour(progress, answer.chunks, receive, send)
+        self._note(progress, answer.status, time.perf_counter() - began)
 
-    async def _answered(self, progress: Progress, receive: Receive) -> tuple[int, Headers, bytes]:
+    async def _pour(
+        self, progress: Progress, chunks: AsyncGenerator[bytes, None], receive: Receive, send: Send
+    ) -> None:
+        """Send chunks; what goes wrong under way can only be told to the log, and ends them."""
+        try:
+            await pour(chunks, receive=receive, send=send, wakes=self._lent.wakes)
+        except Refusal as refusal:
+            self._lent.log.line("stream ended", requestId=progress.request.id, reason=refusal.message)
+        except Exception as error:  # noqa: BLE001 - the head is out, so that no other answer can be given
+            self._tell(progress, error)
+
+    async def _answered(self, progress: Progress, receive: Receive) -> Answer:
         """The answer, the refusal, or the admission of a fault of ours."""
         try:
-            answer = await self._handle(progress, receive)
+            return await self._handle(progress, receive)
         except Refusal as refusal:
-            return refusals.answer(refusal, progress.request.id)
+            status, headers, body = refusals.answer(refusal, progress.request.id)
         except (ClientGone, asyncio.CancelledError):
             raise
         except Exception as error:  # noqa: BLE001 - the one place where a bug becomes an answer
-            self._lent.log.now(
-                "failure",
-                requestId=progress.request.id,
-                path=progress.template,
-                error=type(error).__name__,
-                trace=[line.strip() for line in traceback.format_tb(error.__traceback__)],
-            )
-            return refusals.failure(progress.request.id)
-        return answer.status, answer.headers, answer.body
+            self._tell(progress, error)
+            status, headers, body = refusals.failure(progress.request.id)
+        return Answer(body, headers, status)
+
+    def _tell(self, progress: Progress, error: Exception) -> None:
+        """Write a fault of ours to the log."""
+        self._lent.log.now(
+            "failure",
+            requestId=progress.request.id,
+            path=progress.template,
+            error=type(error).__name__,
+            trace=[line.strip() for line in traceback.format_tb(error.__traceback__)],
+        )
 
     async def _handle(self, progress: Progress, receive: Receive) -> Answer:
         request = progress.request
@@ -107,7 +127,8 @@ class Api:
             progress.request = request = await with_body(
                 request, receive, longest=self._lent.max_body, patience=self._lent.body_timeout
             )
-        answer = await self._run(endpoint, request, caller, params)
+        work = self._run(endpoint, request, caller, params)
+        answer = await (unless_gone(work, receive) if endpoint.live else work)
         if answer.status == 304 and caller.shop.settings.rate is not Rate.OFF:
             level = await self._lent.gate.buckets.give_back(
                 caller, caller.shop.settings.rate, self._lent.clock()
@@ -150,11 +171,15 @@ class Api:
             given["body"] = parsed if endpoint.raw else read_body(endpoint, parsed)
         given |= query(endpoint, request)
         lent = self._lent
-        fixed: dict[str, Any] = {"caller": caller, "request": request, "at": lent.clock()}
-        fixed["fidelity"] = fidelity_of(request, caller)
+        fixed: dict[str, Any] = {"caller": caller, "request": request, "mint": lent.mint}
+        fixed |= {"pages": lent.pages, "fidelity": fidelity_of(request, caller)}
+        if endpoint.live:
+            call = LiveCall(db=lent.db, clock=lent.clock, wakes=lent.wakes, **fixed)
+            return await endpoint.handler(call, **given)
+        fixed["at"] = lent.clock()
 
         async def work(tx: Tx) -> Answer:
-            call = Call(tx=tx, mint=lent.mint, pages=lent.pages, **fixed)
+            call = Call(tx=tx, **fixed)
             key = request.headers.get("idempotency-key") if endpoint.writes else None
             if key is None:
                 return await endpoint.handler(call, **given)
@@ -164,7 +189,9 @@ class Api:
         if not endpoint.writes:
             return await lent.db.read(work, heavy=endpoint.heavy(given.get("query")))
         key = _key(endpoint, caller, params, given.get("body")) or (None if params else request.id)
-        return await lent.db.write(work, shop_id=caller.shop.id, key=key)
+        answer = await lent.db.write(work, shop_id=caller.shop.id, key=key)
+        lent.wakes.written.ring()
+        return answer
 
     def _note(self, progress: Progress, status: int, seconds: float) -> None:
         request, caller = progress.request, progress.caller
@@ -206,8 +233,8 @@ def _shown(rate: Rate, level: Any) -> str:
 
 
 def _all_headers(progress: Progress, headers: Headers) -> list[tuple[bytes, bytes]]:
-    found = [
-        (b"content-type", JSON),
+    found = [] if any(name == "content-type" for name, _ in headers) else [(b"content-type", JSON)]
+    found += [
         (b"x-request-id", progress.request.id.encode()),
         (b"x-genstore-api-version", progress.version.encode()),
         (b"vary", b"X-Genstore-Fidelity"),

@@ -1,6 +1,6 @@
 """What a handler is given, and what it gives back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -119,11 +119,15 @@ def fidelity_of(request: Request, caller: Caller) -> Fidelity:
 
 
 class Answer(Struct, frozen=True):
-    """What is sent back: JSON bytes, and headers beside the ones that every answer has."""
+    """What is sent back: JSON bytes, and headers beside the ones that every answer has.
+
+    Where there are `chunks`, they are sent as they come, after the body.
+    """
 
     body: bytes
     headers: Headers = ()
     status: int = 200
+    chunks: AsyncGenerator[bytes, None] | None = None
 
 
 def etag(version: int) -> tuple[str, str]:

@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from till.caller import Caller
 from till.errors import MethodNotAllowed, NotFound
-from till.web.call import Answer, Call
+from till.web.call import Answer
 
-Handler = Callable[Concatenate[Call, ...], Awaitable[Answer]]
+# A handler is given a `Call`, that of a live endpoint a `LiveCall`; then what its path and query say.
+Handler = Callable[Concatenate[Any, ...], Awaitable[Answer]]
 Key = Callable[[Caller, Any], Hashable]
 
 
@@ -24,12 +25,14 @@ class Endpoint:
 
     `reads` is the shape of the body; where `raw`, the handler reads the parsed JSON itself.
     `query` is the shape of the query string. `key` names what two concurrent writes may not both
-    touch, beside the ids in the path.
+    touch, beside the ids in the path. A `live` endpoint does not run inside one transaction, but may
+    wait, and answer bit by bit (till.web.live).
 
     For the descriptions alone: `statuses` are refusals that only this endpoint has, `tagged` answers
     carry an `ETag`, `echoes` is the shape of which a body may send back what it does not change,
     `envelope` the key in which an unwrapped body may stand too, `foretells` the answer to a dry run,
-    `unchanged` the answer whose thing a refused change shows as it is, `sends` and `shows` are examples.
+    `unchanged` the answer whose thing a refused change shows as it is, `sends` and `shows` are examples,
+    `streams` says what a client is sent that accepts `text/event-stream`.
     """
 
     method: str
@@ -44,11 +47,13 @@ class Endpoint:
     query: type[Struct] | None = None
     heavy: Callable[[Any], bool] = lambda _: False
     key: Key | None = None
+    live: bool = False
     statuses: tuple[int, ...] = ()
     source: str = "genstore"
     status: int = 200
     group: str = "Orders"
     tagged: bool = False
+    streams: str = ""
     echoes: type[Struct] | None = None
     envelope: str | None = None
     foretells: type[Struct] | None = None

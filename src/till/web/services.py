@@ -1,7 +1,7 @@
 """What the composition root lends to the serving of requests."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from till.caller import Caller
@@ -12,6 +12,7 @@ from till.log import Log
 from till.shop import Rate
 from till.web.call import Request
 from till.web.metrics import Metrics
+from till.web.wakes import Wakes
 
 
 class Level(Protocol):
@@ -43,6 +44,8 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
+    """The parts of a running server; `wakes` is how they wake one another inside the process."""
+
     db: Database
     gate: Gate
     clock: Clock
@@ -52,3 +55,4 @@ class Services:
     metrics: Metrics
     max_body: int
     body_timeout: float
+    wakes: Wakes = field(default_factory=Wakes)
