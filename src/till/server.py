@@ -25,8 +25,8 @@ from till.web.api import Api
 from till.web.kept import forget_old
 from till.web.metrics import Metrics
 from till.web.services import Services
-from till.webhooks.fanout import set_usual
 from till.web.wakes import Wakes
+from till.webhooks.fanout import set_usual
 
 BASES = ("genmystore.com", "genmystore.ai", "localhost")
 FLUSH_SECONDS = 0.05

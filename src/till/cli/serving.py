@@ -1,5 +1,6 @@
 """One serving process: the port, the lock on a SQLite folder, uvicorn, and the word that it is ready."""
 
+import asyncio
 import contextlib
 import errno
 import fcntl
@@ -9,6 +10,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 
@@ -18,9 +20,10 @@ from till.errors import Invalid
 from till.log import Log
 from till.server import Application
 from till.settings import Settings
-from till.web.protocol import protocol_for
+from till.web.protocol import Protocol, protocol_for
 
 BACKLOG = 2_048
+STREAMS_END_WITHIN = 2.0
 
 
 class AlreadyServed(Invalid):
@@ -32,16 +35,31 @@ class PortTaken(Invalid):
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, which tells when it is ready."""
+    """Uvicorn, which tells when it is ready, and ends the streams of `application` when it stops."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, application: Application, on_ready: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._application = application
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._application.end()
+        asyncio.get_running_loop().call_later(STREAMS_END_WITHIN, self._drop_unread_streams)
+        await super().shutdown(sockets)
+
+    def _drop_unread_streams(self) -> None:
+        """Let go of clients that do not read their stream to its end: it has none of itself."""
+        for connection in list(self.server_state.connections):
+            found = cast("Protocol", connection)
+            if found.flow.write_paused and found.cycle is not None and found.cycle.chunked_encoding:
+                found.transport.abort()
 
 
 class Lines(logging.Handler):
@@ -59,8 +77,9 @@ def serve(settings: Settings, listening: socket.socket, on_ready: Callable[[], N
     """Serve on `listening` until a signal says stop, then finish what was accepted."""
     keep_freed_memory()
     logging.basicConfig(level=logging.WARNING, handlers=[Lines()], force=True)
+    application = Application(settings)
     config = uvicorn.Config(
-        Application(settings),
+        application,
         http=protocol_for(settings),
         loop="uvloop",
         ws="none",
@@ -73,7 +92,7 @@ def serve(settings: Settings, listening: socket.socket, on_ready: Callable[[], N
         backlog=BACKLOG,
         timeout_graceful_shutdown=math.ceil(settings.stop_timeout),
     )
-    Server(config, on_ready).run([listening])
+    Server(config, application, on_ready).run([listening])
 
 
 async def prove(settings: Settings) -> None:
