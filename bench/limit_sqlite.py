@@ -110,7 +110,7 @@ class SqliteLimit:
                         params[name] = numbers[number]
                     rows: list[Any] = run(mould.statement.sql, params).fetchall()
                     if mould.statement.counts:
-                        order, last = rows[0]
+                        order, last, _ = rows[0]
                         behind = mould.statement.events()
                         numbers = {"order_number": order} | {mark: last - n for mark, n in behind.items()}
             run("COMMIT")
