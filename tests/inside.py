@@ -1,5 +1,6 @@
 """The server inside the test's own process: the real application on a real store, asked through ASGI."""
 
+import asyncio
 import contextlib
 import json
 from dataclasses import dataclass, field
@@ -101,10 +102,12 @@ class Inside:
             "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
             "scheme": "http",
         }
-        said = []
+        said, unread = [], [{"type": "http.request", "body": raw, "more_body": False}]
 
         async def receive():
-            return {"type": "http.request", "body": raw, "more_body": False}
+            if unread:
+                return unread.pop()
+            return await asyncio.get_running_loop().create_future()  # a client that stays
 
         async def send(message):
             said.append(message)

@@ -98,7 +98,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         stack.callback(log.flush)
         db = await open_database(folder=settings.data, url=settings.database)
         stack.push_async_callback(db.close)
-        await open_vault(db, key)
+        sealer = await open_vault(db, key)
         await db.write(lambda tx: set_usual(tx, settings.fidelity))
         lease = await NodeLease.take(db)
         stack.push_async_callback(lease.release)
@@ -113,6 +113,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             ),
             clock=now,
             mint=lease.minter,
+            sealer=sealer,
             pages=PageTokens(key),
             log=log,
             metrics=metrics,

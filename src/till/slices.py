@@ -1,9 +1,10 @@
 """The table of what there is: every endpoint and every topic, read by server, docs and tests."""
 
 from till.customers import api as customers
+from till.deliveries import api as deliveries
+from till.deliveries.catalog import KINDS
 from till.orders import api as orders
-from till.orders.topics import TOPICS as ORDER_TOPICS
 from till.web.endpoint import Endpoint
 
-ENDPOINTS: tuple[Endpoint, ...] = (*orders.ENDPOINTS, *customers.ENDPOINTS)
-TOPICS = tuple((topic.name, topic.scopes) for topic in ORDER_TOPICS)
+ENDPOINTS: tuple[Endpoint, ...] = (*orders.ENDPOINTS, *customers.ENDPOINTS, *deliveries.ENDPOINTS)
+TOPICS = tuple((kind.name, kind.scopes) for kind in KINDS.values())

@@ -64,6 +64,7 @@ def an_order_with_all(ask, token, *, email, **words):
     returned = post(f"{at}/returns", **{"return": {"lineItems": [line], "note": note}})
     noted = post(f"{at}/timeline", note={"text": note})
     buyers = ask("GET", f"{ROOT}/customers/search?email={email}", token=token).json["customers"]
+    told = ask("GET", f"{ROOT}/events?resourceId={order.orderId}", token=token).json["events"]
     return {
         "orderId": order.orderId,
         "transactionId": paid.id,
@@ -73,5 +74,6 @@ def an_order_with_all(ask, token, *, email, **words):
         "returnId": returned.id,
         "entryId": noted.id,
         "customerId": buyers[0]["id"],
+        "eventId": told[0]["id"],
         "lineItemId": order.lineItems[0]["id"],
     }

@@ -55,6 +55,11 @@ PATH_IDS: dict[str, Part] = {
     "orderId": {"type": "string", "pattern": "^[0-9]{1,16}$", "examples": ["300157930096874"]},
     "entryId": {"type": "string", "pattern": "^[0-9]{1,16}$", "examples": ["300157930096875"]},
     "returnId": {"type": "string", "pattern": "^[0-9]{1,16}$", "examples": ["300157930096875"]},
+    "eventId": {
+        "type": "string",
+        "pattern": "^([0-9]{1,16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
+        "examples": ["12"],
+    },
     "paymentId": {"type": "string", "pattern": "^PI00[0-9]{4,19}$", "examples": ["PI00300157930096874001"]},
 }
 

@@ -174,8 +174,14 @@ class Api:
         fixed: dict[str, Any] = {"caller": caller, "request": request, "mint": lent.mint}
         fixed |= {"pages": lent.pages, "fidelity": fidelity_of(request, caller)}
         if endpoint.live:
-            call = LiveCall(db=lent.db, clock=lent.clock, wakes=lent.wakes, **fixed)
-            return await endpoint.handler(call, **given)
+
+            async def again() -> Caller:
+                now = await lent.gate.identify(request)
+                lent.gate.allow(now, endpoint.scopes)
+                return now
+
+            fixed |= {"db": lent.db, "clock": lent.clock, "wakes": lent.wakes, "sealer": lent.sealer}
+            return await endpoint.handler(LiveCall(again=again, **fixed), **given)
         fixed["at"] = lent.clock()
 
         async def work(tx: Tx) -> Answer:

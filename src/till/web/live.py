@@ -10,6 +10,7 @@ from till.caller import Caller
 from till.clock import Clock
 from till.db.port import Database
 from till.dialect.pages import PageTokens
+from till.keys import Sealer
 from till.shop import Fidelity
 from till.web.call import Request
 from till.web.reading import ClientGone, Receive
@@ -25,7 +26,10 @@ LAST_SECONDS = 1.0
 
 
 class LiveCall(Struct, frozen=True, kw_only=True):
-    """All that a handler may use which does not run inside one transaction, but opens its own."""
+    """All that a handler may use which does not run inside one transaction, but opens its own.
+
+    `again` answers the caller as it is by now; it refuses once the token is dead or the scope is gone.
+    """
 
     db: Database
     caller: Caller
@@ -35,6 +39,8 @@ class LiveCall(Struct, frozen=True, kw_only=True):
     pages: PageTokens
     fidelity: Fidelity
     wakes: Wakes
+    sealer: Sealer
+    again: Callable[[], Awaitable[Caller]]
 
     @property
     def at(self) -> int:

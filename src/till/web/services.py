@@ -8,6 +8,7 @@ from till.caller import Caller
 from till.clock import Clock
 from till.db.port import Database
 from till.dialect.pages import PageTokens
+from till.keys import Sealer
 from till.log import Log
 from till.shop import Rate
 from till.web.call import Request
@@ -50,6 +51,7 @@ class Services:
     gate: Gate
     clock: Clock
     mint: Callable[[], int]
+    sealer: Sealer
     pages: PageTokens
     log: Log
     metrics: Metrics

@@ -1,0 +1,119 @@
+"""The events of a shop in the order of their commits, read from a cursor on (rulings.md §7.4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from msgspec import Struct
+
+from till.db.port import Row, Tx
+
+# So many numbers are looked through at a time, so that a wish for what is rare holds up nobody.
+STRIDE = 5_000
+
+NEWEST = "SELECT event_number FROM counters WHERE shop_id = :shop_id"
+COLUMNS = """
+    e.number, e.id, c.id, e.topic, c.resource_id, c.resource_version, c.occurred_at,
+        COALESCE(e.payload, c.payload)
+    FROM events e JOIN changes c ON c.shop_id = e.shop_id AND c.number = e.change_number
+"""
+BY_NUMBER = f"SELECT {COLUMNS} WHERE e.shop_id = :shop_id AND e.number = :number"
+NUMBER_OF = """
+    SELECT number FROM events WHERE shop_id = :shop_id AND id = :id ORDER BY number DESC LIMIT 1
+"""
+
+
+class Event(Struct, frozen=True):
+    """One event: `change_id` is shared by all that its change told, `payload` is as it was stored."""
+
+    number: int
+    id: bytes
+    change_id: bytes
+    topic: str
+    resource_id: int
+    resource_version: int
+    occurred_at: int
+    payload: bytes
+
+
+class Page(Struct, frozen=True):
+    """What was found looking through all up to the number `upto`; `more` says that others follow."""
+
+    events: list[Event]
+    upto: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The events of one shop.
+
+    Numbers begin at 1, have no gap, and rise in the order of the commits: whoever has seen all up to
+    one will never be told another below it.
+    """
+
+    tx: Tx
+    shop_id: int
+
+    async def newest(self) -> int:
+        """The number of the last event, 0 before the first."""
+        return int((await self.tx.fetch(NEWEST, shop_id=self.shop_id))[0][0])
+
+    async def page(
+        self, after: int, topics: Sequence[str], *, limit: int, resource_id: int | None = None
+    ) -> Page:
+        """At most `limit` events of `topics` after the number `after`, all or those of one resource."""
+        newest = await self.newest()
+        upto = min(newest, after + STRIDE)
+        if upto <= after:
+            return Page([], after, more=False)
+        told = {f"topic_{index}": topic for index, topic in enumerate(topics)}
+        of_one = {} if resource_id is None else {"resource_id": resource_id}
+        rows = await self.tx.fetch(
+            _page(len(topics), of_one=bool(of_one)),
+            shop_id=self.shop_id,
+            after=after,
+            upto=upto,
+            limit=limit,
+            **told,
+            **of_one,
+        )
+        found = [_event(row) for row in rows]
+        if len(found) == limit:
+            upto = found[-1].number
+        return Page(found, upto, more=upto < newest)
+
+    async def one(self, number: int) -> Event | None:
+        rows = await self.tx.fetch(BY_NUMBER, shop_id=self.shop_id, number=number)
+        return _event(rows[0]) if rows else None
+
+    async def number_of(self, event_id: bytes) -> int | None:
+        """The number of the event with this id; found soon if it is of late."""
+        rows = await self.tx.fetch(NUMBER_OF, shop_id=self.shop_id, id=event_id)
+        return int(rows[0][0]) if rows else None
+
+
+@lru_cache(maxsize=64)
+def _page(topics: int, *, of_one: bool) -> str:
+    listed = ", ".join(f":topic_{index}" for index in range(topics))
+    only = "AND c.resource_id = :resource_id" if of_one else ""
+    return f"""
+        SELECT {COLUMNS}
+        WHERE e.shop_id = :shop_id AND e.number > :after AND e.number <= :upto
+            AND e.topic IN ({listed}) {only}
+        ORDER BY e.number LIMIT :limit
+    """
+
+
+def _event(row: Row) -> Event:
+    number, event_id, change_id, topic, resource_id, resource_version, occurred_at, payload = row
+    return Event(
+        number=number,
+        id=bytes(event_id),
+        change_id=bytes(change_id),
+        topic=topic,
+        resource_id=resource_id,
+        resource_version=resource_version,
+        occurred_at=occurred_at,
+        payload=bytes(payload),
+    )
