@@ -9,6 +9,8 @@ from till.caller import Protected
 from till.db.port import Row, Tx
 from till.errors import Invalid, NotFound
 from till.shop import Fidelity, Shop
+from till.webhooks.fanout import renew
+from till.webhooks.leaving import leave
 
 ADD_APP = """
     INSERT INTO apps (client_id, name, scopes, partner, secret, created_at)
@@ -140,8 +142,9 @@ class Installations:
         return _installation(rows[0])
 
     async def remove(self, client_id: str, *, at: int) -> Installation:
-        """Uninstall: its tokens die with it, in one transaction; the history stays."""
+        """Uninstall: its tokens and subscriptions die with it, in one transaction; the history stays."""
         found = await self.find(client_id)
+        await leave(self.tx, shop_id=self.shop.id, installation_id=found.id, at=at)
         await self.tx.execute(END_INSTALLATION, shop_id=self.shop.id, id=found.id, at=at)
         await self.tx.execute(REVOKE_ALL, shop_id=self.shop.id, installation_id=found.id, at=at)
         return found
@@ -149,6 +152,7 @@ class Installations:
     async def set_fidelity(self, client_id: str, fidelity: Fidelity | None) -> Installation:
         found = await self.find(client_id)
         await self.tx.execute(SET_FIDELITY, shop_id=self.shop.id, id=found.id, fidelity=fidelity or "")
+        await renew(self.tx, self.shop.id)
         return found
 
     async def _rows(self, client_id: str) -> list[Row]:

@@ -114,7 +114,7 @@ async def owe(
         payload = telling.of(topic.name)
         made: set[str] = set()
         for each in listeners:
-            if not each.hears(topic.name, topic.scopes) or not _wanted(each, payload, telling.render):
+            if not each.hears(topic.name, topic.scopes) or not wanted(each, payload, telling.render):
                 continue
             form = each.form.digest
             if form and form not in made:
@@ -123,6 +123,12 @@ async def owe(
                 await tx.execute(ADD_FORM, shop_id=resource.shop_id, number=number, form=form, payload=seen)
             owed.append(_owed(each, number, form, resource))
     await insert(tx, owed, shop_id=resource.shop_id)
+
+
+async def listener_of(tx: Tx, *, shop_id: int, subscription_id: int) -> Listener:
+    """A subscription that is there, as a change of this moment would see it."""
+    rows = await tx.fetch(LISTENERS, shop_id=shop_id)
+    return next(_listener(row) for row in rows if row[0] == subscription_id)
 
 
 async def insert(tx: Tx, owed: Sequence[Owed], *, shop_id: int) -> list[bytes]:
@@ -153,7 +159,7 @@ def _owed(listener: Listener, number: int, form: str, resource: Resource) -> Owe
     )
 
 
-def _wanted(listener: Listener, payload: bytes, render: Render) -> bool:
+def wanted(listener: Listener, payload: bytes, render: Render) -> bool:
     """True when an event meets the listener's filter, which sees no more than the listener may."""
     if listener.filter is None:
         return True
