@@ -94,20 +94,29 @@ def is_loopback(address: Address) -> bool:
 
 
 def is_forbidden(address: Address, allowed: Allowed) -> bool:
-    """True when `address`, or an IPv4 address that it stands for, may not be dialled."""
+    """True when `address`, or an IPv4 address that it stands for, may not be dialled.
+
+    Whether it is this host's own is not asked here, for the table cannot tell (till.deliveries.dial).
+    """
     inner = _inner(address)
     if inner is not None and address != LOOPBACK_V6:
         is_open = address in MAPPED or (address in NAT64 and allowed.nat64)
         return not is_open or is_forbidden(inner, allowed)
     if any(address in network for network in NEVER):
         return True
-    if any(address in network for network in allowed.networks):
-        return False
-    if allowed.loopback and is_loopback(address):
+    if is_let_through(address, allowed):
         return False
     if isinstance(address, IPv4Address):
         return any(address in network for network in FORBIDDEN_V4)
     return address not in GLOBAL_V6 or any(address in network for network in FORBIDDEN_V6)
+
+
+def is_let_through(address: Address, allowed: Allowed) -> bool:
+    """True when the operator said that `address` may be dialled, which goes before the table."""
+    if allowed.loopback and is_loopback(address):
+        return True
+    inner = _inner(address)
+    return any(address in network or (inner is not None and inner in network) for network in allowed.networks)
 
 
 def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:
