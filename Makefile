@@ -27,7 +27,7 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.lock
 
 setup: $(VENV)/dev.stamp ## Create .venv with everything
 
-tools: setup ## Find or install what tests need beyond Python: PostgreSQL, Chromium
+tools: setup ## Find or install what tests need beyond Python: PostgreSQL, Chromium, Node
 	@$(BIN)/python scripts/tools.py
 
 check: setup ## Format, lint, types, import contracts, printed docs

@@ -1,4 +1,4 @@
-"""Find what the tests need beyond Python, PostgreSQL's server and Chromium, or install it."""
+"""Find what the tests need beyond Python, PostgreSQL's server, Chromium and Node.js, or install it."""
 
 import os
 import shutil
@@ -28,6 +28,11 @@ def chromium() -> Path | None:
     return Path(found) if found else None
 
 
+def node() -> Path | None:
+    found = shutil.which("node")
+    return Path(found) if found else None
+
+
 @dataclass(frozen=True)
 class Tool:
     name: str
@@ -38,6 +43,7 @@ class Tool:
 TOOLS = (
     Tool("PostgreSQL server", "postgresql", postgresql),
     Tool("Chromium", "chromium", chromium),
+    Tool("Node.js", "nodejs", node),
 )
 
 
