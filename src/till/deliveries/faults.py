@@ -10,6 +10,8 @@ from till.deliveries.names import NO_HANDLES, Forbidden, Marks, NoName, Resolver
 from till.deliveries.outcome import OK, ErrorClass
 
 Fault = tuple[ErrorClass, str]
+# OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
+OF_ANOTHER_NAME = frozenset({62, 64})
 
 
 class BadAnswer(Exception):
@@ -82,7 +84,8 @@ def _slow(error: Exception, marks: Marks, *, status: int | None, budget: float) 
 
 def _unconnected(error: Exception, marks: Marks) -> Fault:
     if _is_tls(error):
-        return ErrorClass.TLS, f"No secure connection: {_tls(error)}."
+        kind = ErrorClass.TLS_NAME if _is_of_another_name(error) else ErrorClass.TLS
+        return kind, f"No secure connection: {_tls(error)}."
     if isinstance(error.__cause__, TimeoutError):
         return ErrorClass.TIMEOUT, f"No connection to {marks.dialled} within {CONNECT_BUDGET:g} s."
     what = getattr(error.__cause__, "strerror", None) or "it failed"
@@ -113,6 +116,11 @@ def _is_tls(error: BaseException | None) -> bool:
     return isinstance(error, ssl.SSLError | ssl.CertificateError | aiohttp.ClientSSLError) or (
         isinstance(error, aiohttp.ClientOSError) and isinstance(error.__cause__, ssl.SSLError)
     )
+
+
+def _is_of_another_name(error: Exception) -> bool:
+    inner = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
+    return isinstance(inner, ssl.SSLCertVerificationError) and inner.verify_code in OF_ANOTHER_NAME
 
 
 def _tls(error: Exception) -> str:

@@ -16,7 +16,8 @@ class ErrorClass(StrEnum):
     TIMEOUT = "timeout"  # of the connection, or of the whole
     DNS = "dns"  # the name has no address
     CONNECT = "connect"  # refused or unreachable
-    TLS = "tls"  # no secure connection, or a certificate that is not the name's
+    TLS = "tls"  # no secure connection, or a certificate that is not trusted
+    TLS_NAME = "tls_name"  # the certificate is that of another name
     RESET = "reset"  # the connection ended before the answer did
     PROTOCOL = "protocol"  # the answer is not HTTP, or longer in its head than is read
     REFUSED_ADDRESS = "refused_address"  # the address itself is forbidden, nothing was sent
