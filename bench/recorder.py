@@ -106,7 +106,14 @@ async def _ask(tx: Tx, path: str, body: bytes, marks: Marks, mint: Callable[[], 
     )
     request = Request(id="", method="POST", path=path, query="", headers={}, body=body)
     call = Call(
-        tx=tx, caller=caller, request=request, at=marks.at, mint=mint, pages=PAGES, fidelity=Fidelity.TYPED
+        tx=tx,
+        caller=caller,
+        request=request,
+        at=marks.at,
+        mint=mint,
+        pages=PAGES,
+        fidelity=Fidelity.TYPED,
+        check_address=str,
     )
     sent = parse(endpoint, request)
     sent = sent if endpoint.raw else read_body(endpoint, sent)

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import ipaddress
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from till import clock
@@ -13,6 +15,7 @@ from till.clock import Clock
 from till.db.nodes import NodeLease
 from till.db.open import open_database
 from till.db.port import Database, Dialect
+from till.deliveries.guard import Rules, check_address
 from till.dialect.pages import PageTokens
 from till.ids import Minter
 from till.log import Log
@@ -115,6 +118,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             mint=lease.minter,
             sealer=sealer,
             pages=PageTokens(key),
+            check_address=partial(check_address, rules=rules_of(settings)),
             log=log,
             metrics=metrics,
             max_body=settings.max_body,
@@ -128,6 +132,19 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         stack.callback(services.wakes.end)
         api = Api(ENDPOINTS, services)
         yield Running(db=db, lease=lease, api=api, pages=site, log=log, wakes=services.wakes)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Where events may be sent; who serves this machine alone may send to it, and without TLS."""
+    is_local = _is_loopback(settings.host)
+    return Rules(plain_http=is_local, loopback=is_local)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def _flush(log: Log) -> None:

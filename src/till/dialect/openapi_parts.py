@@ -60,6 +60,12 @@ PATH_IDS: dict[str, Part] = {
         "pattern": "^([0-9]{1,16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
         "examples": ["12"],
     },
+    "webhookId": {"type": "string", "pattern": "^[0-9]{1,16}$", "examples": ["300157930096875"]},
+    "deliveryId": {
+        "type": "string",
+        "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        "examples": ["0195963c-1f70-7c44-a1b2-5d3e8f90a1b2"],
+    },
     "paymentId": {"type": "string", "pattern": "^PI00[0-9]{4,19}$", "examples": ["PI00300157930096874001"]},
 }
 

@@ -24,6 +24,7 @@ NOTHING: Schema = {"additionalProperties": False, "maxProperties": 0}
 EMPTY: Schema = {"type": "string", "const": "", "description": "Nothing."}
 AS_WORDS: dict[str, Schema] = {
     "integer": {"type": "string", "pattern": "^-?[0-9]+$"},
+    "number": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"},
     "boolean": {"type": "string", "enum": ["true", "false"]},
     "null": {"type": "string", "const": "null"},
 }

@@ -87,6 +87,7 @@ class Call(Struct, frozen=True, kw_only=True):
     mint: Callable[[], int]
     pages: PageTokens
     fidelity: Fidelity
+    check_address: Callable[[str], str]
 
     def must_match(self, version: int, resource: Callable[[], bytes]) -> None:
         """Refuse when `If-Match` names another version (rulings.md §5.2)."""

@@ -45,7 +45,11 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The parts of a running server; `wakes` is how they wake one another inside the process."""
+    """The parts of a running server.
+
+    `check_address` answers the canonical form of an address that events may be sent to, or refuses;
+    `wakes` is how the parts wake one another inside the process.
+    """
 
     db: Database
     gate: Gate
@@ -53,6 +57,7 @@ class Services:
     mint: Callable[[], int]
     sealer: Sealer
     pages: PageTokens
+    check_address: Callable[[str], str]
     log: Log
     metrics: Metrics
     max_body: int

@@ -29,7 +29,8 @@ LISTENERS = """
 """
 RENEW = """
     UPDATE counters SET subscriptions_version =
-        CASE WHEN EXISTS (SELECT 1 FROM subscriptions WHERE shop_id = :shop_id) THEN :version ELSE 0 END
+        CASE WHEN EXISTS (SELECT 1 FROM subscriptions WHERE shop_id = :shop_id)
+        THEN CAST(:version AS BIGINT) ELSE 0 END
     WHERE shop_id = :shop_id
 """
 ADD_FORM = """

@@ -5,7 +5,7 @@ from typing import Any
 from till.db.port import Tx
 from till.webhooks.fanout import renew
 
-# State 5 is that of what was cancelled (till.deliveries.delivery); an attempt that is under way is fenced off.
+# State 5 is that of what was cancelled (till.deliveries.delivery); an attempt under way is fenced off.
 CANCEL = """
     UPDATE deliveries SET state = 5, reason = :reason, ended_at = :at
     WHERE shop_id = :shop_id AND subscription_id = :id AND state <= 1

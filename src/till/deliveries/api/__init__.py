@@ -1,5 +1,5 @@
-"""The REST endpoints of events and of their deliveries."""
+"""The REST endpoints of events, of who hears of them, and of their deliveries."""
 
-from till.deliveries.api import events
+from till.deliveries.api import events, subscriptions
 
-ENDPOINTS = (*events.ENDPOINTS,)
+ENDPOINTS = (*subscriptions.ENDPOINTS, *events.ENDPOINTS)

@@ -21,7 +21,7 @@ LINE = {
     "price": "64.50",
     "quantity": 2,
 }
-WHOLE = {
+WHOLE: dict[str, Any] = {
     "sourceName": "instagram",
     "sourceIdentifier": "ORDERID-123",
     "currency": "USD",

@@ -55,7 +55,7 @@ TOPICS = (["orders/create"], ["orders/paid", "orders/update"], ["orders/fulfille
 
 
 @lru_cache(maxsize=1)
-def _life() -> tuple[Order, ...]:
+def life() -> tuple[Order, ...]:
     """An order as it was placed, paid, shipped, partly refunded, and about to come back."""
     mint = count(300_157_930_096_874).__next__
     at = orders.AT
@@ -83,23 +83,23 @@ def _one(key: str, shown: Any) -> dict[str, Any]:
 
 
 def transaction() -> dict[str, Any]:
-    order = _life()[1]
+    order = life()[1]
     return _one("transaction", show_transaction(order, order.transactions[0], orders.SHOP))
 
 
 def transactions() -> dict[str, Any]:
-    order = _life()[-1]
+    order = life()[-1]
     shown = [show_transaction(order, each, orders.SHOP) for each in order.transactions]
     return _one("transactions", shown)
 
 
 def payment() -> dict[str, Any]:
-    order = _life()[1]
+    order = life()[1]
     return _one("payment", show_payment(order, order.transactions[0], orders.SHOP))
 
 
 def fulfillment() -> dict[str, Any]:
-    order = _life()[2]
+    order = life()[2]
     return _one("fulfillment", show_fulfillment(order, order.fulfillments[0], orders.SHOP))
 
 
@@ -108,7 +108,7 @@ def fulfillments() -> dict[str, Any]:
 
 
 def refund_() -> dict[str, Any]:
-    order = _life()[3]
+    order = life()[3]
     return _one("refund", show_refund(order, order.refunds[0], orders.SHOP))
 
 
@@ -117,14 +117,14 @@ def refunds() -> dict[str, Any]:
 
 
 def quote_() -> dict[str, Any]:
-    order = _life()[2]
+    order = life()[2]
     draft, backs = refund.drafted(order, _wish(), mint=count(1).__next__, at=orders.AT + 3 * MINUTE)
     most = sum(each.amount for each in order.transactions)
     return _one("refund", show_quote(order, draft, backs, most, orders.SHOP))
 
 
 def return_() -> dict[str, Any]:
-    order = _life()[-1]
+    order = life()[-1]
     return _one("return", show_return(order, order.returns[0], orders.SHOP))
 
 
@@ -142,7 +142,7 @@ def entry() -> dict[str, Any]:
 
 
 def timeline() -> dict[str, Any]:
-    life = _life()
+    stages = life()
     rows = [
         Row(
             300_157_930_096_890 + index,
@@ -150,10 +150,10 @@ def timeline() -> dict[str, Any]:
             Page(
                 APP,
                 version=new.version,
-                entries=entries(life[index - 1] if index else None, new),
+                entries=entries(stages[index - 1] if index else None, new),
                 events={1 + 2 * index + place: topic for place, topic in enumerate(topics)},
             ),
         )
-        for index, (new, topics) in enumerate(zip(life, TOPICS, strict=False))
+        for index, (new, topics) in enumerate(zip(stages, TOPICS, strict=False))
     ]
-    return _one("timeline", show_timeline(life[-1], [*rows, _note()], orders.SHOP))
+    return _one("timeline", show_timeline(stages[-1], [*rows, _note()], orders.SHOP))
