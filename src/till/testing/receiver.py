@@ -1,0 +1,155 @@
+"""An endpoint that webhooks are sent to: it remembers each, and answers as the test says."""
+
+import base64
+import hmac
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+LONGEST_SILENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Received:
+    """One webhook as it came; header names are in small letters, `body` are the exact bytes.
+
+    `webhook_id` names the delivery in all its attempts, `event_id` the change that it tells of, `order`
+    is the order that it is about, None where it is about something else.
+    """
+
+    topic: str
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    at: float = field(default_factory=time.time, repr=False)
+
+    def json(self) -> Any:
+        """The body read as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def webhook_id(self) -> str:
+        return self.headers.get("x-genstore-webhook-id", "")
+
+    @property
+    def event_id(self) -> str:
+        return self.headers.get("x-genstore-event-id", "")
+
+    @property
+    def attempt(self) -> int:
+        return int(self.headers.get("x-genstore-delivery-attempt", "1"))
+
+    @property
+    def order(self) -> str | None:
+        payload = self.json()
+        found = payload.get("order", {}).get("id") or payload.get("refund", {}).get("orderId")
+        return None if found is None else str(found)
+
+    def verify(self, secret: str) -> None:
+        """Raise AssertionError unless both signatures are those of `secret` over these bytes."""
+        key = secret.encode()
+        told = f"{self.headers.get('webhook-id')}.{self.headers.get('webhook-timestamp')}.".encode()
+        own = self.headers.get("x-genstore-hmac-sha256", "")
+        standard = self.headers.get("webhook-signature", "").split()
+        if not hmac.compare_digest(own.encode(), _signature(key, self.body)):
+            raise AssertionError(f"X-Genstore-Hmac-Sha256 of {self} is {own!r}, which is not of its body.")
+        if b"v1," + _signature(key, told + self.body) not in [each.encode() for each in standard]:
+            raise AssertionError(f"webhook-signature of {self} is {standard}, which is not of its body.")
+
+    def __str__(self) -> str:
+        about = f" of order {self.order}" if self.order else ""
+        return f"{self.topic}{about}, attempt {self.attempt}, id {self.webhook_id}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the endpoint says: after `delay` seconds, `status` with these headers and body."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    delay: float = 0.0
+
+
+Answering = Callable[[Received], Answer]
+
+
+class Receiver:
+    """An HTTP server on a free port of 127.0.0.1, in threads of its own, from the start until `close`."""
+
+    def __init__(self) -> None:
+        self.received: list[Received] = []
+        self.changed = threading.Condition()
+        self._answering: Answering = lambda _: Answer()
+        self._planned: deque[Answering] = deque()
+        handler = type("Handler", (_Handler,), {"receiver": self})
+        self._server = _Server(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        # The short poll is how long closing takes.
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+
+    def respond(self, answering: Answering, *, times: int | None = None) -> None:
+        """Answer so from now on, or only to the next `times` webhooks."""
+        with self.changed:
+            if times is None:
+                self._planned.clear()
+                self._answering = answering
+            else:
+                self._planned.extend([answering] * times)
+
+    def take(self, received: Received) -> Answer:
+        """Remember it, wake who waits, and say what to answer."""
+        with self.changed:
+            self.received.append(received)
+            answering = self._planned.popleft() if self._planned else self._answering
+            self.changed.notify_all()
+        return answering(received)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = LONGEST_SILENCE
+    receiver: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = self.receiver.take(Received(headers.get("x-genstore-topic", ""), headers, body))
+        if answer.delay:
+            time.sleep(answer.delay)
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    def log_message(self, *_: Any) -> None:
+        """What came is in `received`."""
+
+    def handle(self) -> None:
+        """A sender that hangs up, as a server does that is killed, is no fault of this one."""
+        try:
+            super().handle()
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True
+
+
+def _signature(key: bytes, content: bytes) -> bytes:
+    return base64.b64encode(hmac.digest(key, content, "sha256"))
