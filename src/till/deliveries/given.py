@@ -1,0 +1,50 @@
+"""Many rows given to one statement as JSON, in the words of either store.
+
+A statement for each row would cost a busy server more than all else: on SQLite each lets go of the
+interpreter's lock and waits to have it back, on PostgreSQL each is a journey of its own.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from till.db.port import Dialect
+
+# How a column is read out of JSON. Bytes travel in hexadecimal digits.
+SQLITE = {"bigint": "{0}", "text": "{0}", "float": "CAST({0} AS REAL)", "bytes": "unhex({0})"}
+POSTGRESQL = {"bigint": "bigint", "text": "text", "float": "double precision", "bytes": "text"}
+
+
+def rows_of(dialect: Dialect, columns: Mapping[str, str]) -> str:
+    """A table expression of the parameter `:given` with these columns and kinds, for a FROM."""
+    if dialect is Dialect.SQLITE:
+        shown = ", ".join(
+            f"{SQLITE[kind].format(f"json_extract(value, '$.{name}')")} AS {name}"
+            for name, kind in columns.items()
+        )
+        return f"(SELECT {shown} FROM json_each(:given))"
+    shown = ", ".join(
+        f"decode({name}, 'hex') AS {name}" if kind == "bytes" else name for name, kind in columns.items()
+    )
+    typed = ", ".join(f"{name} {POSTGRESQL[kind]}" for name, kind in columns.items())
+    return f"(SELECT {shown} FROM jsonb_to_recordset(CAST(:given AS jsonb)) AS r ({typed}))"
+
+
+def both(text: str, **columns: str) -> dict[Dialect, str]:
+    """A statement for each store; `{given}` in it stands for the rows that are given."""
+    return {dialect: text.format(given=rows_of(dialect, columns)) for dialect in Dialect}
+
+
+def given(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The rows as `:given` wants them."""
+    return msgspec.json.encode(
+        [{name: _plain(value) for name, value in row.items()} for row in rows]
+    ).decode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    # A text in PostgreSQL holds no NUL.
+    return value.replace("\0", "") if isinstance(value, str) else value
