@@ -11,27 +11,31 @@ import msgspec
 
 from till.db.port import Dialect
 
+IDS = {"shop_id": "bigint", "id": "bytes"}
+TOKENS = IDS | {"token": "bigint"}
+LANES = {"shop_id": "bigint", "subscription_id": "bigint"}
 # How a column is read out of JSON. Bytes travel in hexadecimal digits.
-SQLITE = {"bigint": "{0}", "text": "{0}", "float": "CAST({0} AS REAL)", "bytes": "unhex({0})"}
-POSTGRESQL = {"bigint": "bigint", "text": "text", "float": "double precision", "bytes": "text"}
+SQLITE = {
+    "bigint": "json_extract(value, '$.{0}')",
+    "text": "json_extract(value, '$.{0}')",
+    "float": "CAST(json_extract(value, '$.{0}') AS REAL)",
+    "bytes": "unhex(json_extract(value, '$.{0}'))",
+}
+POSTGRESQL = {"bigint": "{0}", "text": "{0}", "float": "{0}", "bytes": "decode({0}, 'hex')"}
+TYPES = {"bigint": "bigint", "text": "text", "float": "double precision", "bytes": "text"}
 
 
 def rows_of(dialect: Dialect, columns: Mapping[str, str]) -> str:
     """A table expression of the parameter `:given` with these columns and kinds, for a FROM."""
+    read = SQLITE if dialect is Dialect.SQLITE else POSTGRESQL
+    shown = ", ".join(f"{read[kind].format(name)} AS {name}" for name, kind in columns.items())
     if dialect is Dialect.SQLITE:
-        shown = ", ".join(
-            f"{SQLITE[kind].format(f"json_extract(value, '$.{name}')")} AS {name}"
-            for name, kind in columns.items()
-        )
         return f"(SELECT {shown} FROM json_each(:given))"
-    shown = ", ".join(
-        f"decode({name}, 'hex') AS {name}" if kind == "bytes" else name for name, kind in columns.items()
-    )
-    typed = ", ".join(f"{name} {POSTGRESQL[kind]}" for name, kind in columns.items())
+    typed = ", ".join(f"{name} {TYPES[kind]}" for name, kind in columns.items())
     return f"(SELECT {shown} FROM jsonb_to_recordset(CAST(:given AS jsonb)) AS r ({typed}))"
 
 
-def both(text: str, **columns: str) -> dict[Dialect, str]:
+def both(text: str, columns: Mapping[str, str]) -> dict[Dialect, str]:
     """A statement for each store; `{given}` in it stands for the rows that are given."""
     return {dialect: text.format(given=rows_of(dialect, columns)) for dialect in Dialect}
 

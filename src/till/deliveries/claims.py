@@ -1,0 +1,214 @@
+"""Claiming: who sends what, until when. A claim is a lease with a fencing token.
+
+`SELECT … FOR UPDATE SKIP LOCKED` first and the update after it, not one statement with the one inside the
+other: the second then goes by primary keys, whatever the planner believes of the first (0021).
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct
+
+from till.db.port import Dialect, Row, Tx
+from till.deliveries.given import IDS, TOKENS, both, given
+from till.deliveries.lanes import Key, Lane
+from till.deliveries.rates import grant, spend
+from till.deliveries.schedule import HOUR
+
+# Of a lane in order this many are looked at, so that what waits for others is soon out of the way.
+WINDOW = 64
+LONGEST_BEHIND = HOUR
+BEHIND = "An older event of the same resource goes first."
+
+OLDER = """
+    o.shop_id = d.shop_id AND o.subscription_id = d.subscription_id AND o.resource_id = d.resource_id
+    AND o.event_number < d.event_number AND o.state <= 1 AND o.ordered = 1
+"""
+# `busy`: one before it is under way, or was never tried. `tried`: since when those before it have failed.
+DUE = f"""
+    SELECT * FROM (
+        SELECT d.shop_id, d.subscription_id, d.id, d.run_at, d.event_number, d.resource_id, d.ordered,
+            CASE WHEN d.ordered = 1 AND EXISTS (SELECT 1 FROM deliveries o
+                WHERE {OLDER} AND (o.state = 1 OR o.attempts = 0)) THEN 1 ELSE 0 END AS busy,
+            CASE WHEN d.ordered = 1 AND NOT EXISTS (SELECT 1 FROM deliveries o
+                WHERE {OLDER} AND (o.state = 1 OR o.attempts = 0))
+            THEN (SELECT MAX(COALESCE((SELECT MIN(a.started_at) FROM attempts a
+                WHERE a.shop_id = o.shop_id AND a.delivery_id = o.id), o.created_at))
+                FROM deliveries o WHERE {OLDER}) END AS tried
+        FROM deliveries d
+        WHERE d.shop_id = :shop_{{0}} AND d.subscription_id = :lane_{{0}} AND d.state <= 1 AND d.run_at <= :at
+        ORDER BY d.run_at LIMIT :most_{{0}} {{1}}) due_{{0}}
+"""
+LOCK = {Dialect.SQLITE: "", Dialect.POSTGRESQL: "FOR UPDATE OF d SKIP LOCKED"}
+CLAIM = both(
+    """
+    UPDATE deliveries SET state = 1, token = token + 1, attempts = attempts + 1, run_at = :until
+    FROM {given} g
+    WHERE deliveries.shop_id = g.shop_id AND deliveries.id = g.id AND deliveries.state <= 1
+        AND deliveries.run_at <= :at
+    RETURNING deliveries.shop_id, deliveries.id, deliveries.subscription_id, deliveries.token,
+        deliveries.attempts
+    """,
+    IDS,
+)
+# Only as it was seen: what was let go meanwhile has another `run_at`.
+PARK = both(
+    """
+    UPDATE deliveries SET state = 0, run_at = g.until, reason = :reason
+    FROM {given} g
+    WHERE deliveries.shop_id = g.shop_id AND deliveries.id = g.id AND deliveries.state <= 1
+        AND deliveries.run_at = g.run_at
+    """,
+    IDS | {"run_at": "bigint", "until": "bigint"},
+)
+RENEW = both(
+    """
+    UPDATE deliveries SET run_at = :until FROM {given} g
+    WHERE deliveries.shop_id = g.shop_id AND deliveries.id = g.id AND deliveries.token = g.token
+        AND deliveries.state = 1
+    RETURNING deliveries.shop_id, deliveries.id
+    """,
+    TOKENS,
+)
+GIVE_BACK = both(
+    """
+    UPDATE deliveries SET state = 0, run_at = :at, attempts = attempts - 1 FROM {given} g
+    WHERE deliveries.shop_id = g.shop_id AND deliveries.id = g.id AND deliveries.token = g.token
+        AND deliveries.state = 1
+    """,
+    TOKENS,
+)
+INHERIT = """
+    UPDATE deliveries SET state = 0, run_at = :at
+    WHERE (shop_id, id) IN (
+        SELECT d.shop_id, d.id FROM subscriptions s
+        JOIN deliveries d ON d.shop_id = s.shop_id AND d.subscription_id = s.id AND d.state <= 1
+            AND d.run_at > :at AND d.run_at <= :until
+        WHERE d.state = 1)
+    RETURNING id
+"""
+
+
+class Ask(Struct, frozen=True):
+    """How many deliveries of a lane are wanted at most."""
+
+    lane: Lane
+    most: int
+
+
+class Claim(Struct, frozen=True):
+    """A delivery that is ours until its lease ends; `gap` says that an older one was left behind."""
+
+    shop_id: int
+    id: bytes
+    subscription_id: int
+    token: int
+    attempt: int
+    gap: bool
+
+    @property
+    def lane(self) -> Key:
+        return (self.shop_id, self.subscription_id)
+
+    @property
+    def key(self) -> tuple[int, bytes]:
+        return (self.shop_id, self.id)
+
+
+class Claimed(Struct, frozen=True):
+    """What was claimed; lanes that had no more than that; and lanes that have to wait until some moment."""
+
+    claims: tuple[Claim, ...]
+    emptied: frozenset[Key]
+    waits: dict[Key, int]
+
+
+async def claim(tx: Tx, asks: Sequence[Ask], *, at: int, until: int) -> Claimed:
+    """Claim what is due at `at` of some lanes, until `until`: at most 64, of each at most what is asked."""
+    rates = {ask.lane.key: ask.lane.rate for ask in asks if ask.lane.rate is not None}
+    granted, waits = await grant(tx, rates, at=at)
+    wanted = {ask.lane.key: min(ask.most, granted.get(ask.lane.key, ask.most)) for ask in asks}
+    due = await _due(tx, [ask for ask in asks if wanted[ask.lane.key] > 0], wanted, at=at)
+    chosen, parked, emptied = _choose(due, wanted, at=at)
+    if parked:
+        await tx.execute(PARK[tx.dialect], given=given(parked), reason=BEHIND)
+    claims: tuple[Claim, ...] = ()
+    if chosen:
+        rows = await tx.fetch(CLAIM[tx.dialect], given=given(_ids(chosen)), at=at, until=until)
+        gaps = {(row[0], bytes(row[2])) for row in chosen if row[8] is not None}
+        claims = tuple(
+            Claim(shop, bytes(id_), lane, token, attempts, (shop, bytes(id_)) in gaps)
+            for shop, id_, lane, token, attempts in rows
+        )
+    await spend(tx, granted.keys(), claims, rates=rates, at=at)
+    return Claimed(claims, emptied, waits)
+
+
+async def renew(tx: Tx, claims: Iterable[Claim], *, until: int) -> set[tuple[int, bytes]]:
+    """Hold on to claims until `until`; answers the keys of those that are still ours."""
+    rows = await tx.fetch(RENEW[tx.dialect], given=given(_tokens(claims)), until=until)
+    return {(shop_id, bytes(id_)) for shop_id, id_ in rows}
+
+
+async def give_back(tx: Tx, claims: Iterable[Claim], *, at: int) -> None:
+    """Let go of claims of which nothing was sent; they are due at `at`, and no attempt is used up."""
+    await tx.execute(GIVE_BACK[tx.dialect], given=given(_tokens(claims)), at=at)
+
+
+async def inherit(tx: Tx, *, at: int, until: int) -> int:
+    """Let go of the claims of a process that is dead, which end up to `until`; answers how many."""
+    return len(await tx.fetch(INHERIT, at=at, until=until))
+
+
+async def _due(tx: Tx, asks: Sequence[Ask], wanted: dict[Key, int], *, at: int) -> list[Row]:
+    if not asks:
+        return []
+    values: dict[str, Any] = {"at": at}
+    size = 1 << (len(asks) - 1).bit_length()
+    for index in range(size):
+        ask = asks[index] if index < len(asks) else None
+        shop_id, lane_id = ask.lane.key if ask else (0, 0)
+        most = 0 if ask is None else WINDOW if ask.lane.is_ordered else wanted[ask.lane.key]
+        values |= {f"shop_{index}": shop_id, f"lane_{index}": lane_id, f"most_{index}": most}
+    return await tx.fetch(_due_of(size, tx.dialect), **values)
+
+
+@lru_cache(maxsize=16)
+def _due_of(lanes: int, dialect: Dialect) -> str:
+    """One statement for so many lanes; a power of two, so that there are few of them."""
+    return " UNION ALL ".join(DUE.format(index, LOCK[dialect]) for index in range(lanes))
+
+
+def _choose(
+    due: list[Row], wanted: dict[Key, int], *, at: int
+) -> tuple[list[Row], list[dict[str, Any]], frozenset[Key]]:
+    """What to claim, what has to wait for older ones until when, and which lanes have no more."""
+    left = dict(wanted)
+    chosen: list[Row] = []
+    parked: list[dict[str, Any]] = []
+    seen: set[tuple[Key, int]] = set()
+    more: set[Key] = set()
+    # Of one resource the oldest event first, and no other beside it.
+    for row in sorted(due, key=lambda row: (row[6], row[4] if row[6] else row[3])):
+        shop_id, lane_id, id_, run_at, _, resource_id, ordered, busy, tried = row
+        key = (shop_id, lane_id)
+        free_at = at + LONGEST_BEHIND if busy else 0 if tried is None else tried + LONGEST_BEHIND
+        if free_at > at:
+            parked.append({"shop_id": shop_id, "id": bytes(id_), "run_at": run_at, "until": free_at})
+            more.add(key)
+        elif left[key] > 0 and not (ordered and (key, resource_id) in seen):
+            left[key] -= 1
+            chosen.append(row)
+            seen.add((key, resource_id))
+        else:
+            more.add(key)
+    return chosen, parked, frozenset(key for key, n in left.items() if n > 0 and key not in more)
+
+
+def _ids(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    return [{"shop_id": row[0], "id": bytes(row[2])} for row in rows]
+
+
+def _tokens(claims: Iterable[Claim]) -> list[dict[str, Any]]:
+    return [{"shop_id": each.shop_id, "id": each.id, "token": each.token} for each in claims]
