@@ -1,0 +1,175 @@
+"""Settling: what came of a batch of attempts, written down in one transaction and fenced by their tokens."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from till.db.port import Tx
+from till.deliveries import attempt, tallies
+from till.deliveries.delivery import Settled, State
+from till.deliveries.given import IDS, LANES, TOKENS, both, given
+from till.deliveries.lanes import Key
+from till.deliveries.loading import Parcel
+from till.deliveries.outcome import ErrorClass, Outcome, Pairs
+
+SETTLE = both(
+    """
+    UPDATE deliveries SET state = g.state, run_at = g.run_at, failures = g.failures, reason = g.reason,
+        ended_at = g.ended_at
+    FROM {given} g
+    WHERE deliveries.shop_id = g.shop_id AND deliveries.id = g.id AND deliveries.token = g.token
+        AND deliveries.state = 1
+    RETURNING deliveries.shop_id, deliveries.id
+    """,
+    TOKENS
+    | {"state": "bigint", "run_at": "bigint", "failures": "bigint", "reason": "text", "ended_at": "bigint"},
+)
+ADD_ATTEMPTS = both(
+    """
+    INSERT INTO attempts (shop_id, delivery_id, number, subscription_id, started_at, micros, status, error,
+        counted, bytes_read, details, response)
+    SELECT g.shop_id, g.id, g.number, g.subscription_id, g.started_at, g.micros, g.status, g.error, g.counted,
+        g.bytes_read, g.details, g.response
+    FROM {given} g WHERE true
+    ON CONFLICT (shop_id, delivery_id, number) DO NOTHING
+    """,
+    IDS
+    | {
+        "number": "bigint",
+        "subscription_id": "bigint",
+        "started_at": "bigint",
+        "micros": "bigint",
+        "status": "bigint",
+        "error": "text",
+        "counted": "bigint",
+        "bytes_read": "bigint",
+        "details": "bytes",
+        "response": "bytes",
+    },
+)
+COUNT = both(
+    """
+    INSERT INTO delivery_counts (shop_id, subscription_id, hour, outcome, bucket, n, micros)
+    SELECT g.shop_id, g.subscription_id, g.hour, g.outcome, g.bucket, g.n, g.micros FROM {given} g WHERE true
+    ON CONFLICT (shop_id, subscription_id, hour, outcome, bucket) DO UPDATE
+        SET n = delivery_counts.n + excluded.n, micros = delivery_counts.micros + excluded.micros
+    """,
+    LANES | {"hour": "bigint", "outcome": "text", "bucket": "bigint", "n": "bigint", "micros": "bigint"},
+)
+# The next event of a resource whose turn has come; those that were tried have a time of their own.
+RELEASE = both(
+    """
+    UPDATE deliveries SET run_at = :at, reason = NULL WHERE (shop_id, id) IN (
+        SELECT g.shop_id, (SELECT d.id FROM deliveries d
+            WHERE d.shop_id = g.shop_id AND d.subscription_id = g.subscription_id
+                AND d.resource_id = g.resource_id AND d.state <= 1 AND d.ordered = 1
+                AND d.state = 0 AND d.attempts = 0
+            ORDER BY d.event_number LIMIT 1)
+        FROM {given} g)
+    """,
+    LANES | {"resource_id": "bigint"},
+)
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """An attempt that has ended; times are microseconds, `request` the headers that were sent."""
+
+    parcel: Parcel
+    outcome: Outcome
+    settled: Settled
+    started_at: int
+    ended_at: int
+    request: Pairs = ()
+    timeout: float = 10.0
+
+    @property
+    def lane(self) -> Key:
+        return self.parcel.claim.lane
+
+    @property
+    def tally(self) -> str:
+        if self.outcome.error is ErrorClass.OURS:
+            return tallies.OURS
+        return tallies.DELIVERED if self.settled.state is State.DELIVERED else tallies.FAILED
+
+
+async def settle(tx: Tx, batch: Sequence[Done], *, at: int) -> list[Done]:
+    """Write a batch down, and answer those that were still ours to settle; of others nothing is kept."""
+    rows = await tx.fetch(SETTLE[tx.dialect], given=given(map(_settled, batch)))
+    owned = {(shop_id, bytes(id_)) for shop_id, id_ in rows}
+    ours = [done for done in batch if done.parcel.claim.key in owned]
+    if not ours:
+        return []
+    await tx.execute(ADD_ATTEMPTS[tx.dialect], given=given(map(_attempt, ours)))
+    await tx.execute(COUNT[tx.dialect], given=given(_counts(ours)))
+    freed = [_resource(done) for done in ours if done.parcel.ordered and done.settled.state.is_terminal]
+    if freed:
+        await tx.execute(RELEASE[tx.dialect], given=given(freed), at=at)
+    return ours
+
+
+def _settled(done: Done) -> dict[str, Any]:
+    claim, settled = done.parcel.claim, done.settled
+    return {
+        "shop_id": claim.shop_id,
+        "id": claim.id,
+        "token": claim.token,
+        "state": int(settled.state),
+        "run_at": settled.run_at,
+        "failures": settled.failures,
+        "reason": settled.reason,
+        "ended_at": settled.run_at if settled.state.is_terminal else None,
+    }
+
+
+def _attempt(done: Done) -> dict[str, Any]:
+    claim, outcome = done.parcel.claim, done.outcome
+    details = attempt.Details(
+        request=done.request,
+        response=outcome.headers,
+        dialled=outcome.dialled,
+        sentence=outcome.sentence,
+        timings=outcome.timings,
+        timeout=done.timeout,
+    )
+    return {
+        "shop_id": claim.shop_id,
+        "id": claim.id,
+        "number": claim.attempt,
+        "subscription_id": claim.subscription_id,
+        "started_at": done.started_at,
+        "micros": outcome.timings.total,
+        "status": outcome.status,
+        "error": outcome.error,
+        "counted": int(done.settled.counted),
+        "bytes_read": outcome.bytes_read,
+        "details": attempt.encode(details),
+        "response": outcome.body or None,
+    }
+
+
+def _counts(batch: Iterable[Done]) -> list[dict[str, Any]]:
+    counted: Counter[tuple[Any, ...]] = Counter()
+    micros: dict[tuple[Any, ...], int] = defaultdict(int)
+    for done in batch:
+        took = done.outcome.timings.total
+        key = (*done.lane, tallies.hour_of(done.started_at), done.tally, tallies.bucket_of(took))
+        counted[key] += 1
+        micros[key] += took
+    names = ("shop_id", "subscription_id", "hour", "outcome", "bucket")
+    # In one order, so that no two workers wait for each other.
+    return [
+        dict(zip(names, key, strict=True)) | {"n": counted[key], "micros": micros[key]}
+        for key in sorted(counted)
+    ]
+
+
+def _resource(done: Done) -> dict[str, int]:
+    shop_id, subscription_id = done.lane
+    return {
+        "shop_id": shop_id,
+        "subscription_id": subscription_id,
+        "resource_id": done.parcel.resource_id,
+    }
