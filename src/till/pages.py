@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import time
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import version
 
@@ -27,8 +28,15 @@ from till.web.metrics import CONTENT_TYPE, Metrics
 READY_WITHIN = 2.0
 
 
-def pages(db: Database, metrics: Metrics, endpoints: tuple[Endpoint, ...], log: Log) -> "Noted":
-    """The ASGI application of everything that is not under `/api`."""
+def pages(
+    db: Database,
+    metrics: Metrics,
+    endpoints: tuple[Endpoint, ...],
+    log: Log,
+    *,
+    more: Sequence[Route] = (),
+) -> "Noted":
+    """The ASGI application of everything that is not under `/api`; `more` are routes beside its own."""
 
     async def ask(tx: Tx) -> None:
         await tx.fetch("SELECT 1")
@@ -59,7 +67,7 @@ def pages(db: Database, metrics: Metrics, endpoints: tuple[Endpoint, ...], log: 
         return RedirectResponse("/docs")
 
     site = Starlette(
-        exception_handlers={404: lost, 405: lost},
+        exception_handlers={404: lost, 405: lost, Refusal: refused},
         routes=[
             Route("/", home),
             Route("/healthz", healthz),
@@ -67,6 +75,7 @@ def pages(db: Database, metrics: Metrics, endpoints: tuple[Endpoint, ...], log: 
             Route("/metrics", figures),
             Route("/openapi.json", openapi),
             *reference.routes(),
+            *more,
         ],
     )
     return Noted(site, log, metrics)
@@ -76,7 +85,17 @@ async def lost(request: Request, error: Exception) -> Response:
     """What is not there is refused in the one shape of error, here as under `/api`."""
     refusal: Refusal = UnknownPath("There is nothing here: the API is under /api/202412, its pages at /docs.")
     if isinstance(error, HTTPException) and error.status_code == 405:
-        refusal = MethodNotAllowed(f"This page does not take {request.method}: use GET.", allowed=("GET",))
+        allowed = sorted({*(error.headers or {}).get("Allow", "GET").split(", ")} - {"HEAD"})
+        refusal = MethodNotAllowed(
+            f"This page does not take {request.method}: use {' or '.join(allowed)}.", allowed=allowed
+        )
+    return await refused(request, refusal)
+
+
+async def refused(_: Request, refusal: Exception) -> Response:
+    """The one shape of error."""
+    if not isinstance(refusal, Refusal):
+        raise refusal
     request_id = os.urandom(8).hex()
     status, headers, body = refusals.answer(refusal, request_id)
     shown = dict(headers) | {"X-Request-Id": request_id, "X-Genstore-Api-Version": CURRENT}

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ipaddress
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
@@ -15,9 +14,11 @@ from till.clock import Clock
 from till.db.nodes import NodeLease
 from till.db.open import open_database
 from till.db.port import Database, Dialect
+from till.deliveries.chaos import Weather
 from till.deliveries.guard import Rules, check_address
+from till.dev.clock import DevClock
+from till.dev.routes import Dev
 from till.dialect.pages import PageTokens
-from till.ids import Minter
 from till.log import Log
 from till.orders.lapse import lapse_due
 from till.pages import pages
@@ -93,14 +94,20 @@ def _sentence(error: Exception) -> str:
 async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[Running]:
     """Open the store, lend its parts to the endpoints, and let go of all of it in the end.
 
-    All of it goes by the clock `now`.
+    All of it goes by the clock `now`; in development mode by one that can be set, which is ahead of it.
     """
-    log, metrics = Log(), Metrics()
+    log, metrics, wakes = Log(), Metrics(), Wakes()
+    settable = DevClock(now)
+    if settings.dev:
+        now = settable
     key = key_of(settings)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(log.flush)
         db = await open_database(folder=settings.data, url=settings.database)
         stack.push_async_callback(db.close)
+        await settable.load(db)
+        if settable.offset and not settings.dev:
+            log.line("the clock was set ahead in development mode", seconds=settable.offset / clock.SECOND)
         sealer = await open_vault(db, key)
         await db.write(lambda tx: set_usual(tx, settings.fidelity))
         lease = await NodeLease.take(db)
@@ -123,28 +130,21 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             metrics=metrics,
             max_body=settings.max_body,
             body_timeout=settings.body_timeout,
+            wakes=wakes,
         )
-        chores = (_flush(log), _prune(db, log, now), _lapse(db, lease.minter, log, now))
+        chores = (_flush(log), _prune(db, log, now), _lapse(services))
         for chore in chores:
             task = asyncio.create_task(chore)
             stack.callback(task.cancel)
-        site = pages(db, metrics, ENDPOINTS, log)
-        stack.callback(services.wakes.end)
-        api = Api(ENDPOINTS, services)
-        yield Running(db=db, lease=lease, api=api, pages=site, log=log, wakes=services.wakes)
+        dev = Dev(services, settable, Weather()).routes() if settings.dev else ()
+        site = pages(db, metrics, ENDPOINTS, log, more=dev)
+        stack.callback(wakes.end)
+        yield Running(db=db, lease=lease, api=Api(ENDPOINTS, services), pages=site, log=log, wakes=wakes)
 
 
 def rules_of(settings: Settings) -> Rules:
     """Where events may be sent; who serves this machine alone may send to it, and without TLS."""
-    is_local = _is_loopback(settings.host)
-    return Rules(plain_http=is_local, loopback=is_local)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return Rules(plain_http=settings.is_local, loopback=settings.is_local)
 
 
 async def _flush(log: Log) -> None:
@@ -153,14 +153,15 @@ async def _flush(log: Log) -> None:
         log.flush()
 
 
-async def _lapse(db: Database, mint: Minter, log: Log, now: Clock) -> None:
+async def _lapse(lent: Services) -> None:
     """Let go of authorizations that are a week old, whenever some are."""
     while True:
+        turned = lent.wakes.turned.rung
         try:
-            await lapse_due(db, at=now(), mint=mint)
+            await lapse_due(lent.db, at=lent.clock(), mint=lent.mint)
         except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
-            log.now("could not let authorizations lapse", reason=str(error))
-        await asyncio.sleep(LAPSE_SECONDS)
+            lent.log.now("could not let authorizations lapse", reason=str(error))
+        await lent.wakes.turned.wait(LAPSE_SECONDS, since=turned)
 
 
 async def _prune(db: Database, log: Log, now: Clock) -> None:

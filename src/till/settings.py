@@ -1,5 +1,6 @@
 """Every setting of the server with its default and its sentence; the only reader of the environment."""
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -61,6 +62,21 @@ class Settings:
     stop_timeout: float = field(
         default=30.0, metadata={"sentence": "Seconds that a stop waits for requests that were accepted."}
     )
+    dev: bool = field(
+        default=False,
+        metadata={
+            "sentence": "Development mode: a clock that can be set, chaos for webhooks, shops at a call; "
+            "only on a loopback address."
+        },
+    )
+
+    @property
+    def is_local(self) -> bool:
+        """True when only this machine can reach the server: it listens on a loopback address."""
+        try:
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
 
 def from_environment(environment: Mapping[str, str], **options: Any) -> Settings:
@@ -81,12 +97,21 @@ def from_environment(environment: Mapping[str, str], **options: Any) -> Settings
 
 def _read(variable: str, text: str, default: Any) -> Any:
     kind = str if default is None else type(default)
+    if kind is bool:
+        return _flag(variable, text)
     try:
         return kind(text) if kind is not type(Path()) else Path(text)
     except ValueError:
         raise Invalid(
             f"{variable} is {text!r}, which is no {kind.__name__}: give one like {default}."
         ) from None
+
+
+def _flag(variable: str, text: str) -> bool:
+    word = text.strip().lower()
+    if word not in ("1", "true", "yes", "0", "false", "no", ""):
+        raise Invalid(f"{variable} is {text!r}: give 1 for yes, or 0 for no.")
+    return word in ("1", "true", "yes")
 
 
 def _checked(settings: Settings) -> Settings:
@@ -98,4 +123,11 @@ def _checked(settings: Settings) -> Settings:
         raise Invalid(
             "SQLite is served by one process: leave --workers at 1, or give --database postgresql://… ."
         )
+    if settings.dev and not settings.is_local:
+        raise Invalid(
+            "Development mode lets whoever reaches the server set its clock and found shops, and "
+            f"{settings.host} can be reached from outside: leave --host at 127.0.0.1, or leave --dev."
+        )
+    if settings.dev and settings.workers > 1:
+        raise Invalid("Development mode has one clock, and so one process: leave --workers at 1.")
     return settings

@@ -46,6 +46,7 @@ def demo(  # noqa: PLR0913 - an option each
     settings = dataclasses.replace(
         settings_of(data=data, host=host, port=port), database=None, key=None, workers=1
     )
+    settings = dataclasses.replace(settings, dev=settings.is_local)
     end_quietly()
     with refusals(), contextlib.ExitStack() as stack:
         stack.enter_context(alone(settings.data))

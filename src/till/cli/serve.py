@@ -38,6 +38,10 @@ def serve(  # noqa: PLR0913 - an option each
     fidelity: Annotated[
         Fidelity | None, typer.Option(help="How scalars are written.", show_default="typed")
     ] = None,
+    dev: Annotated[
+        bool,
+        typer.Option("--dev", help="Development mode: a clock that can be set, chaos, shops at a call."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Serve the API until it is stopped; options win over TILL_… variables."""
@@ -49,6 +53,7 @@ def serve(  # noqa: PLR0913 - an option each
         workers=workers,
         base_domain=base_domain,
         fidelity=fidelity,
+        dev=dev or None,
     )
     end_quietly()
     with refusals(), contextlib.ExitStack() as stack:
