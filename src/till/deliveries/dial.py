@@ -4,6 +4,7 @@ The socket factory is the one place that sees names, literals and whatever a lib
 so that no name can lead elsewhere between the check and the connection (delivery.md §4.2).
 """
 
+import asyncio
 import errno
 import socket
 import ssl
@@ -57,6 +58,8 @@ class Connector(TCPConnector):
         marks.connected = time.perf_counter_ns()
         if connection.transport is not None:
             marks.dialled = spell(connection.transport.get_extra_info("peername"))
+        if marks.sockets_from is not None and connection.protocol is not None and connection.protocol.closed:
+            connection.protocol.closed.add_done_callback(_look)
         return connection
 
     def open_socket(self, found: AddrInfoType) -> socket.socket:
@@ -79,6 +82,11 @@ class Connector(TCPConnector):
         opened = socket.socket(family, kind, protocol)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         return opened
+
+
+def _look(closed: asyncio.Future[None]) -> None:
+    """See how a connection ended, lest asyncio complain that nobody did."""
+    closed.exception()
 
 
 class _Tls(ssl.SSLContext):

@@ -1,6 +1,7 @@
 """What a failure is called, and the sentence that tells it."""
 
 import asyncio
+import os
 import ssl
 
 import aiohttp
@@ -12,6 +13,8 @@ from till.deliveries.outcome import OK, ErrorClass
 Fault = tuple[ErrorClass, str]
 # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
 OF_ANOTHER_NAME = frozenset({62, 64})
+# How the library tells a body that was cut short from one that is wrong.
+ENDED_EARLY = ("Not enough data", "Connection lost", "ConnectionResetError")
 
 
 class BadAnswer(Exception):
@@ -88,7 +91,10 @@ def _unconnected(error: Exception, marks: Marks) -> Fault:
         return kind, f"No secure connection: {_tls(error)}."
     if isinstance(error.__cause__, TimeoutError):
         return ErrorClass.TIMEOUT, f"No connection to {marks.dialled} within {CONNECT_BUDGET:g} s."
-    what = getattr(error.__cause__, "strerror", None) or "it failed"
+    if marks.tls_from is not None:
+        return ErrorClass.TLS, "No secure connection: the receiver hung up in the handshake."
+    number = getattr(error.__cause__, "errno", None)
+    what = os.strerror(number) if number else "it failed"
     return ErrorClass.CONNECT, f"No connection to {marks.dialled}: {what}."
 
 
@@ -102,7 +108,7 @@ def _in_the_answer(error: Exception, status: int | None) -> Fault:
                 ErrorClass.PROTOCOL,
                 f"The answer is not HTTP as it should be: {_first_line(error.message)}.",
             )
-        case aiohttp.ClientPayloadError() if "TransferEncoding" in str(error):
+        case aiohttp.ClientPayloadError() if not any(text in str(error) for text in ENDED_EARLY):
             return ErrorClass.PROTOCOL, f"The body of the answer is badly chunked{after}."
         case aiohttp.ClientPayloadError() | aiohttp.ClientConnectionError() | OSError():
             return (

@@ -89,7 +89,8 @@ def check_address(text: str, rules: Rules) -> str:
     port = _port(port_text, scheme, is_here=is_here)
     shown = f"[{name}]" if isinstance(address, IPv6Address) else name
     shown_port = "" if port == DEFAULT_PORTS[scheme] else f":{port}"
-    canonical = f"{scheme}://{shown}{shown_port}{_encoded(path) or '/'}{_encoded(query)}"
+    asked = "" if query == "?" else _encoded(query)
+    canonical = f"{scheme}://{shown}{shown_port}{_encoded(path) or '/'}{asked}"
     if len(canonical) > LONGEST:
         raise _no(f"is {len(canonical):,} characters long once it is encoded: give at most {LONGEST:,}")
     return canonical

@@ -1,8 +1,10 @@
 """Sends one request and says what came of it, whatever came."""
 
 import asyncio
+import contextlib
 import io
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -117,13 +119,8 @@ class Sender:
             answer.at = time.perf_counter_ns()
             answer.status = response.status
             answer.headers = _kept(response.raw_headers)
-            content = response.content
-            while answer.size <= MOST_BODY:
-                part = await content.read(MOST_BODY + 1 - answer.size)
-                if not part:
-                    break
-                answer.body.append(part)
-                answer.size += len(part)
+            with _told_of_its_end(response):
+                await _read(response.content, answer)
         finally:
             # One that was read to its end is back in the pool already; of any other, the rest is not wanted.
             response.close()
@@ -131,6 +128,39 @@ class Sender:
     def _retry_after(self, answer: _Answer) -> int | None:
         value = answer.header("retry-after")
         return read_retry_after(value, date=answer.header("date"), at=self._now()) if value else None
+
+
+async def _read(content: aiohttp.StreamReader, answer: _Answer) -> None:
+    while answer.size <= MOST_BODY:
+        part = await content.read(MOST_BODY + 1 - answer.size)
+        if not part:
+            return
+        answer.body.append(part)
+        answer.size += len(part)
+
+
+@contextlib.contextmanager
+def _told_of_its_end(response: aiohttp.ClientResponse) -> Iterator[None]:
+    """See that whoever reads a body learns that its connection ended.
+
+    The library leaves them waiting where a chunk after the first was bad.
+    """
+    content, connection = response.content, response.connection
+    protocol = None if connection is None else connection.protocol
+    closed = None if protocol is None else protocol.closed
+    if content.is_eof() or closed is None:
+        yield
+        return
+
+    def end(_: asyncio.Future[None]) -> None:
+        if content.exception() is None and not content.is_eof():
+            content.set_exception(BadAnswer(f"The body of the answer {response.status} is badly chunked."))
+
+    closed.add_done_callback(end)
+    try:
+        yield
+    finally:
+        closed.remove_done_callback(end)
 
 
 @lru_cache(maxsize=4096)
