@@ -1,5 +1,6 @@
 """What a server in development mode lets a test do: found shops, move its clock, break its deliveries."""
 
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,13 +8,30 @@ from typing import Any
 from till.testing.server import Server
 from till.testing.shop import Reply, Shop, send
 
-DEV = "/dev"
+PROOF = {"X-Till-Dev": "1"}
+
+
+def found_shop(server: Server, **wishes: Any) -> Shop:
+    """A new shop with an app in it, which holds every scope and has no rate limit.
+
+    `wishes` are those of `POST /dev/shops` that shall be otherwise, e.g. `currency="JPY"`,
+    `scopes=["read_orders"]`, `partner=True`.
+    """
+    made = call(server, "POST", "/shops", wishes).checked().json()
+    return Shop(
+        url=f"{server.url}/api/202412",
+        handle=made["shop"],
+        shop_id=made["shopId"],
+        token=made["accessToken"],
+        client_id=made["clientId"],
+        client_secret=made["clientSecret"],
+    )
 
 
 class Clock:
     """The clock of the server, which all of it goes by: back-off, lapses, windows, times in answers.
 
-    All shops of a server share it. Tests that run side by side have a server each.
+    All shops of a server share it. Tests that run side by side under xdist have a server each.
     """
 
     def __init__(self, server: Server) -> None:
@@ -22,77 +40,79 @@ class Clock:
 
     def now(self) -> datetime:
         """What the server takes for now, in UTC."""
-        return _moment(call(self._server, "GET", "/clock").json())
+        return _moment(call(self._server, "GET", "/clock"))
 
     def advance(self, by: str | timedelta) -> datetime:
-        """Move it forward by a time such as `"90s"`, `"4h"` or `"2d"`; answers the new one."""
+        """Set it forward by a time such as `"90s"`, `"4h"` or `"2d"`; answers the new one."""
         self._is_moved = True
-        return _moment(call(self._server, "POST", "/clock", {"advance": _span(by)}).json())
+        return _moment(call(self._server, "POST", "/clock", {"advance": _span(by)}))
 
     def reset(self) -> None:
-        """Take it back to the time of the day, if it was moved."""
-        if self._is_moved:
-            call(self._server, "DELETE", "/clock")
-            self._is_moved = False
+        """Go by the real time again.
+
+        A server refuses that once something has happened in its future; then it goes on with an empty
+        store. One that was named with --till-url stays ahead instead.
+        """
+        if not self._is_moved:
+            return
+        self._is_moved = False
+        if call(self._server, "POST", "/clock", {"reset": True}).status >= 400:
+            self._server.renew()
 
 
 class Chaos:
-    """Faults of deliveries, each for a share `rate` of them and for `topics`, all where none are named."""
+    """Faults of deliveries, each for a share of them from 0 to 1, of `topics`, or of all where none is named.
+
+    Each call replaces what was set before; `set` combines several. The same `seed` deals the same fate
+    to the same attempt of the same delivery.
+    """
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._is_set = False
 
-    def fail(self, *, rate: float = 1.0, topics: Iterable[str] = (), **more: Any) -> None:
-        """Let deliveries fail before they reach anybody."""
-        self._set("fail", rate=rate, topics=topics, **more)
+    def set(self, *, topics: Iterable[str] = (), seed: int = 0, **shares: float) -> None:
+        """Set several at once: `fail`, `slow` with `slowSeconds`, `duplicate`, `reorder`."""
+        self._is_set = True
+        wish = {"topics": list(topics), "seed": seed} | shares
+        call(self._server, "POST", "/chaos", wish).checked()
 
-    def slow(self, seconds: float, *, rate: float = 1.0, topics: Iterable[str] = (), **more: Any) -> None:
-        """Let deliveries take so much longer."""
-        self._set("slow", rate=rate, topics=topics, seconds=seconds, **more)
+    def fail(self, rate: float = 1.0, *, topics: Iterable[str] = (), seed: int = 0) -> None:
+        """Let attempts fail before they reach anybody."""
+        self.set(fail=rate, topics=topics, seed=seed)
 
-    def duplicate(self, *, rate: float = 1.0, topics: Iterable[str] = (), **more: Any) -> None:
-        """Send deliveries twice."""
-        self._set("duplicate", rate=rate, topics=topics, **more)
+    def slow(self, seconds: float, rate: float = 1.0, *, topics: Iterable[str] = (), seed: int = 0) -> None:
+        """Let attempts take so many seconds longer."""
+        self.set(slow=rate, slowSeconds=seconds, topics=topics, seed=seed)
+
+    def duplicate(self, rate: float = 1.0, *, topics: Iterable[str] = (), seed: int = 0) -> None:
+        """Post the same attempt twice."""
+        self.set(duplicate=rate, topics=topics, seed=seed)
+
+    def reorder(self, rate: float = 1.0, *, topics: Iterable[str] = (), seed: int = 0) -> None:
+        """Hold attempts back by 0.3 to 1.5 seconds, so that later ones pass them."""
+        self.set(reorder=rate, topics=topics, seed=seed)
 
     def reset(self) -> None:
         """No more faults."""
         if self._is_set:
-            call(self._server, "DELETE", "/chaos")
+            call(self._server, "DELETE", "/chaos").checked()
             self._is_set = False
-
-    def _set(self, fault: str, *, topics: Iterable[str], **how: Any) -> None:
-        self._is_set = True
-        call(self._server, "POST", "/chaos", {fault: {"topics": list(topics)} | how})
-
-
-def found_shop(server: Server, **wishes: Any) -> Shop:
-    """A new shop with an app in it that holds every scope."""
-    made = call(server, "POST", "/shops", wishes).json()
-    return Shop(
-        url=f"{server.url}/api/202412",
-        handle=made["handle"],
-        shop_id=made["shopId"],
-        token=made["accessToken"],
-        client_id=made["clientId"],
-        client_secret=made["clientSecret"],
-        scopes=frozenset(made["scope"].split(",")),
-    )
 
 
 def call(server: Server, method: str, path: str, body: Any = None) -> Reply:
     """A call that only a server in development mode answers."""
-    reply = send(f"{server.url}{DEV}{path}", method, body)
+    reply = send(f"{server.url}/dev{path}", method, body, PROOF)
     if reply.status == 404:
         raise AssertionError(
             f"The server at {server.url} is not in development mode: start it with `till serve --dev`."
         )
-    return reply.checked()
+    return reply
 
 
-def _moment(answer: Any) -> datetime:
-    return datetime.fromisoformat(answer["now"]).astimezone(UTC)
+def _moment(answer: Reply) -> datetime:
+    return datetime.fromisoformat(answer.checked().json()["now"]).astimezone(UTC)
 
 
 def _span(by: str | timedelta) -> str:
-    return by if isinstance(by, str) else f"{by.total_seconds():g}s"
+    return by if isinstance(by, str) else f"{math.ceil(by.total_seconds())}s"

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from till.testing import Attached, Chaos, Clock, Server, Shop, Webhooks
-from till.testing.dev import found_shop
+from till.testing import Attached, Chaos, Clock, Server, Shop, Webhooks, found_shop
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,6 +21,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "till_shop(**wishes): what the fixture `shop` shall be, e.g. till_shop(currency='JPY')"
+    )
+
+
 @pytest.fixture(scope="session")
 def till(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real server with a store of its own, for all tests of this process."""
@@ -34,9 +39,10 @@ def till(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def shop(till: Server) -> Shop:
-    """A fresh shop, and an app in it that holds every scope."""
-    return found_shop(till)
+def shop(till: Server, request: pytest.FixtureRequest) -> Shop:
+    """A fresh shop with an app in it, which holds every scope; `till_shop` marks what shall be otherwise."""
+    marker = request.node.get_closest_marker("till_shop")
+    return found_shop(till, **(marker.kwargs if marker else {}))
 
 
 @pytest.fixture

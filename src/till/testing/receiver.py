@@ -51,6 +51,7 @@ class Received:
 
     def verify(self, secret: str) -> None:
         """Raise AssertionError unless both signatures are those of `secret` over these bytes."""
+        __tracebackhide__ = True
         key = secret.encode()
         told = f"{self.headers.get('webhook-id')}.{self.headers.get('webhook-timestamp')}.".encode()
         own = self.headers.get("x-genstore-hmac-sha256", "")

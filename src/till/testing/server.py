@@ -14,7 +14,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 PATIENCE = 30.0
-LAST_LINES = 20
+LAST_LINES = 10
 
 
 class Server:
@@ -26,6 +26,7 @@ class Server:
     def __init__(self, folder: Path, *, log: Path | None = None) -> None:
         self.log = log or folder / "till.log"
         self._folder = folder
+        self._stores = 1
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
         self.start()
@@ -43,7 +44,7 @@ class Server:
         if self._process is not None:
             return
         port = urlsplit(self.url).port or 0
-        arguments = ["serve", "--dev", "--json", "--data", str(self._folder), "--port", str(port)]
+        arguments = ["serve", "--dev", "--json", "--data", str(self.store), "--port", str(port)]
         with self.log.open("ab") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - this very program, with options of our own
                 [sys.executable, "-m", "till.testing.child", *arguments],
@@ -82,6 +83,17 @@ class Server:
         """Stop it, and start it on the same store and port."""
         self.stop()
         self.start()
+
+    def renew(self) -> None:
+        """Go on with an empty store, on the same port."""
+        self.kill()
+        self._stores += 1
+        self.start()
+
+    @property
+    def store(self) -> Path:
+        """The folder of its data."""
+        return self._folder / f"store-{self._stores}"
 
     def last_lines(self, count: int = LAST_LINES) -> list[str]:
         """The end of its log."""
@@ -122,6 +134,9 @@ class Attached(Server):
 
     def restart(self) -> None:
         self._refuse()
+
+    def renew(self) -> None:
+        """Leave it as it is: its data are somebody else's."""
 
     def last_lines(self, count: int = LAST_LINES) -> list[str]:
         del count

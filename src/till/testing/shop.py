@@ -28,6 +28,7 @@ class Reply:
 
     def checked(self) -> "Reply":
         """Itself, where it is a success; else AssertionError with the server's own words."""
+        __tracebackhide__ = True
         if self.status >= 400:
             raise AssertionError(f"Till answered {self.status}: {self.body.decode(errors='replace')}")
         return self
@@ -51,9 +52,9 @@ def send(url: str, method: str, body: Any = None, headers: Mapping[str, str] | N
 
 @dataclass(frozen=True)
 class Shop:
-    """A shop that only this test knows. `url` is the root of its API: `/orders` follows it.
+    """A shop that only this test knows. `url` is the root of its API, which `/orders` follows.
 
-    `token` is that of an app which holds all scopes, `client_secret` what its webhooks are signed with.
+    `token` is that of the app in it, `client_secret` what the app's webhooks are signed with.
     """
 
     url: str
@@ -62,7 +63,6 @@ class Shop:
     token: str = field(repr=False)
     client_id: str
     client_secret: str = field(repr=False)
-    scopes: frozenset[str]
 
     @property
     def headers(self) -> dict[str, str]:
