@@ -25,6 +25,7 @@ from till.web.call import Answer, Call, Headers, Request, fidelity_of, request_o
 from till.web.endpoint import Endpoint, Router
 from till.web.live import LiveCall, Send, pour, unless_gone
 from till.web.reading import ClientGone, Receive, parse, query, read_body, with_body
+from till.web.recent import Entry
 from till.web.services import Services
 
 Scope = dict[str, Any]
@@ -53,6 +54,7 @@ class Progress(Struct):
     version: str = CURRENT
     caller: Caller | None = None
     rate: str | None = None
+    code: str | None = None
 
 
 class Api:
@@ -93,6 +95,7 @@ class Api:
         try:
             return await self._handle(progress, receive)
         except Refusal as refusal:
+            progress.code = refusal.code
             status, headers, body = refusals.answer(refusal, progress.request.id)
         except (ClientGone, asyncio.CancelledError):
             raise
@@ -181,6 +184,7 @@ class Api:
                 return now
 
             fixed |= {"db": lent.db, "clock": lent.clock, "wakes": lent.wakes, "sealer": lent.sealer}
+            fixed["recent"] = lent.recent
             return await endpoint.handler(LiveCall(again=again, **fixed), **given)
         fixed["at"] = lent.clock()
 
@@ -212,6 +216,19 @@ class Api:
             shop=None if caller is None else caller.shop.handle,
             clientId=None if caller is None else caller.client_id,
         )
+        if caller is not None:
+            entry = Entry(
+                installation_id=caller.installation_id,
+                at=self._lent.clock(),
+                kind="request",
+                method=request.method,
+                target=f"{request.path}?{request.query}" if request.query else request.path,
+                status=status,
+                ms=round(seconds * 1_000, 2),
+                code=progress.code,
+                id=request.id,
+            )
+            self._lent.recent.note(entry)
 
 
 def _key(endpoint: Endpoint, caller: Caller, params: dict[str, str], body: Any) -> Hashable:

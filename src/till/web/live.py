@@ -14,6 +14,7 @@ from till.keys import Sealer
 from till.shop import Fidelity
 from till.web.call import Request
 from till.web.reading import ClientGone, Receive
+from till.web.recent import Recent
 from till.web.wakes import Wakes
 
 T = TypeVar("T")
@@ -39,6 +40,7 @@ class LiveCall(Struct, frozen=True, kw_only=True):
     pages: PageTokens
     fidelity: Fidelity
     wakes: Wakes
+    recent: Recent
     sealer: Sealer
     again: Callable[[], Awaitable[Caller]]
 

@@ -13,6 +13,7 @@ from till.log import Log
 from till.shop import Rate
 from till.web.call import Request
 from till.web.metrics import Metrics
+from till.web.recent import Recent
 from till.web.wakes import Wakes
 
 
@@ -48,7 +49,7 @@ class Services:
     """The parts of a running server.
 
     `check_address` answers the canonical form of an address that events may be sent to, or refuses;
-    `wakes` is how the parts wake one another inside the process.
+    `wakes` is how the parts wake one another inside the process; `recent` is what they did last.
     """
 
     db: Database
@@ -63,3 +64,4 @@ class Services:
     max_body: int
     body_timeout: float
     wakes: Wakes = field(default_factory=Wakes)
+    recent: Recent = field(default_factory=Recent)
