@@ -96,9 +96,9 @@ def from_environment(environment: Mapping[str, str], **options: Any) -> Settings
 
 
 def _read(variable: str, text: str, default: Any) -> Any:
-    kind = str if default is None else type(default)
-    if kind is bool:
+    if isinstance(default, bool):
         return _flag(variable, text)
+    kind = str if default is None else type(default)
     try:
         return kind(text) if kind is not type(Path()) else Path(text)
     except ValueError:
