@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 
 from till.cli.main import run
@@ -10,7 +9,7 @@ from till.cli.main import run
 
 def _end_with_parent() -> None:
     """Wait for the end of standard input, which comes at the latest when the other side dies."""
-    while sys.stdin.buffer.read(1):
+    while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 
