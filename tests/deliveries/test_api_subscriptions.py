@@ -1,5 +1,7 @@
 """Subscriptions as documented, and what Till offers beside (genstore.md §8.1)."""
 
+import asyncio
+
 import pytest
 
 from inside import ORDERS, inside
@@ -70,8 +72,6 @@ def test_the_same_address_twice_at_once_is_taken_once(till):
     body = {"webhook": {"address": HERE, "topic": "orders/create"}}
 
     async def both():
-        import asyncio
-
         return await asyncio.gather(*(till.ask("POST", "/app/webhooks", body) for _ in range(8)))
 
     replies = till.run(both())

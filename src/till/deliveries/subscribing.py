@@ -61,7 +61,7 @@ def changed(
     return old if new == old else replace(_checked(new, caller), updated_at=at)
 
 
-def must_be_heard(topic: str, caller: Caller) -> None:
+def must_be_heard(topic: str, scopes: frozenset[str]) -> None:
     """`UnknownTopic` for one that is not there, `MissingTopicScope` for one that may not be heard."""
     kind = KINDS.get(topic)
     if kind is None:
@@ -70,7 +70,7 @@ def must_be_heard(topic: str, caller: Caller) -> None:
             f"There is no topic {topic!r}{near}: docs/reference/topics.md lists them.",
             fields={"webhook.topic": [f"is not a known topic{near}"]},
         )
-    if caller.scopes.isdisjoint(kind.scopes):
+    if scopes.isdisjoint(kind.scopes):
         raise MissingTopicScope(
             f"{topic} needs the scope {' or '.join(sorted(kind.scopes))}, which the installation was not "
             "granted.",
@@ -79,7 +79,7 @@ def must_be_heard(topic: str, caller: Caller) -> None:
 
 
 def _checked(made: Subscription, caller: Caller) -> Subscription:
-    must_be_heard(made.topic, caller)
+    must_be_heard(made.topic, caller.scopes)
     check_own_headers(made.options.headers)
     if made.options.filter is not None:
         _must_have(made.topic, compiled(made.options.filter).paths, "webhook.filter")

@@ -1,5 +1,13 @@
 """The REST endpoints of events, of who hears of them, and of their deliveries."""
 
-from till.deliveries.api import events, subscriptions
+from till.deliveries.api import deliveries, events, life, logs, replay, stats, subscriptions
 
-ENDPOINTS = (*subscriptions.ENDPOINTS, *events.ENDPOINTS)
+ENDPOINTS = (
+    *subscriptions.ENDPOINTS,
+    *life.ENDPOINTS,
+    *deliveries.ENDPOINTS,
+    *replay.ENDPOINTS,
+    *stats.ENDPOINTS,
+    *events.ENDPOINTS,
+    *logs.ENDPOINTS,
+)

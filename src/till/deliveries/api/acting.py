@@ -5,6 +5,10 @@ from typing import Any
 import msgspec
 
 from till.caller import Caller
+from till.deliveries.envelope import spell_id
+from till.deliveries.log import Log
+from till.deliveries.log_wire import DeliveryAnswer
+from till.deliveries.log_wire import show as show_delivery
 from till.deliveries.store import Subscriptions, no_webhook
 from till.deliveries.wire import WebhookAnswer, show
 from till.dialect.scalars import documented
@@ -29,6 +33,16 @@ def store_of(call: Call) -> Subscriptions:
 async def find(call: Call, text: str) -> Subscription:
     """The subscription that a path names; `WebhookNotFound` for one that is not this app's here."""
     return await store_of(call).get(path_id(text, no_webhook))
+
+
+def log_of(call: Call) -> Log:
+    return Log(call.tx, call.caller.shop.id, call.caller.installation_id)
+
+
+async def sent_answer(call: Call, to: Subscription, delivery_id: bytes) -> Answer:
+    """A delivery that was just made, in its envelope."""
+    made = await log_of(call).get(to.id, spell_id(delivery_id))
+    return answer(call, DeliveryAnswer(delivery=show_delivery(made)))
 
 
 def answer(call: Call, shown: object, status: int = 200) -> Answer:

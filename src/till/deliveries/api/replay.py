@@ -1,0 +1,94 @@
+"""Sending again: one delivery, several, all that failed, or what was never sent. Additive."""
+
+from msgspec import UNSET
+
+from till.deliveries import log_examples, replay_wire
+from till.deliveries.api.acting import GROUP, WRITE, answer, find, log_of, of_app, sent_answer
+from till.deliveries.api.life import resending
+from till.deliveries.log_wire import DeliveryAnswer
+from till.deliveries.replay_wire import USUAL, RecoverIn, ReplayAnswer, ReplayMissingIn, ends, moment
+from till.deliveries.resend import MOST, Resent, Span
+from till.dialect.body import invalid
+from till.orders.wire.nothing import NothingIn
+from till.web.call import Answer, Call
+from till.web.endpoint import endpoint, endpoints_of
+
+FIRST = bytes(16)
+
+
+@endpoint(
+    "POST",
+    "/app/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver",
+    "Send the event of a delivery again",
+    scopes=WRITE,
+    answers=DeliveryAnswer,
+    body_required=False,
+    key=of_app,
+    group=GROUP,
+    source="additive",
+    shows=log_examples.delivery,
+)
+async def redeliver(call: Call, webhookId: str, deliveryId: str, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - the path's own names
+    to = await find(call, webhookId)
+    old = await log_of(call).get(to.id, deliveryId)
+    return await sent_answer(call, to, await (await resending(call, to)).delivery(old))
+
+
+@endpoint(
+    "POST",
+    "/app/webhooks/{webhookId}/recover",
+    "Send the events of many deliveries again",
+    scopes=WRITE,
+    answers=ReplayAnswer,
+    body_required=False,
+    key=of_app,
+    group=GROUP,
+    source="additive",
+    sends=replay_wire.RECOVER,
+    shows=replay_wire.replayed,
+)
+async def recover_deliveries(call: Call, webhookId: str, body: RecoverIn) -> Answer:  # noqa: N803 - the path's own name
+    to = await find(call, webhookId)
+    sending = await resending(call, to)
+    if body.delivery_ids is not UNSET:
+        _must_stand_alone(body)
+        return _told(call, await sending.named(list(body.delivery_ids)))
+    span = Span(
+        since=moment(body.from_, default=0), until=ends(body.to), limit=moment(body.limit, default=MOST)
+    )
+    states = USUAL if body.states is UNSET else body.states
+    after = body.cursor if isinstance(body.cursor, bytes) else FIRST
+    return _told(call, await sending.ended(states, span, after=after))
+
+
+@endpoint(
+    "POST",
+    "/app/webhooks/{webhookId}/replay-missing",
+    "Send the events that a subscription did not get",
+    scopes=WRITE,
+    answers=ReplayAnswer,
+    key=of_app,
+    group=GROUP,
+    source="additive",
+    sends=replay_wire.MISSING,
+    shows=replay_wire.replayed,
+)
+async def replay_missing(call: Call, webhookId: str, body: ReplayMissingIn) -> Answer:  # noqa: N803 - likewise
+    to = await find(call, webhookId)
+    span = Span(since=body.from_, until=ends(body.to), limit=moment(body.limit, default=MOST))
+    sending = await resending(call, to)
+    return _told(call, await sending.missing(span, after=moment(body.cursor, default=0)))
+
+
+def _must_stand_alone(body: RecoverIn) -> None:
+    beside = {"from": body.from_, "to": body.to, "states": body.states, "cursor": body.cursor}
+    for name, value in beside.items():
+        if value is not UNSET and value is not None:
+            raise invalid({name: ["cannot stand beside deliveryIds"]})
+
+
+def _told(call: Call, resent: Resent) -> Answer:
+    return answer(call, ReplayAnswer(redelivered=resent.count, next=resent.next))
+
+
+ENDPOINTS = endpoints_of(vars())

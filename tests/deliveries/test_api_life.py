@@ -1,0 +1,368 @@
+"""What is owed, shown, paused, cancelled and sent again, without anybody who sends it."""
+
+import asyncio
+import json
+
+import pytest
+
+from inside import ORDERS, inside
+from till.apps.store import Installations
+from till.clock import DAY
+from till.shop import Fidelity
+
+APPS = ORDERS | {"write_apps"}
+HERE = "http://127.0.0.1:9/hooks"
+ROWS = (
+    "SELECT id, state, form, address, replay_of, event_number FROM deliveries WHERE shop_id = :s ORDER BY id"
+)
+
+
+@pytest.fixture
+def till(run, store):
+    with inside(run, **store) as server:
+        server.token = server.install(server.shop, scopes=APPS)
+        yield server
+
+
+def subscribe(till, topic="orders/create", address=HERE, token=None, **more):
+    body = {"webhook": {"address": address, "topic": topic} | more}
+    reply = till.post("/app/webhooks", body, token=token)
+    assert reply.status == 201, reply.body
+    return f"/app/webhooks/{reply.json['webhook']['id']}"
+
+
+def owed(till):
+    return [tuple(row) for row in till.rows(ROWS, s=till.shop.id)]
+
+
+def log(till, path, query=""):
+    reply = till.get(f"{path}/deliveries{query}")
+    assert reply.status == 200, reply.body
+    return reply.json["deliveries"]
+
+
+def end(till, state, *ids):
+    """Let deliveries end, as the engine would."""
+    sql = "UPDATE deliveries SET state = :state, attempts = 8, ended_at = created_at WHERE shop_id = :s"
+
+    async def work(tx):
+        for each in ids or [None]:
+            only = "" if each is None else " AND id = :id"
+            more = {} if each is None else {"id": bytes.fromhex(each.replace("-", ""))}
+            await tx.execute(sql + only, state=state, s=till.shop.id, **more)
+
+    till.write(work)
+
+
+def test_what_is_owed_is_listed_newest_first_with_its_event(till):
+    path = subscribe(till)
+    orders = [till.create()["orderId"] for _ in range(3)]
+    listed = log(till, path)
+    assert [each["resourceId"] for each in listed] == orders[::-1]
+    first = listed[-1]
+    assert (first["topic"], first["state"], first["attempts"]) == ("orders/create", "pending", 0)
+    assert first["nextAttemptAt"] == first["createdAt"]
+    event = till.get(f"/events/{first['cursor']}").json["event"]
+    assert event["eventId"] == first["eventId"]
+    shown = till.get(f"{path}/deliveries/{first['id']}").json["delivery"]
+    assert json.loads(shown["request"]["body"]) == event["payload"]
+    assert (shown["response"], shown["request"]["headers"]) == (None, [])
+    assert till.get(f"{path}/deliveries/{first['id']}/attempts").json == {"attempts": []}
+    assert till.get("/app/deliveries").json["deliveries"] == listed
+
+
+def test_the_log_is_filtered_and_walked(till):
+    path = subscribe(till)
+    other = subscribe(till, "orders/paid")
+    orders = [till.create(financialStatus="paid")["orderId"] for _ in range(5)]
+    assert [each["resourceId"] for each in log(till, path, f"?orderId={orders[2]}")] == [orders[2]]
+    assert len(log(till, other)) == 5
+    assert len(till.get("/app/deliveries").json["deliveries"]) == 10
+    assert len(till.get("/app/deliveries?topic=orders/paid").json["deliveries"]) == 5
+    ids = [each["id"] for each in log(till, path)]
+    end(till, 3, ids[0], ids[1])
+    assert [each["id"] for each in log(till, path, "?state=exhausted")] == ids[:2]
+    assert [each["id"] for each in log(till, path, "?state=pending,exhausted")] == ids
+    assert log(till, path, "?state=blocked,cancelled") == []
+    assert log(till, path, "?to=2001-01-01T00:00:00Z") == []
+    assert len(log(till, path, "?from=2001-01-01T00:00:00Z&state=pending")) == 3
+    seen, ahead = [], f"{path}/deliveries?limit=2"
+    while ahead:
+        reply = till.get(ahead)
+        seen += [each["id"] for each in reply.json["deliveries"]]
+        link = reply.headers.get("link", "")
+        ahead = link.rpartition("<")[2].partition(">")[0].partition("8080")[2] if 'rel="next"' in link else ""
+    assert seen == ids
+    assert till.get(f"{path}/deliveries?state=lost").status == 400
+
+
+def test_a_paused_subscription_is_owed_all_the_same_and_says_so(till):
+    path = subscribe(till)
+    till.create()
+    assert till.post(f"{path}/disable").json["webhook"]["state"] == "paused"
+    till.create()
+    assert [each["state"] for each in log(till, path)] == ["paused", "paused"]
+    assert len(log(till, path, "?state=paused")) == 2
+    assert log(till, path, "?state=pending") == []
+    enabled = till.post(f"{path}/enable").json["webhook"]
+    assert (enabled["state"], enabled["reason"]) == ("active", None)
+    assert [each["state"] for each in log(till, path)] == ["pending", "pending"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "left"),
+    [("all", ["pending"] * 3), ("last24h", ["pending", "pending", "cancelled"]), ("none", ["cancelled"] * 3)],
+)
+def test_enabling_sends_all_or_some_or_none_of_what_waited(till, kept, left):
+    path = subscribe(till)
+    till.post(f"{path}/disable")
+    for _ in range(3):
+        till.create()
+    old = bytes.fromhex(log(till, path)[-1]["id"].replace("-", ""))
+    sql = "UPDATE deliveries SET created_at = created_at - :ago WHERE shop_id = :s AND id = :id"
+
+    async def age(tx):
+        await tx.execute(sql, ago=2 * DAY, s=till.shop.id, id=old)
+
+    till.write(age)
+    assert till.post(f"{path}/enable", {"deliveries": kept}).status == 200
+    listed = log(till, path)
+    assert [each["state"] for each in listed] == left
+    assert all(each["reason"] and each["endedAt"] for each in listed if each["state"] == "cancelled")
+    assert till.post(f"{path}/enable", {"deliveries": "some"}).status == 422
+
+
+def test_deleting_cancels_what_is_owed_and_keeps_the_record(till):
+    path = subscribe(till)
+    till.create()
+    (delivery,) = log(till, path)
+    assert till.run(till.ask("DELETE", path)).json == {}
+    assert till.get(f"{path}/deliveries").status == 404
+    (kept,) = till.get("/app/deliveries").json["deliveries"]
+    assert (kept["id"], kept["state"]) == (delivery["id"], "cancelled")
+    assert till.get(f"{path}/deliveries/{delivery['id']}").json["delivery"]["state"] == "cancelled"
+    till.create()
+    assert len(owed(till)) == 1
+
+
+def test_a_new_address_is_that_of_new_events_only(till):
+    path = subscribe(till)
+    till.create()
+    till.put(path, {"webhook": {"address": f"{HERE}/new"}})
+    till.create()
+    assert [row[3] for row in owed(till)] == [HERE, f"{HERE}/new"]
+
+
+def test_uninstalling_takes_the_subscriptions_and_what_they_are_owed(till):
+    subscribe(till)
+    other = till.install(till.shop, scopes=APPS)
+    client_id = till.client_id
+    theirs = subscribe(till, address=f"{HERE}/theirs", token=other)
+    till.create()
+
+    async def leave(tx):
+        await Installations(tx, till.shop).remove(client_id, at=2)
+
+    till.write(leave)
+    states = {row[3]: row[1] for row in owed(till)}
+    assert states == {HERE: 0, f"{HERE}/theirs": 5}
+    till.create()
+    assert [row[3] for row in owed(till)].count(f"{HERE}/theirs") == 1
+    assert till.get(theirs).status == 404
+
+
+def test_a_redelivery_is_a_new_delivery_of_the_same_bytes(till):
+    path = subscribe(till, fields=["id", "name"])
+    till.create()
+    (first,) = log(till, path)
+    assert till.post(f"{path}/deliveries/{first['id']}/redeliver").json["code"] == "nothing_to_replay"
+    end(till, 2)
+    till.put(path, {"webhook": {"address": f"{HERE}/new", "fields": ["id"]}})
+    made = till.post(f"{path}/deliveries/{first['id']}/redeliver").json["delivery"]
+    assert (made["replayOf"], made["eventId"]) == (first["id"], first["eventId"])
+    assert (made["id"] != first["id"], made["address"]) == (True, f"{HERE}/new")
+    bodies = [
+        till.get(f"{path}/deliveries/{each}").json["delivery"]["request"]["body"]
+        for each in (first["id"], made["id"])
+    ]
+    assert bodies[0] == bodies[1]
+    assert set(json.loads(bodies[0])["order"]) == {"id", "name"}
+
+
+def test_26_a_range_replayed_twice_at_once_is_replayed_once_for_each_request(till):
+    path = subscribe(till)
+    for _ in range(5):
+        till.create()
+    end(till, 3)
+    originals = {each["id"]: each for each in log(till, path)}
+
+    async def both():
+        body = {"from": "2001-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
+        return await asyncio.gather(*(till.ask("POST", f"{path}/recover", body) for _ in range(2)))
+
+    replies = till.run(both())
+    assert [reply.json for reply in replies] == [{"redelivered": 5, "next": None}] * 2
+    new = [each for each in log(till, path, "?limit=100") if each["id"] not in originals]
+    assert sorted(each["replayOf"] for each in new) == sorted([*originals] * 2)
+    for each in new:
+        assert each["eventId"] == originals[each["replayOf"]]["eventId"]
+        assert each["state"] == "pending"
+        bodies = {
+            till.get(f"{path}/deliveries/{one}").json["delivery"]["request"]["body"]
+            for one in (each["id"], each["replayOf"])
+        }
+        assert len(bodies) == 1
+
+
+def test_recovering_goes_by_pages_and_leaves_out_what_has_arrived(till):
+    path = subscribe(till)
+    for _ in range(5):
+        till.create()
+    end(till, 3)
+    ids = [each["id"] for each in log(till, path)][::-1]
+    seen, cursor = [], None
+    while True:
+        reply = till.post(f"{path}/recover", {"limit": 2, "cursor": cursor}).json
+        seen.append(reply["redelivered"])
+        cursor = reply["next"]
+        if cursor is None:
+            break
+    assert seen == [2, 2, 1]
+    new = [each for each in log(till, path) if each["replayOf"]]
+    end(till, 2, *(each["id"] for each in new if each["replayOf"] in ids[:3]))
+    end(till, 3, *(each["id"] for each in new if each["replayOf"] in ids[3:]))
+    assert till.post(f"{path}/recover").json == {"redelivered": 2, "next": None}
+
+
+def test_named_deliveries_are_sent_again_or_refused_together(till):
+    path = subscribe(till)
+    till.create()
+    till.create()
+    ids = [each["id"] for each in log(till, path)]
+    end(till, 2, ids[0])
+    reply = till.post(f"{path}/recover", {"deliveryIds": ids})
+    assert (reply.status, reply.json["code"]) == (422, "nothing_to_replay")
+    assert len(owed(till)) == 2
+    end(till, 5, ids[1])
+    assert till.post(f"{path}/recover", {"deliveryIds": ids}).json["redelivered"] == 2
+    unknown = "0195963c-1f70-7c44-a1b2-5d3e8f90a1b2"
+    assert till.post(f"{path}/recover", {"deliveryIds": [unknown]}).json["code"] == "unknown_delivery"
+    beside = till.post(f"{path}/recover", {"deliveryIds": ids, "states": ["delivered"]})
+    assert list(beside.json["errors"]) == ["states"]
+
+
+def test_delivered_ones_are_replayed_only_where_that_is_asked(till):
+    path = subscribe(till)
+    till.create()
+    end(till, 2)
+    assert till.post(f"{path}/recover").json["redelivered"] == 0
+    assert till.post(f"{path}/recover", {"states": ["delivered", "exhausted"]}).json["redelivered"] == 1
+
+
+def test_what_a_subscription_missed_is_sent_by_its_topic_filter_and_form(till):
+    for each in range(4):
+        till.create(note=str(each), financialStatus="paid" if each % 2 else "pending")
+    path = subscribe(till, filter="financialStatus:paid", fields=["note"])
+    till.create(note="late", financialStatus="paid")
+    body = {"from": "2001-01-01T00:00:00Z"}
+    assert till.post(f"{path}/replay-missing", body | {"to": "2002-01-01T00:00:00Z"}).json["redelivered"] == 0
+    assert till.post(f"{path}/replay-missing", body).json == {"redelivered": 2, "next": None}
+    assert till.post(f"{path}/replay-missing", body).json == {"redelivered": 0, "next": None}
+    told = [
+        json.loads(till.get(f"{path}/deliveries/{each['id']}").json["delivery"]["request"]["body"])
+        for each in log(till, path)
+    ]
+    assert told == [{"order": {"note": note}} for note in ("3", "1", "late")]
+    end(till, 3)
+    again = till.post(f"{path}/replay-missing", body).json
+    assert again["redelivered"] == 3
+    assert all(each["replayOf"] for each in log(till, path)[:3])
+    assert till.post(f"{path}/replay-missing", {}).status == 422
+
+
+def test_missing_events_are_sent_page_by_page(till):
+    for _ in range(5):
+        till.create()
+    path = subscribe(till)
+    counts, cursor = [], None
+    while True:
+        reply = till.post(
+            f"{path}/replay-missing", {"from": "2001-01-01T00:00:00Z", "limit": 2, "cursor": cursor}
+        ).json
+        counts.append(reply["redelivered"])
+        cursor = reply["next"]
+        if cursor is None:
+            break
+    assert counts == [2, 2, 1]
+    assert sorted(row[5] for row in owed(till)) == [1, 2, 3, 4, 5]
+
+
+def test_one_event_is_sent_by_its_cursor_its_id_or_that_of_its_change(till):
+    till.create(financialStatus="paid")
+    path = subscribe(till, "orders/paid", filter="totalPrice:>1000000")
+    event = next(each for each in till.get("/events").json["events"] if each["topic"] == "orders/paid")
+    for name in (event["cursor"], event["id"], event["eventId"]):
+        made = till.post(f"{path}/send", {"eventId": name}).json["delivery"]
+        assert (made["cursor"], made["state"]) == (event["cursor"], "pending")
+    other = till.get("/events?topic=orders/create").json["events"][0]
+    assert till.post(f"{path}/send", {"eventId": other["cursor"]}).json["code"] == "other_topic"
+    for name in ("999", "0195963c-1f70-7c44-a1b2-5d3e8f90a1b2", "no"):
+        assert till.post(f"{path}/send", {"eventId": name}).json["code"] == "no_such_event"
+
+
+def test_a_test_sends_the_latest_event_or_the_example(till):
+    path = subscribe(till, "orders/paid", fields=["note"])
+    made = till.post(f"{path}/test").json["delivery"]
+    assert (made["isTest"], made["eventId"], made["cursor"]) == (True, None, None)
+    body = till.get(f"{path}/deliveries/{made['id']}").json["delivery"]["request"]["body"]
+    assert json.loads(body) == {"order": {"note": "Leave it with the neighbour."}}
+    till.create(note="real", financialStatus="paid")
+    made = till.post(f"{path}/test").json["delivery"]
+    body = till.get(f"{path}/deliveries/{made['id']}").json["delivery"]["request"]["body"]
+    assert (made["isTest"], json.loads(body)) == (True, {"order": {"note": "real"}})
+    till.post(f"{path}/disable")
+    assert till.post(f"{path}/test").json["code"] == "not_served"
+
+
+def test_a_lost_scope_hears_nothing_and_replays_nothing(till):
+    path = subscribe(till)
+    till.create()
+    end(till, 3)
+
+    async def narrow(tx):
+        await tx.execute(
+            "UPDATE installations SET scopes = 'write_apps' WHERE shop_id = :s AND client_id = :c",
+            s=till.shop.id,
+            c=till.client_id,
+        )
+        await Installations(tx, till.shop).set_fidelity(till.client_id, Fidelity.TYPED)
+
+    till.write(narrow)
+    till.get("/app/webhooks")
+    for call in ("recover", "test"):
+        assert till.post(f"{path}/{call}").json["code"] == "missing_topic_scope"
+
+
+def test_strangers_find_no_delivery(till):
+    path = subscribe(till)
+    till.create()
+    (delivery,) = log(till, path)
+    stranger = till.install(till.shop, scopes=APPS)
+    mine = subscribe(till, token=stranger)
+    for at in (path, mine):
+        for tail in ("", "/attempts"):
+            reply = till.get(f"{at}/deliveries/{delivery['id']}{tail}", token=stranger)
+            assert (reply.status, reply.json["code"]) == (404, "delivery_not_found")
+    assert till.post(f"{path}/recover", token=stranger).json["code"] == "webhook_not_found"
+    named = till.post(f"{mine}/recover", {"deliveryIds": [delivery["id"]]}, token=stranger)
+    assert named.json["code"] == "unknown_delivery"
+    assert till.get("/app/deliveries", token=stranger).json == {"deliveries": []}
+
+
+def test_figures_of_a_subscription_that_nothing_was_sent_to(till):
+    path = subscribe(till)
+    till.create()
+    stats = till.get(f"{path}/stats").json["stats"]
+    assert (stats["pending"], stats["attempts"], stats["successRate"], stats["p95Ms"]) == (1, 0, None, None)
+    assert stats["oldestPendingSeconds"] >= 0
+    assert till.get("/app/webhooks/stats?by=hour").json["stats"]["pending"] == 1
