@@ -54,6 +54,8 @@ async def release(tx: Tx, names: Sequence[str]) -> None:
 
 async def note(tx: Tx, opened: Sequence[Breaker], changed: Sequence[Breaker], closed: Sequence[str]) -> None:
     """Write down what attempts have done to breakers; one that is open already stays as it is."""
+    if closed:
+        await tx.execute(CLOSE[tx.dialect], given=given(_names(closed)))
     if opened:
         await tx.execute(
             OPEN[tx.dialect],
@@ -70,8 +72,6 @@ async def note(tx: Tx, opened: Sequence[Breaker], changed: Sequence[Breaker], cl
                 for each in changed
             ),
         )
-    if closed:
-        await tx.execute(CLOSE[tx.dialect], given=given(_names(closed)))
 
 
 def _names(names: Iterable[str]) -> list[dict[str, str]]:

@@ -1,0 +1,132 @@
+"""What to claim next: lanes in turn, within their limits, their rates and what their breakers let through."""
+
+from collections.abc import Callable
+
+from till.clock import SECOND, Clock
+from till.deliveries.circuit import Circuit, Names, probe_end
+from till.deliveries.claims import Ask, Claimed
+from till.deliveries.flights import Flights
+from till.deliveries.lanes import Key, Lane
+from till.deliveries.queue import Queue
+
+# No more is claimed at once.
+BATCH = 64
+# Looking for lanes takes no more than this share of the time.
+LOOK_SHARE = 0.2
+HEAVY_LOOK = 0.005
+MOST_PROBES = 4
+# Never sleep less, or a clock that stands still makes this a busy loop.
+SHORTEST = 0.001
+
+
+class Chooser:
+    """Knows which lanes have something due, and chooses among them; `poll` is in seconds."""
+
+    def __init__(
+        self,
+        *,
+        queue: Queue,
+        flights: Flights,
+        circuit: Circuit,
+        clock: Clock,
+        monotonic: Callable[[], float],
+        poll: float,
+    ) -> None:
+        self._queue, self._flights, self._circuit = queue, flights, circuit
+        self._clock, self._monotonic, self._poll = clock, monotonic, poll
+        self._due: dict[Key, Lane] = {}
+        self._rests: dict[Key, int] = {}
+        self._wanted = True
+        self._took = 0.0
+        self._last = -poll
+
+    def want(self) -> None:
+        """Look again, for something was written."""
+        self._wanted = True
+
+    def forget_rests(self) -> None:
+        """What was measured by a clock that has jumped since says nothing."""
+        self._rests.clear()
+        self._wanted = True
+
+    async def look(self) -> None:
+        """Look for lanes, if it is wanted or was long ago, and was not just done."""
+        began = self._monotonic()
+        if began < self._next or not (self._wanted or began - self._last >= self._poll):
+            return
+        self._wanted = False
+        found = await self._queue.look(
+            until=self._clock() + int(self._poll * SECOND), heavy=self._took > HEAVY_LOOK
+        )
+        self._circuit.learn(found.breakers)
+        # Those that were asked last come last again.
+        order = {key: number for number, key in enumerate(self._due)}
+        lanes = sorted(found.lanes, key=lambda lane: order.get(lane.key, -1))
+        self._due = {lane.key: lane for lane in lanes}
+        self._last = self._monotonic()
+        self._took = self._last - began
+
+    async def choose(self) -> tuple[list[Ask], dict[Key, Names]]:
+        """How much to claim of which lanes, the one first that was asked longest ago; and what is probed."""
+        at, left = self._clock(), min(BATCH, self._flights.room_in_all)
+        asks: list[Ask] = []
+        probes: dict[Key, Names] = {}
+        for key, lane in list(self._due.items()) if left else ():
+            most = self._most(lane, at, left)
+            if most <= 0:
+                continue
+            names = self._circuit.to_probe(key, lane.host, at)
+            if names is None:
+                continue
+            if names:
+                if len(probes) >= MOST_PROBES or not await self._probe(names, at):
+                    continue
+                probes[key], most = names, 1
+            if key in self._due:
+                self._due[key] = self._due.pop(key)
+            asks.append(Ask(lane, most))
+            left -= most
+            if left <= 0:
+                break
+        return asks, probes
+
+    async def learn(self, claimed: Claimed, probes: dict[Key, Names]) -> None:
+        """Note what a claim says: which lanes have no more, which have to wait, what was not probed."""
+        for key in claimed.emptied:
+            self._due.pop(key, None)
+        at = self._clock()
+        self._rests = {key: until for key, until in self._rests.items() if until > at} | claimed.waits
+        lanes = {each.lane for each in claimed.claims}
+        for key, names in probes.items():
+            if key not in lanes:
+                await self._queue.release_probe(names)
+
+    def idle_seconds(self) -> float:
+        """How long to wait where nothing rings: until the next delivery is due, or the next look."""
+        at, now = self._clock(), self._monotonic()
+        waits = [self._last + self._poll - now]
+        if self._wanted:
+            waits.append(self._next - now)
+        waits += [
+            (moment - at) / SECOND
+            for lane in self._due.values()
+            if (moment := max(lane.due, self._rests.get(lane.key, 0))) > at
+        ]
+        return max(SHORTEST, min(waits))
+
+    @property
+    def _next(self) -> float:
+        return self._last + self._took / LOOK_SHARE - self._took
+
+    def _most(self, lane: Lane, at: int, left: int) -> int:
+        if lane.due > at or self._rests.get(lane.key, 0) > at:
+            return 0
+        if self._circuit.is_open(lane.key, lane.host, at):
+            del self._due[lane.key]  # the next look finds it again
+            return 0
+        return min(self._flights.room(lane), left)
+
+    async def _probe(self, names: Names, at: int) -> bool:
+        ours = await self._queue.take_probe(names)
+        self._circuit.probing(names, until=probe_end(at, ours=ours))
+        return ours

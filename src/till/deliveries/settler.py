@@ -1,0 +1,130 @@
+"""Settles what has ended, a batch at a time, and tells in the log what an operator should know of it."""
+
+from collections.abc import Callable, Iterable
+
+from msgspec import structs
+
+from till.clock import iso
+from till.deliveries.circuit import Circuit
+from till.deliveries.claims import Claim
+from till.deliveries.flights import Holding
+from till.deliveries.lanes import Key
+from till.deliveries.outcome import ErrorClass
+from till.deliveries.queue import Queue, batches
+from till.deliveries.settling import Done
+from till.errors import Refusal
+from till.log import Log
+
+# A subscription whose deliveries succeed is told so no more often.
+SUCCESS_EVERY = 1.0
+MOST_TOLD = 20_000
+UNREADABLE = "What was answered cannot be kept."
+
+
+class Settler:
+    """What has ended and is not yet written down; nothing of it is lost while the database is away."""
+
+    def __init__(
+        self,
+        *,
+        queue: Queue,
+        holding: Holding,
+        circuit: Circuit,
+        log: Log,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._queue, self._holding, self._circuit = queue, holding, circuit
+        self._log, self._monotonic = log, monotonic
+        self._done: list[Done] = []
+        self._dropped: list[Claim] = []
+        self._told: dict[Key, float] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._done or self._dropped)
+
+    def add(self, done: Done) -> None:
+        self._done.append(done)
+
+    def drop(self, claims: Iterable[Claim]) -> None:
+        """Let go of what was claimed and not sent."""
+        self._dropped += claims
+
+    async def settle(self) -> bool:
+        """Write down all that has ended; True when that makes room for others of an ordered resource."""
+        if self._dropped:
+            dropped = [self._holding.current(claim) for claim in self._dropped]
+            await self._queue.give_back(dropped)
+            del self._dropped[: len(dropped)]
+            self._holding.drop(dropped)
+        done, self._done = self._done, []
+        left = batches(done)
+        freed = False
+        try:
+            while left:
+                batch = left[0]
+                freed = any(each.parcel.ordered for each in batch) or freed
+                await self._settle(batch)
+                left.pop(0)
+        finally:
+            self._done = [each for batch in left for each in batch] + self._done
+        trips = self._circuit.take_trips()
+        if trips:
+            await self._queue.note_trips(trips)
+        return freed
+
+    async def _settle(self, batch: list[Done]) -> None:
+        """Settle a batch; what spoils it is found, and settled without what it was answered."""
+        try:
+            await self._write(batch)
+        except Refusal:
+            raise
+        except Exception as error:  # noqa: BLE001 - one answer that cannot be kept must not hold up all others
+            self._log.now("deliveries settled one by one", reason=f"{type(error).__name__}: {error}")
+            for done in batch:
+                try:
+                    await self._write([done])
+                except Refusal:
+                    raise
+                except Exception:  # noqa: BLE001 - likewise
+                    await self._write([_bare(done)])
+
+    async def _write(self, batch: list[Done]) -> None:
+        batch = [self._current(done) for done in batch]
+        now = self._monotonic()
+        failing = {done.lane for done in batch if done.parcel.is_failing or done.settled.counted}
+        fresh = {key for key, told in self._told.items() if now - told < SUCCESS_EVERY} - failing
+        kept = await self._queue.settle(batch, unchanged=fresh)
+        self._holding.drop(done.parcel.claim for done in batch)
+        if len(self._told) > MOST_TOLD:
+            self._told.clear()
+        self._told |= {done.lane: now for done in kept.ours if done.lane not in fresh | failing}
+        for key in failing:
+            self._told.pop(key, None)
+        self._tell(batch, {done.parcel.claim.key for done in kept.ours})
+        try:
+            await self._queue.judge(kept)
+        except Refusal as refusal:  # the next failure, or success, says the same again
+            self._log.now("health of webhooks not told", reason=refusal.message)
+
+    def _current(self, done: Done) -> Done:
+        claim = self._holding.current(done.parcel.claim)
+        return structs.replace(done, parcel=structs.replace(done.parcel, claim=claim))
+
+    def _tell(self, batch: list[Done], ours: set[tuple[int, bytes]]) -> None:
+        late = [done.parcel.claim.id.hex() for done in batch if done.parcel.claim.key not in ours]
+        if late:
+            self._log.line("deliveries settled late, and ignored", count=len(late), ids=late[:10])
+        faults = [done for done in batch if done.outcome.error is ErrorClass.OURS]
+        if faults:
+            self._log.line(
+                "deliveries put off by a fault of ours",
+                count=len(faults),
+                reason=faults[0].outcome.sentence,
+                next=iso(min(done.settled.run_at for done in faults), "UTC"),
+            )
+
+
+def _bare(done: Done) -> Done:
+    """The same with nothing in it that came from outside."""
+    outcome = structs.replace(done.outcome, headers=(), body=b"", sentence=UNREADABLE)
+    return structs.replace(done, outcome=outcome, settled=structs.replace(done.settled, reason=UNREADABLE))
