@@ -74,7 +74,7 @@ OWNED = (
     Table(
         "changes",
         ("shop_id", "number"),
-        ("id", "resource_id", "resource_version", "occurred_at", "payload"),
+        ("id", "resource_id", "resource_version", "occurred_at", "payload", "installation_id"),
     ),
     Table("events", ("shop_id", "number"), ("id", "change_number", "topic", "payload")),
     Table("event_forms", ("shop_id", "number", "form"), ("payload",)),

@@ -17,7 +17,9 @@ COLUMNS = """
         COALESCE(e.payload, c.payload)
     FROM events e JOIN changes c ON c.shop_id = e.shop_id AND c.number = e.change_number
 """
-BY_NUMBER = f"SELECT {COLUMNS} WHERE e.shop_id = :shop_id AND e.number = :number"
+# What concerns one installation is told to no other.
+MINE = "(c.installation_id IS NULL OR c.installation_id = :reader)"
+BY_NUMBER = f"SELECT {COLUMNS} WHERE e.shop_id = :shop_id AND e.number = :number AND {MINE}"
 NUMBER_OF = """
     SELECT number FROM events WHERE shop_id = :shop_id AND id = :id ORDER BY number DESC LIMIT 1
 """
@@ -46,7 +48,7 @@ class Page(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The events of one shop.
+    """The events of one shop, as one installation may read them.
 
     Numbers begin at 1, have no gap, and rise in the order of the commits: whoever has seen all up to
     one will never be told another below it.
@@ -54,6 +56,7 @@ class Feed:
 
     tx: Tx
     shop_id: int
+    reader: int
 
     async def newest(self) -> int:
         """The number of the last event, 0 before the first."""
@@ -75,6 +78,7 @@ class Feed:
             after=after,
             upto=upto,
             limit=limit,
+            reader=self.reader,
             **told,
             **of_one,
         )
@@ -84,7 +88,7 @@ class Feed:
         return Page(found, upto, more=upto < newest)
 
     async def one(self, number: int) -> Event | None:
-        rows = await self.tx.fetch(BY_NUMBER, shop_id=self.shop_id, number=number)
+        rows = await self.tx.fetch(BY_NUMBER, shop_id=self.shop_id, number=number, reader=self.reader)
         return _event(rows[0]) if rows else None
 
     async def number_of(self, event_id: bytes) -> int | None:
@@ -100,7 +104,7 @@ def _page(topics: int, *, of_one: bool) -> str:
     return f"""
         SELECT {COLUMNS}
         WHERE e.shop_id = :shop_id AND e.number > :after AND e.number <= :upto
-            AND e.topic IN ({listed}) {only}
+            AND e.topic IN ({listed}) {only} AND {MINE}
         ORDER BY e.number LIMIT :limit
     """
 

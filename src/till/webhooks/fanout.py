@@ -109,7 +109,11 @@ async def owe(
 
     `topics` are those of the events by their numbers; `version` is that of the shop's subscriptions.
     """
-    listeners = await _listeners(tx, resource.shop_id, version)
+    listeners = [
+        each
+        for each in await _listeners(tx, resource.shop_id, version)
+        if telling.only in (None, each.installation_id)
+    ]
     owed: list[Owed] = []
     for number, topic in topics.items():
         payload = telling.of(topic.name)

@@ -40,11 +40,15 @@ NOTHING: Mapping[str, bytes] = {}
 
 
 class Telling(Struct, frozen=True):
-    """What a change tells: the payload of its topics, `own` ones by topic, and how to make forms of them."""
+    """What a change tells: the payload of its topics, `own` ones by topic, and how to make forms of them.
+
+    What concerns one installation is told to that one `only`.
+    """
 
     payload: bytes
     render: Render
     own: Mapping[str, bytes] = NOTHING
+    only: int | None = None
 
     def of(self, topic: str) -> bytes:
         return self.own.get(topic, self.payload)

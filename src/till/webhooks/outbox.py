@@ -19,8 +19,8 @@ TAKE_NUMBERS = """
 """
 ADD_CHANGE = """
     INSERT INTO changes
-        (shop_id, number, id, resource_id, resource_version, occurred_at, payload)
-    VALUES (:shop_id, :number, :id, :resource_id, :resource_version, :occurred_at, :payload)
+        (shop_id, number, id, resource_id, resource_version, occurred_at, payload, installation_id)
+    VALUES (:shop_id, :number, :id, :resource_id, :resource_version, :occurred_at, :payload, :only)
 """
 
 
@@ -64,6 +64,7 @@ async def record(
         resource_version=resource.version,
         occurred_at=resource.at,
         payload=telling.payload,
+        only=telling.only,
     )
     numbered = dict(enumerate(topics, first))
     values: dict[str, Any] = {}

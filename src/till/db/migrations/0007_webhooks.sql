@@ -4,6 +4,9 @@
 -- that a change knows without a statement of its own whether what it remembers of the subscriptions still holds.
 ALTER TABLE counters ADD COLUMN subscriptions_version BIGINT NOT NULL DEFAULT 0;
 
+-- Whom alone a change is told, where it concerns one installation; null where all may hear of it.
+ALTER TABLE changes ADD COLUMN installation_id BIGINT;
+
 -- After a rotation the old secret is good for a while (till.deliveries.signature).
 ALTER TABLE apps ADD COLUMN previous_secret BYTEA;
 

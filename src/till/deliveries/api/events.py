@@ -10,7 +10,14 @@ from msgspec import UNSET, Struct, UnsetType
 from till.caller import Caller
 from till.db.port import Tx
 from till.deliveries.catalog import KINDS, heard_with
-from till.deliveries.event_wire import EventAnswer, EventsAnswer, Reading, event_example, events_example
+from till.deliveries.event_wire import (
+    DOMAIN,
+    EventAnswer,
+    EventsAnswer,
+    Reading,
+    event_example,
+    events_example,
+)
 from till.deliveries.feed import Event, Feed, Page
 from till.deliveries.keyring import secrets_of
 from till.dialect import lists, readers
@@ -150,15 +157,19 @@ async def list_events(call: LiveCall, query: EventsQuery) -> Answer:
     wanted.allowed(call.caller)
     seen = _last_seen(call)
     after = await _begin(call, query.after if seen is None else seen)
+    whose = (
+        ("x-genstore-shop-domain", f"{call.caller.shop.handle}.{DOMAIN}"),
+        ("x-till-installation", str(call.caller.installation_id)),
+    )
     if "text/event-stream" in call.request.headers.get("accept", "").lower():
-        return Answer(b"", STREAM, chunks=_stream(call, wanted, after))
+        return Answer(b"", (*STREAM, *whose), chunks=_stream(call, wanted, after))
     until = time.monotonic() + (0 if query.wait is UNSET else query.wait)
     while True:
         before = call.wakes.written.rung
         page, body = await _read(call, call.caller, wanted, after)
         left = until - time.monotonic()
         if page.events or page.more or left <= 0 or call.wakes.ending:
-            return Answer(body)
+            return Answer(body, whose)
         await call.heard(left, since=before)
 
 
@@ -174,7 +185,7 @@ async def list_events(call: LiveCall, query: EventsQuery) -> Answer:
     group="Events",
 )
 async def get_event(call: Call, eventId: str) -> Answer:  # noqa: N803 - the path's own name
-    event = await _find(Feed(call.tx, call.caller.shop.id), eventId)
+    event = await _find(_feed(call.tx, call.caller), eventId)
     if event is None or event.topic not in heard_with(call.caller.scopes):
         raise EventNotFound(
             f"There is no event {eventId[:64]!r} in this shop: name it by its cursor or by its id."
@@ -209,7 +220,7 @@ async def _begin(call: LiveCall, after: int | UnsetType | None) -> int:
         return 0
 
     async def look(tx: Tx) -> int:
-        return await Feed(tx, call.caller.shop.id).newest()
+        return await _feed(tx, call.caller).newest()
 
     newest = await call.db.read(look)
     if after is None:
@@ -233,7 +244,7 @@ async def _look(call: LiveCall, caller: Caller, wanted: Wanted, after: int) -> t
     topics, at = wanted.allowed(caller), call.at
 
     async def work(tx: Tx) -> tuple[Page, Reading]:
-        feed = Feed(tx, caller.shop.id)
+        feed = _feed(tx, caller)
         page = await feed.page(after, topics, limit=wanted.limit, resource_id=wanted.resource_id)
         secrets = None
         if wanted.sign:
@@ -273,6 +284,10 @@ async def _stream(call: LiveCall, wanted: Wanted, after: int) -> AsyncGenerator[
         after = page.upto
         if not page.more:
             await call.heard(HEARTBEAT, since=before)
+
+
+def _feed(tx: Tx, caller: Caller) -> Feed:
+    return Feed(tx, caller.shop.id, caller.installation_id)
 
 
 ENDPOINTS = endpoints_of(vars())
