@@ -22,6 +22,8 @@ OPERATIONS = {
     for method, operation in methods.items()
 }
 FULL = "#/components/schemas/"
+# Subscriptions and deliveries are no part of an order, and have no version.
+NO_ORDERS = ("/app/webhooks", "/app/deliveries", "/webhooks")
 NAMES_AN_ORDER = ("/fulfillments", "/fulfillment", "/refunds", "/refunds/calculate")  # those in their body
 
 
@@ -115,19 +117,20 @@ def test_every_operation_tells_what_its_caller_must_know(method, path):
     assert "Fidelity" in named
     assert ("IdempotencyKey" in named) is (method != "GET")
     on_one = "{" in path or (method == "POST" and path.removeprefix(ROOT) in NAMES_AN_ORDER)
-    is_change = method != "GET" and not path.endswith("/calculate")
+    is_other = path.removeprefix(ROOT).startswith((*NO_ORDERS, "/customers", "/events"))
+    is_change = method != "GET" and not path.endswith("/calculate") and not is_other
     assert ("IfMatch" in named) is (is_change and on_one)
     assert ("requestBody" in operation) is (method in ("POST", "PUT"))
     answers = operation["responses"]
     assert {"400", "401", "403", "429", "500", "503"} <= set(answers)
     assert ("404" in answers) is on_one
-    assert "application/json" in answers["200"]["content"]
+    done = answers["201" if operation["operationId"].startswith("createWebhook") else "200"]
+    assert "application/json" in done["content"]
     # What is answered of one order, or of a part of it, carries that order's version.
-    is_other = any(part in path for part in ("/customers", "/events", "/app/"))
     of_an_order = (on_one and not is_other and method != "DELETE") or operation[
         "operationId"
     ] == "createOrder"
-    assert ("ETag" in answers["200"]["headers"]) is of_an_order
+    assert ("ETag" in done["headers"]) is of_an_order
     for status, answer in ((status, meant(each)) for status, each in answers.items()):
         assert {"X-Request-Id", "X-Genstore-Api-Version"} <= set(answer["headers"])
         if int(status) >= 400:
@@ -191,7 +194,7 @@ def test_every_operation_has_examples_and_they_are_valid(endpoint):
     bodies = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     # A body that says nothing needs no example.
     assert bool(examples_of(bodies)) is (endpoint.reads not in (None, NothingIn))
-    answers = operation["responses"]["200"]["content"]["application/json"]
+    answers = operation["responses"][str(endpoint.status)]["content"]["application/json"]
     assert examples_of(answers)
     for content in (bodies, answers):
         for example in examples_of(content):
@@ -206,7 +209,7 @@ def test_a_page_of_orders_as_in_the_samples_is_valid():
 def test_every_refused_change_of_an_order_shows_the_order():
     shown = 0
     for (method, path), operation in OPERATIONS.items():
-        if method == "GET" or path == ROOT + "/orders":
+        if method == "GET" or path.removeprefix(ROOT).startswith(NO_ORDERS) or path == ROOT + "/orders":
             continue
         answer = meant(operation["responses"]["422"])
         schema = answer["content"]["application/json"]["schema"]["$ref"].removeprefix(FULL)
@@ -218,7 +221,8 @@ def test_every_refused_change_of_an_order_shows_the_order():
 def test_what_is_made_leads_to_what_can_be_done_with_it():
     def led(operation_id):
         (found,) = (each for each in OPERATIONS.values() if each["operationId"] == operation_id)
-        return {name: each["parameters"] for name, each in found["responses"]["200"].get("links", {}).items()}
+        done = next(iter(found["responses"].values()))
+        return {name: each["parameters"] for name, each in done.get("links", {}).items()}
 
     assert led("createOrder")["cancelOrder"] == {"orderId": "$response.body#/order/orderId"}
     assert led("createFulfillment")["updateTracking"] == {"fulfillmentId": "$response.body#/fulfillment/id"}
@@ -227,6 +231,11 @@ def test_what_is_made_leads_to_what_can_be_done_with_it():
     assert led("createNote")["updateNote"] == {
         "orderId": "$request.path.orderId",
         "entryId": "$response.body#/entry/id",
+    }
+    assert led("createWebhook")["enableWebhook"] == {"webhookId": "$response.body#/webhook/id"}
+    assert led("testWebhook")["redeliver"] == {
+        "webhookId": "$response.body#/delivery/webhookId",
+        "deliveryId": "$response.body#/delivery/id",
     }
     assert led("calculateRefund") == led("cancelOrder") == {}
 

@@ -19,7 +19,7 @@ Uuid: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
 Ms: TypeAlias = Annotated[float | None, Meta(description="In milliseconds.")]
 
 
-class StateWord(StrEnum):
+class DeliveryState(StrEnum):
     """The states of a delivery; that of what waits says for what."""
 
     PENDING = "pending"
@@ -33,11 +33,11 @@ class StateWord(StrEnum):
 
 
 WORDS = {
-    State.LEASED: StateWord.LEASED,
-    State.DELIVERED: StateWord.DELIVERED,
-    State.EXHAUSTED: StateWord.EXHAUSTED,
-    State.BLOCKED: StateWord.BLOCKED,
-    State.CANCELLED: StateWord.CANCELLED,
+    State.LEASED: DeliveryState.LEASED,
+    State.DELIVERED: DeliveryState.DELIVERED,
+    State.EXHAUSTED: DeliveryState.EXHAUSTED,
+    State.BLOCKED: DeliveryState.BLOCKED,
+    State.CANCELLED: DeliveryState.CANCELLED,
 }
 
 
@@ -53,7 +53,7 @@ class DeliveryOut(Out, kw_only=True, frozen=True):
     cursor: Annotated[str | None, Meta(description="The event's place in `GET /events`.")]
     resource_id: str | None
     address: Annotated[str, Meta(description="Where it goes: that of the subscription at that time.")]
-    state: StateWord
+    state: DeliveryState
     reason: str | None
     attempts: int
     failures: Annotated[int, Meta(description="Those of the attempts that failed by the receiver's fault.")]
@@ -181,18 +181,18 @@ def show_attempt(attempt: Attempt, *, is_test: bool) -> AttemptOut:
     )
 
 
-def word_of(delivery: Delivery) -> StateWord:
+def word_of(delivery: Delivery) -> DeliveryState:
     """The state as it is told: what waits says for what."""
     if delivery.state is not State.PENDING:
         return WORDS[delivery.state]
     if not delivery.is_served:
-        return StateWord.PAUSED
-    return StateWord.RETRY_WAIT if delivery.attempts else StateWord.PENDING
+        return DeliveryState.PAUSED
+    return DeliveryState.RETRY_WAIT if delivery.attempts else DeliveryState.PENDING
 
 
 def _told(delivery: Delivery) -> dict[str, Any]:
     word = word_of(delivery)
-    waits = word in (StateWord.PENDING, StateWord.RETRY_WAIT)
+    waits = word in (DeliveryState.PENDING, DeliveryState.RETRY_WAIT)
     return {
         "id": spell_id(delivery.id),
         "webhook_id": delivery.subscription_id,

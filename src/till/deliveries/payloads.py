@@ -22,6 +22,33 @@ from till.orders.wire.request import to_order
 SHOP = examples.SHOP
 STANDING = Standing(orders_count=1, total_spent=13_032, currency=SHOP.currency)
 TAX = [{"title": "VAT", "rate": "19", "price": "1.00"}]
+# What till.deliveries.notices tells of a subscription.
+NOTICE: dict[str, Any] = {
+    "id": 300_157_930_096_875,
+    "topic": "orders/paid",
+    "address": "https://app.example.com/webhooks",
+    "state": "active",
+    "reason": "The receiver answered 500.",
+    "failures": 50,
+    "failingSince": "2026-03-14T11:09:26-04:00",
+    "lastSuccessAt": "2026-03-14T11:08:57-04:00",
+}
+NOTICE_MORE: dict[str, dict[str, Any]] = {
+    "webhook/failing": {"percent": 50},
+    "webhook/disabled": {"state": "disabled"},
+    "webhook/exhausted": {
+        "exhausted": 1,
+        "deliveries": [
+            {
+                "id": "0195963c-1f70-7c44-a1b2-5d3e8f90a1b2",
+                "topic": "orders/paid",
+                "resourceId": 300_157_930_096_874,
+                "state": "exhausted",
+                "reason": "The receiver answered 500.",
+            }
+        ],
+    },
+}
 REFUNDS, DELETED = "refunds/create", "orders/delete"
 
 
@@ -48,9 +75,9 @@ def _told(order: Order) -> bytes:
 
 @lru_cache(maxsize=64)
 def examples_of(topic: str) -> tuple[bytes, ...]:
-    """Payloads of a topic in the typed profile, the best first; none where the topic tells of no order."""
+    """Payloads of a topic in the typed profile, the best first."""
     if topic not in {each.name for each in TOPICS}:
-        return ()
+        return (msgspec.json.encode({"webhook": NOTICE | NOTICE_MORE.get(topic, {})}),)
     life = part_examples.life()
     if topic == DELETED:
         return (tell_deleted(_whole(), SHOP, at=examples.AT),)
@@ -76,7 +103,7 @@ def paths_of(topic: str) -> tuple[frozenset[str], frozenset[str]]:
 def unknown_path(topic: str, paths: tuple[str, ...]) -> tuple[str, str] | None:
     """The first of `paths` that no payload of the topic has, and a hint to the nearest that it has."""
     plain, unshown = paths_of(topic)
-    for path in paths if plain else ():
+    for path in paths:
         if path not in plain and not any(path.startswith(f"{each}.") for each in unshown):
             return path, nearest(path, sorted(plain))
     return None

@@ -12,7 +12,7 @@ from till.deliveries.log_wire import (
     AttemptsAnswer,
     DeliveriesAnswer,
     DeliveryDetailsAnswer,
-    StateWord,
+    DeliveryState,
     show,
     show_attempt,
     show_details,
@@ -32,7 +32,7 @@ class DeliveryFilter(Struct, kw_only=True, frozen=True, rename="camel", omit_def
     """Which deliveries."""
 
     state: Annotated[
-        tuple[str, ...] | Unset, lists.word_list(StateWord), Note(about="In one of these states.")
+        tuple[str, ...] | Unset, lists.word_list(DeliveryState), Note(about="In one of these states.")
     ] = UNSET
     topic: Annotated[
         str | Unset, readers.text(100, shortest=1, nullable=False), Note(about="Of this topic.")
