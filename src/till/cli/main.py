@@ -14,6 +14,7 @@ COMMANDS = {
     "app": "Create apps, and install them in shops.",
     "token": "Revoke access tokens.",
     "orders": "Read and change orders, through the API of a server.",
+    "listen": "Bring a shop's events to an app on this machine, and lose none.",
     "import": "Bring orders in from a file.",
     "move": "Take everything from SQLite to PostgreSQL.",
     "migrate": "Bring a database to the schema of this release.",
