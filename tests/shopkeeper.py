@@ -11,16 +11,17 @@ from running import PATIENCE, command, environment, till
 
 
 class Keeper:
-    """Runs `till orders …` with the server and the token in its environment."""
+    """Runs `till orders …`, or another `verb`, with the server and the token in its environment."""
 
-    def __init__(self, url, token):
+    def __init__(self, url, token, verb="orders"):
         self.url = url
         self.token = token
+        self.verb = verb
 
     def run(self, *arguments, given=None, **more):
         """The finished process, whatever its exit code."""
         known = {"TILL_URL": self.url, "TILL_TOKEN": self.token} | more
-        return till("orders", *arguments, check=False, given=given, **known)
+        return till(self.verb, *arguments, check=False, given=given, **known)
 
     def says(self, *arguments, **more):
         """What a command prints that succeeds."""

@@ -59,8 +59,8 @@ def list_(  # noqa: PLR0913 - an option each
         "email": email,
         "customerId": customer,
         "q": q,
-        "createdAtMin": _moment("--since", since, ends=False),
-        "createdAtMax": _moment("--until", until, ends=True),
+        "createdAtMin": moment("--since", since, ends=False),
+        "createdAtMax": moment("--until", until, ends=True),
         "limit": min(limit, PAGE),
     }
     with talking(url, token, json=json) as remote:
@@ -101,7 +101,7 @@ def timeline(
             paint([timeline_table(plain(found["timeline"]))])
 
 
-def _moment(option: str, text: str | None, *, ends: bool) -> str | None:
+def moment(option: str, text: str | None, *, ends: bool) -> str | None:
     """A moment as the API takes it; a day begins or ends in the zone of this computer."""
     if text is None:
         return None
