@@ -6,11 +6,14 @@ from till import keys
 from till.apps import scope
 from till.apps.app import App, Installation
 from till.caller import Protected
+from till.clock import DAY, iso
 from till.db.port import Row, Tx
 from till.errors import Invalid, NotFound
 from till.shop import Fidelity, Shop
 from till.webhooks.fanout import renew
 from till.webhooks.leaving import leave
+
+LONGEST_GRACE = 7 * DAY
 
 ADD_APP = """
     INSERT INTO apps (client_id, name, scopes, partner, secret, created_at)
@@ -18,6 +21,17 @@ ADD_APP = """
 """
 FIND_APP = "SELECT client_id, name, scopes, partner FROM apps WHERE client_id = :client_id"
 SEALED = "SELECT secret FROM apps WHERE client_id = :client_id"
+# The secret that was keeps its place until the overlap ends; the platform's one header stays with it.
+ROTATE = """
+    UPDATE apps SET secret = :secret, previous_secret = secret, previous_until = :until, compat_previous = 1
+    WHERE client_id = :client_id AND NOT (compat_previous = 1 AND previous_until > :at) RETURNING client_id
+"""
+REPLACE = """
+    UPDATE apps SET secret = :secret, previous_secret = NULL, previous_until = NULL, compat_previous = 0
+    WHERE client_id = :client_id AND NOT (compat_previous = 1 AND previous_until > :at) RETURNING client_id
+"""
+OVERLAP = "SELECT previous_until, compat_previous FROM apps WHERE client_id = :client_id"
+SWITCH = "UPDATE apps SET compat_previous = 0 WHERE client_id = :client_id"
 ALL_APPS = "SELECT client_id, name, scopes, partner FROM apps ORDER BY created_at, client_id"
 ADD_INSTALLATION = """
     INSERT INTO installations
@@ -52,6 +66,14 @@ class AppNotFound(NotFound):
     """No app has this client id."""
 
 
+class RotationUnderWay(Invalid):
+    """Receivers still rely on the secret before the present one."""
+
+
+class NothingToSwitch(Invalid):
+    """The present secret signs everything already."""
+
+
 class AlreadyInstalled(Invalid):
     """An app is installed at most once in a shop."""
 
@@ -83,15 +105,55 @@ class Apps:
     async def find(self, client_id: str) -> App:
         rows = await self.tx.fetch(FIND_APP, client_id=client_id)
         if not rows:
-            raise AppNotFound(f"There is no app {client_id!r}: `till app list` names them.")
+            raise _unknown(client_id)
         return _app(rows[0])
 
     async def sealed_secret(self, client_id: str) -> bytes:
         """The client secret as it was sealed; only the key's holder can read it."""
         rows = await self.tx.fetch(SEALED, client_id=client_id)
         if not rows:
-            raise AppNotFound(f"There is no app {client_id!r}: `till app list` names them.")
+            raise _unknown(client_id)
         return bytes(rows[0][0])
+
+    async def rotate_secret(self, client_id: str, sealed: bytes, *, grace: int, at: int) -> int | None:
+        """Give an app a new secret; the old one is good beside it for `grace` microseconds, at most 7 days.
+
+        Answers when that ends, None where there is no overlap. `RotationUnderWay` while one lasts that
+        was not switched.
+        """
+        if not 0 <= grace <= LONGEST_GRACE:
+            raise Invalid(
+                "The old secret can be kept for at most 7 days: give a grace from 0s to 7d.",
+                fields={"grace": ["must be 0s to 7d"]},
+            )
+        if grace:
+            changed = await self.tx.fetch(ROTATE, client_id=client_id, secret=sealed, at=at, until=at + grace)
+        else:
+            changed = await self.tx.fetch(REPLACE, client_id=client_id, secret=sealed, at=at)
+        if not changed:
+            until, _ = await self._overlap(client_id)
+            raise RotationUnderWay(
+                f"The secret was changed before, and the old one signs until {iso(until or at, 'UTC')}: "
+                f"give the new one to all receivers, `till app switch-secret {client_id}`, and rotate again."
+            )
+        return at + grace if grace else None
+
+    async def switch_secret(self, client_id: str, *, at: int) -> int:
+        """Let the present secret sign the platform's header, too; answers when the old one ends."""
+        until, is_compat = await self._overlap(client_id)
+        if until is None or at >= until or not is_compat:
+            raise NothingToSwitch(
+                "The present secret signs X-Genstore-Hmac-Sha256 already: there is nothing to switch."
+            )
+        await self.tx.execute(SWITCH, client_id=client_id)
+        return until
+
+    async def _overlap(self, client_id: str) -> tuple[int | None, bool]:
+        rows = await self.tx.fetch(OVERLAP, client_id=client_id)
+        if not rows:
+            raise _unknown(client_id)
+        until, is_compat = rows[0]
+        return until, bool(is_compat)
 
     async def all(self) -> list[App]:
         return [_app(row) for row in await self.tx.fetch(ALL_APPS)]
@@ -165,6 +227,10 @@ async def revoke(tx: Tx, token: str, *, at: int) -> int:
     if not rows:
         raise TokenNotFound("There is no such token, or it was revoked before.")
     return int(rows[0][0])
+
+
+def _unknown(client_id: str) -> AppNotFound:
+    return AppNotFound(f"There is no app {client_id!r}: `till app list` names them.")
 
 
 def _app(row: Row) -> App:

@@ -9,6 +9,7 @@ from till.apps import scope
 from till.apps.app import App, Installation
 from till.apps.store import Apps, Installations
 from till.caller import Protected
+from till.cli.durations import seconds_of
 from till.cli.options import ClientId, Data, Database, Json, OfShop, settings_of
 from till.cli.outcome import Exit, print_json, refusals, stop
 from till.cli.store import Store, read, with_store, write
@@ -135,6 +136,49 @@ def uninstall(
     gone = write(settings_of(data=data, database=database), remove)
     shown = {"clientId": client_id, "shop": shop, "installationId": str(gone.id), "uninstalled": True}
     _print(shown, json=json)
+
+
+@app.command("rotate-secret")
+def rotate_secret(
+    client_id: ClientId,
+    grace: Annotated[
+        str, typer.Option(help="How long the old secret is good beside the new one: 0s to 7d.")
+    ] = "24h",
+    data: Data = None,
+    database: Database = None,
+    json: Json = False,
+) -> None:
+    """Give an app a new secret, shown once, here; the old one lives on for a while."""
+    span, secret = seconds_of("--grace", grace) * clock.SECOND, keys.mint_secret()
+
+    async def rotate(store: Store) -> int | None:
+        sealed = store.sealer.seal(secret, about=client_id)
+
+        async def change(tx: Tx) -> int | None:
+            return await Apps(tx).rotate_secret(client_id, sealed, grace=span, at=clock.now())
+
+        return await store.db.write(change)
+
+    until = with_store(settings_of(data=data, database=database), rotate)
+    shown = {
+        "clientId": client_id,
+        "clientSecret": secret,
+        "previousUntil": until and clock.iso(until, "UTC"),
+    }
+    _print(shown, json=json)
+
+
+@app.command("switch-secret")
+def switch_secret(
+    client_id: ClientId, data: Data = None, database: Database = None, json: Json = False
+) -> None:
+    """Sign X-Genstore-Hmac-Sha256 with the new secret, once all receivers have it."""
+
+    async def change(tx: Tx) -> int:
+        return await Apps(tx).switch_secret(client_id, at=clock.now())
+
+    until = write(settings_of(data=data, database=database), change)
+    _print({"clientId": client_id, "switched": True, "previousUntil": clock.iso(until, "UTC")}, json=json)
 
 
 @app.command("set")
