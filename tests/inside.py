@@ -134,10 +134,13 @@ class Inside:
 
 
 @contextlib.contextmanager
-def inside(run, *, folder, url, now=clock.now):
-    """A server on the store that `folder` and `url` name, with one shop and one app; `now` is its clock."""
+def inside(run, *, folder, url, now=clock.now, work=False):
+    """A server on the store that `folder` and `url` name, with one shop and one app; `now` is its clock.
+
+    It delivers no webhooks unless it is to `work`.
+    """
     stack = contextlib.AsyncExitStack()
-    settings = Settings(data=folder, database=url)
+    settings = Settings(data=folder, database=url, work=work)
     parts = run(stack.enter_async_context(running(settings, now)))
     try:
         found = Inside(parts, run)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,8 +14,8 @@ from till.clock import Clock
 from till.db.nodes import NodeLease
 from till.db.open import open_database
 from till.db.port import Database, Dialect
-from till.deliveries.chaos import Weather
-from till.deliveries.guard import Rules, check_address
+from till.deliveries.chaos import ChaosSender, Weather
+from till.deliveries.guard import check_address
 from till.dev.clock import DevClock
 from till.dev.routes import Dev
 from till.dialect.pages import PageTokens
@@ -31,6 +31,7 @@ from till.web.metrics import Metrics
 from till.web.services import Services
 from till.web.wakes import Wakes
 from till.webhooks.fanout import set_usual
+from till.working import Lent, in_touch, rules_of, working
 
 BASES = ("genmystore.com", "genmystore.ai", "localhost")
 FLUSH_SECONDS = 0.05
@@ -136,15 +137,19 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         for chore in chores:
             task = asyncio.create_task(chore)
             stack.callback(task.cancel)
-        dev = Dev(services, settable, Weather()).routes() if settings.dev else ()
+        weather = Weather()
+        dev = Dev(services, settable, weather).routes() if settings.dev else ()
         site = pages(db, metrics, ENDPOINTS, log, more=dev)
+        engine = None
+        if settings.work:
+            lent = Lent(db=db, sealer=sealer, clock=now, log=log, wakes=wakes)
+            if settings.dev:
+                lent = replace(lent, through=partial(ChaosSender, weather=weather))
+            engine = await stack.enter_async_context(working(settings, lent))
+        heard = engine.wake if engine is not None else None
+        await stack.enter_async_context(in_touch(settings, wakes, heard))
         stack.callback(wakes.end)
         yield Running(db=db, lease=lease, api=Api(ENDPOINTS, services), pages=site, log=log, wakes=wakes)
-
-
-def rules_of(settings: Settings) -> Rules:
-    """Where events may be sent; who serves this machine alone may send to it, and without TLS."""
-    return Rules(plain_http=settings.is_local, loopback=settings.is_local)
 
 
 async def _flush(log: Log) -> None:

@@ -12,6 +12,9 @@ from till.shop import Fidelity
 PREFIX = "TILL_"
 # What `till orders` reads, which talks to a server and has no settings of its own.
 OF_CLIENTS = frozenset({"TILL_URL", "TILL_TOKEN"})
+# The names in till.webhooks.subscription, which lies above this.
+SCHEDULES = ("genstore8", "shopify4h", "long")
+SHORTEST_BUDGET, LONGEST_BUDGET = 1, 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,43 @@ class Settings:
     )
     stop_timeout: float = field(
         default=30.0, metadata={"sentence": "Seconds that a stop waits for requests that were accepted."}
+    )
+    work: bool = field(
+        default=True, metadata={"sentence": "Deliver webhooks in this process; else `till work` does, apart."}
+    )
+    schedule: str = field(
+        default="genstore8",
+        metadata={
+            "sentence": "When failed webhooks are tried again, where a subscription does not say: "
+            "genstore8, shopify4h or long."
+        },
+    )
+    allow: str = field(
+        default="",
+        metadata={
+            "sentence": "Private networks that webhooks may be sent to, as CIDR, e.g. 10.20.0.0/16,fd12::/48."
+        },
+    )
+    plain_http: bool = field(
+        default=False,
+        metadata={"sentence": "Send webhooks to http:// addresses, too; a server on loopback always does."},
+    )
+    nat64: bool = field(
+        default=False,
+        metadata={"sentence": "Send webhooks through NAT64 (64:ff9b::/96), where there is one."},
+    )
+    delivery_timeout: float = field(
+        default=10.0,
+        metadata={
+            "sentence": "Seconds that a receiver has for its whole answer; a subscription may say another."
+        },
+    )
+    keep_delivered_days: int = field(
+        default=7, metadata={"sentence": "Days that delivered webhooks are kept in the log."}
+    )
+    keep_failed_days: int = field(
+        default=30,
+        metadata={"sentence": "Days that webhooks which came to nothing are kept, and can be sent again."},
     )
     dev: bool = field(
         default=False,
@@ -123,6 +163,14 @@ def _checked(settings: Settings) -> Settings:
         raise Invalid(
             "SQLite is served by one process: leave --workers at 1, or give --database postgresql://… ."
         )
+    if settings.schedule not in SCHEDULES:
+        raise Invalid(f"There is no schedule {settings.schedule!r}: give one of {', '.join(SCHEDULES)}.")
+    if not SHORTEST_BUDGET <= settings.delivery_timeout <= LONGEST_BUDGET:
+        raise Invalid(
+            f"A receiver gets {SHORTEST_BUDGET} to {LONGEST_BUDGET} s, not {settings.delivery_timeout:g}."
+        )
+    if min(settings.keep_delivered_days, settings.keep_failed_days) < 1:
+        raise Invalid("Webhooks are kept in the log for a day at least.")
     if settings.dev and not settings.is_local:
         raise Invalid(
             "Development mode lets whoever reaches the server set its clock and found shops, and "

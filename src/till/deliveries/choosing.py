@@ -13,6 +13,8 @@ from till.deliveries.queue import Queue
 BATCH = 64
 # Looking for lanes takes no more than this share of the time.
 LOOK_SHARE = 0.2
+# Nor is it done more often than this, however often something is written.
+LOOK_EVERY = 0.004
 HEAVY_LOOK = 0.005
 MOST_PROBES = 4
 # Never sleep less, or a clock that stands still makes this a busy loop.
@@ -116,7 +118,7 @@ class Chooser:
 
     @property
     def _next(self) -> float:
-        return self._last + self._took / LOOK_SHARE - self._took
+        return self._last + max(LOOK_EVERY, self._took / LOOK_SHARE - self._took)
 
     def _most(self, lane: Lane, at: int, left: int) -> int:
         if lane.due > at or self._rests.get(lane.key, 0) > at:

@@ -25,7 +25,8 @@ WARNINGS = (50, 70, 90, 100)
 NOTICES = "webhook/"
 
 COLUMNS = (
-    "id, shop_id, installation_id, topic, address, state, reason, last_success_at, failing_since, failures, warned"
+    "id, shop_id, installation_id, topic, address, state, reason, "
+    "last_success_at, failing_since, failures, warned"
 )
 QUALIFIED = ", ".join(f"subscriptions.{name}" for name in COLUMNS.split(", "))
 NOTE = both(

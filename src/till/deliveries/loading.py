@@ -50,7 +50,7 @@ LOAD = both(
 class Parcel(Struct, frozen=True, kw_only=True):
     """A claimed delivery, ready to be sent; `body` is None where the event's bytes are gone for good.
 
-    `failing_since` and `warned` are what was known of its subscription's health.
+    `is_failing` says that its subscription had failed since it last succeeded.
     """
 
     claim: Claim
@@ -149,8 +149,9 @@ class Loader:
             options=options,
             client_id=client_id,
             shop_domain=f"{handle}.{DOMAIN}",
-            event_id=b"" if event_id is None else bytes(event_id),
-            triggered_at=triggered_at or 0,
+            # An example that is sent as a test is told by no change.
+            event_id=claim.id if event_id is None else bytes(event_id),
+            triggered_at=triggered_at or created_at,
             resource_version=version or 0,
             secrets=secrets,
             body=None if body is None else bytes(body),

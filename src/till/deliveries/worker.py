@@ -82,6 +82,7 @@ class Engine:
         self._wake, self._landed = Signal(), Signal()
         self._drift = self._apart()
         self._stopping = self._ended = False
+        self._ceased = 0.0
 
     @property
     def flying(self) -> int:
@@ -109,16 +110,18 @@ class Engine:
         """Claim no more; what is under way goes on, what waits here is let go."""
         if not self._stopping:
             self._stopping = True
+            self._ceased = self._monotonic()
             self._drop(self._flights.unload(lambda _: True))
             self._wake.ring()
 
     async def stop(self, patience: float) -> None:
-        """Finish what is under way within `patience` seconds, let go of the rest, and end."""
+        """Finish what is under way within `patience` seconds of `cease`, let go of the rest, and end."""
         self.cease()
+        until = self._ceased + patience
         claiming, settling, renewing = self._loops
         await asyncio.wait([claiming], timeout=LAST_SECONDS)
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=max(0.0, patience))
+            await asyncio.wait(self._tasks, timeout=max(0.0, until - self._monotonic()))
         for task in self._tasks:
             task.cancel()
         if self._tasks:

@@ -1,0 +1,108 @@
+"""The delivery engine as part of a server, or as a process of its own: made, woken, stopped."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from till.clock import Clock
+from till.db.bell import Bell
+from till.db.open import choose
+from till.db.port import Database, Dialect
+from till.deliveries.addresses import read_networks
+from till.deliveries.guard import Rules
+from till.deliveries.loading import Loader
+from till.deliveries.queue import Queue
+from till.deliveries.sender import Sender
+from till.deliveries.worker import Engine, Sends, Tuning
+from till.keys import Sealer
+from till.log import Log
+from till.settings import Settings
+from till.web.wakes import Signal, Wakes
+from till.webhooks.subscription import Schedule
+
+LONG = 3_600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lent:
+    """What an engine goes by; `through` stands between it and the sender (chaos, in development mode)."""
+
+    db: Database
+    sealer: Sealer
+    clock: Clock
+    log: Log
+    wakes: Wakes
+    through: Callable[[Sends], Sends] = lambda sender: sender
+    tuning: Tuning | None = None
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Where webhooks may be sent; who serves this machine alone may send to it, and without TLS."""
+    return Rules(
+        plain_http=settings.plain_http or settings.is_local,
+        loopback=settings.is_local,
+        allow=read_networks(part for part in settings.allow.split(",") if part.strip()),
+        nat64=settings.nat64,
+    )
+
+
+@contextlib.asynccontextmanager
+async def working(settings: Settings, lent: Lent) -> AsyncIterator[Engine]:
+    """An engine that delivers for as long as this lasts, then finishes what it had begun."""
+    async with contextlib.AsyncExitStack() as stack:
+        db = lent.db
+        if db.dialect is Dialect.POSTGRESQL:
+            # Connections of its own, so that no write of the API waits for one of its.
+            db = await choose(settings.data, settings.database)
+            stack.push_async_callback(db.close)
+        sender = Sender(rules_of(settings), now=lent.clock)
+        stack.push_async_callback(sender.close)
+        engine = Engine(
+            queue=Queue(db, clock=lent.clock, told=lent.wakes.written.ring),
+            loader=Loader(db, lent.sealer, usual=Schedule(settings.schedule)),
+            sender=lent.through(sender),
+            clock=lent.clock,
+            log=lent.log,
+            tuning=lent.tuning or Tuning(timeout=settings.delivery_timeout),
+        )
+        await engine.start()
+        wakes = lent.wakes
+        for signal, act in (
+            (wakes.written, engine.wake),
+            (wakes.turned, engine.wake),
+            (wakes.stopped, engine.cease),
+        ):
+            task = asyncio.create_task(_on(signal, act))
+            stack.callback(task.cancel)
+        try:
+            yield engine
+        finally:
+            await engine.stop(settings.stop_timeout)
+
+
+@contextlib.asynccontextmanager
+async def in_touch(settings: Settings, wakes: Wakes, heard: Callable[[], None] | None) -> AsyncIterator[None]:
+    """Tell the other processes of a PostgreSQL database that this one wrote.
+
+    `heard` is called when one of them did; None where nobody here wants to know.
+    """
+    if settings.database is None:
+        yield
+        return
+    bell = Bell(settings.database, heard)
+    task = asyncio.create_task(_on(wakes.written, bell.ring))
+    try:
+        async with bell.hung():
+            yield
+    finally:
+        task.cancel()
+
+
+async def _on(signal: Signal, act: Callable[[], None]) -> None:
+    """Act whenever a signal rings."""
+    rung = signal.rung
+    while True:
+        if await signal.wait(LONG, since=rung):
+            rung = signal.rung
+            act()
