@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,8 @@ from till.cli.remote import ROOT, Refused, Remote, Unreachable
 
 # The server says something each 15 s, so that a longer silence means that nobody is there.
 SILENCE = 40.0
+AGAIN_SECONDS = 1.0
+TRIES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,21 @@ def stream(remote: Remote, path: str, last: str | None, **query: Any) -> Iterato
         why = getattr(error, "reason", error)
         told = getattr(why, "strerror", None) or why
         raise Unreachable(f"{remote.url} cannot be reached: {told}.", is_open=False) from None
+
+
+def watch(remote: Remote, path: str, last: str | None, **query: Any) -> Iterator[Message]:
+    """The same without end: taken up again where it broke, unless the server is away for half a minute."""
+    tries = 0
+    while True:
+        try:
+            for message in stream(remote, path, last, **query):
+                last, tries = message.id, 0
+                yield message
+        except Unreachable:
+            tries += 1
+            if last is None or tries > TRIES:
+                raise
+        time.sleep(AGAIN_SECONDS)
 
 
 def _refusal(remote: Remote, status: int, body: bytes) -> Exception:

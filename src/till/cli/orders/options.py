@@ -57,7 +57,7 @@ def talking(
     url: str, token: str, *, json: bool, key: str | None = None, if_match: int | None = None
 ) -> Iterator[Remote]:
     """The server to talk to; a refusal or a silence ends the command with its sentence and exit code."""
-    remote = Remote(_address(url), _secret(token), key=_key(key), if_match=if_match)
+    remote = Remote(address_of(url), _secret(token), key=_key(key), if_match=if_match)
     try:
         yield remote
     except Refused as refused:
@@ -80,7 +80,8 @@ def _sentences(refused: Refused) -> Iterator[str]:
         yield instead(order)
 
 
-def _address(url: str) -> str:
+def address_of(url: str) -> str:
+    """The URL of a server; ends the command for what is none."""
     try:
         parts = urlsplit(url)
         is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
