@@ -1,7 +1,7 @@
 """What a server in development mode lets a test do: found shops, move its clock, break its deliveries."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,10 +32,12 @@ class Clock:
     """The clock of the server, which all of it goes by: back-off, lapses, windows, times in answers.
 
     All shops of a server share it. Tests that run side by side under xdist have a server each.
+    `before` is done each time before it is set forward.
     """
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, *, before: Callable[[], object] | None = None) -> None:
         self._server = server
+        self._before = before
         self._is_moved = False
 
     def now(self) -> datetime:
@@ -44,6 +46,8 @@ class Clock:
 
     def advance(self, by: str | timedelta) -> datetime:
         """Set it forward by a time such as `"90s"`, `"4h"` or `"2d"`; answers the new one."""
+        if self._before is not None:
+            self._before()
         self._is_moved = True
         return _moment(call(self._server, "POST", "/clock", {"advance": _span(by)}))
 

@@ -54,9 +54,14 @@ def webhooks(till: Server, shop: Shop) -> Iterator[Webhooks]:
 
 
 @pytest.fixture
-def clock(till: Server) -> Iterator[Clock]:
-    """The server's clock; it is put right when the test ends."""
-    found = Clock(till)
+def clock(till: Server, request: pytest.FixtureRequest) -> Iterator[Clock]:
+    """The server's clock; it is put right when the test ends.
+
+    Beside `webhooks` it waits, before it is set forward, until what was sent is booked: the next attempt
+    counts from then.
+    """
+    beside = request.getfixturevalue("webhooks") if "webhooks" in request.fixturenames else None
+    found = Clock(till, before=beside.settled if beside else None)
     yield found
     found.reset()
 

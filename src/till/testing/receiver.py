@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -19,13 +19,15 @@ class Received:
     """One webhook as it came; header names are in small letters, `body` are the exact bytes.
 
     `webhook_id` names the delivery in all its attempts, `event_id` the change that it tells of, `order`
-    is the order that it is about, None where it is about something else.
+    is the order that it is about, None where it is about something else. `at` is in seconds of this
+    machine's clock. `error` is what the test's own function raised, which was then answered with 500.
     """
 
     topic: str
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     at: float = field(default_factory=time.time, repr=False)
+    error: Exception | None = None
 
     def json(self) -> Any:
         """The body read as JSON."""
@@ -104,12 +106,18 @@ class Receiver:
                 self._planned.extend([answering] * times)
 
     def take(self, received: Received) -> Answer:
-        """Remember it, wake who waits, and say what to answer."""
+        """Find out what to answer, then remember it and wake who waits: the test sees what was done."""
+        with self.changed:
+            answering = self._planned.popleft() if self._planned else self._answering
+        try:
+            answer = answering(received)
+        except Exception as error:  # noqa: BLE001 - whatever the test's own function raises is told to the test
+            answer = Answer(status=500)
+            received = replace(received, error=error)
         with self.changed:
             self.received.append(received)
-            answering = self._planned.popleft() if self._planned else self._answering
             self.changed.notify_all()
-        return answering(received)
+        return answer
 
     def close(self) -> None:
         self._server.shutdown()

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 PATIENCE = 30.0
 LAST_LINES = 10
+LONGEST_LINE = 160
 
 
 class Server:
@@ -91,15 +92,21 @@ class Server:
         self.start()
 
     @property
+    def pid(self) -> int:
+        """Its process; 0 where it does not run here."""
+        return 0 if self._process is None else self._process.pid
+
+    @property
     def store(self) -> Path:
         """The folder of its data."""
         return self._folder / f"store-{self._stores}"
 
     def last_lines(self, count: int = LAST_LINES) -> list[str]:
-        """The end of its log."""
+        """The end of its log, each line cut to what fits on a screen."""
         if not self.log.exists():
             return []
-        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return [line[:LONGEST_LINE] for line in lines[-count:]]
 
     def _first_line(self, process: "subprocess.Popen[bytes]") -> str:
         """The URL, of the JSON line that a server prints when it is ready."""
@@ -120,6 +127,7 @@ class Attached(Server):
     """A server in development mode that somebody else started at `url`, and that is left as it is."""
 
     def __init__(self, url: str) -> None:
+        self._process = None
         self.url = url.rstrip("/")
         self.log = Path(os.devnull)
 

@@ -1,15 +1,19 @@
 """Webhooks of a test's shop: subscribed to, received, waited for, and answered badly on purpose."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlencode
 
 from till.testing.receiver import Answer, Received, Receiver
 from till.testing.server import Server
 from till.testing.shop import Shop
 
 PATIENCE = 10.0
+SETTLES_WITHIN = 3.0
+POLL = 0.01
+MOST = 100
 NOT_GRANTED = 403
 WHERE_TOPICS_ARE = "till.deliveries.catalog"
 
@@ -91,6 +95,8 @@ class Webhooks:
             wanted = _spelled(topic, order, attempt, where)
             raise AssertionError(f"{wanted} did not come within {timeout:g} s.\n{self._report()}")
         found.verify(self._shop.client_secret)
+        if found.error is not None:
+            raise AssertionError(f"What was given to respond() failed on {found}.") from found.error
         return found
 
     def none_within(
@@ -108,10 +114,23 @@ class Webhooks:
         if found is not None:
             raise AssertionError(f"Nothing was to come, but this did: {found}.")
 
-    def deliveries(self) -> Iterator[dict[str, Any]]:
-        """What the server's log of deliveries says of this test's subscriptions."""
-        for number in self._subscribed:
-            yield from self._shop.get(f"/app/webhooks/{number}/deliveries").checked().json()["deliveries"]
+    def deliveries(self, **wanted: Any) -> list[dict[str, Any]]:
+        """What the server's log says of the app's deliveries, newest first.
+
+        `wanted` are the filters of `GET /app/deliveries`, e.g. `state="retry_wait"`, `topic=…`.
+        """
+        path = f"/app/deliveries?{urlencode({'limit': MOST} | wanted)}"
+        found: list[dict[str, Any]] = self._shop.get(path).checked().json()["deliveries"]
+        return found
+
+    def settled(self, timeout: float = SETTLES_WITHIN) -> bool:
+        """Wait until each delivery has been tried and what came of it is booked; False after `timeout`."""
+        until = time.monotonic() + timeout
+        while self.deliveries(state="pending,leased", limit=1):
+            if time.monotonic() > until:
+                return False
+            time.sleep(POLL)
+        return True
 
     def close(self) -> None:
         """Leave nothing that the server would still send."""
@@ -139,7 +158,7 @@ class Webhooks:
             [
                 _section("Subscribed to:", self._subscribed.values()),
                 _section("Came:", map(str, self.received)),
-                _section("Deliveries of the server:", self._told(self._deliveries)),
+                _section("What the server has to deliver:", self._told(self._deliveries)),
                 _section("Events of the shop:", self._told(self._events)),
                 _section("End of the server's log:", self._server.last_lines()),
             ]
@@ -193,10 +212,9 @@ def _line(delivery: Mapping[str, Any]) -> str:
     """A delivery of the server's log in one line, with what went wrong last and what comes next."""
     last = delivery["lastStatus"] or delivery["lastError"]
     said = [f"{delivery['topic']} of {delivery['resourceId']}: {delivery['state']}"]
-    said += [f"reason: {delivery['reason']}"] if delivery["reason"] else []
     said += [f"{delivery['attempts']} attempt(s), the last: {last}"] if delivery["attempts"] else []
     said += [f"next at {delivery['nextAttemptAt']}"] if delivery["nextAttemptAt"] else []
-    return ", ".join(said)
+    return ", ".join(said) + (f" ({delivery['reason']})" if delivery["reason"] else "")
 
 
 def _section(title: str, lines: Iterable[str]) -> str:
