@@ -41,3 +41,26 @@ def opened(run, stocked):
             run(stack.aclose())
 
     return opener
+
+
+@pytest.fixture(scope="session")
+def stocked_template(postgres, migrated, tmp_path_factory):
+    """The same in PostgreSQL, to be copied: `name` of the database, `folder` of the key, `shop`."""
+    folder = tmp_path_factory.mktemp("key")
+    url = postgres.create_database(migrated)
+    shop = seed(url, key=folder, scopes=SCOPES)
+    return SimpleNamespace(name=url.rpartition("/")[2], folder=folder, shop=shop)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request, stocked):
+    """Where to serve from: `at` with the options `more`, who may ask, how many may serve at once."""
+    if request.param == "sqlite":
+        copied = request.getfixturevalue("copied")
+        yield SimpleNamespace(at=copied, more=(), shop=stocked.shop, servers=1)
+        return
+    postgres = request.getfixturevalue("postgres")
+    template = request.getfixturevalue("stocked_template")
+    url = postgres.create_database(template.name)
+    yield SimpleNamespace(at=url, more=("--data", str(template.folder)), shop=template.shop, servers=2)
+    postgres.drop_database(url)
