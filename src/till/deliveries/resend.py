@@ -66,6 +66,7 @@ MISSING = f"""
     FROM events e JOIN changes c ON c.shop_id = e.shop_id AND c.number = e.change_number
     WHERE e.shop_id = :shop_id AND e.number > :after AND e.number <= :upto AND e.topic = :topic
         AND c.occurred_at >= :since AND c.occurred_at <= :until
+        AND (c.installation_id IS NULL OR c.installation_id = :reader)
         AND NOT EXISTS (SELECT 1 {OF_EVENT} AND r.state <= 2 AND r.form NOT LIKE '{TEST}%')
     ORDER BY e.number LIMIT :limit
 """
@@ -128,7 +129,7 @@ class Resending:
 
     async def test(self) -> bytes:
         """Send the topic's latest event, or its example where nothing happened of late."""
-        feed = Feed(self.tx, self.subscription.shop_id)
+        feed = Feed(self.tx, self.subscription.shop_id, self.subscription.installation_id)
         rows = await self.tx.fetch(
             LATEST_OF,
             shop_id=self.subscription.shop_id,
@@ -175,7 +176,7 @@ class Resending:
 
     async def missing(self, span: Span, *, after: int) -> Resent:
         """Send what the subscription would have been owed and neither has nor is about to get."""
-        newest = await Feed(self.tx, self.subscription.shop_id).newest()
+        newest = await Feed(self.tx, self.subscription.shop_id, self.subscription.installation_id).newest()
         upto = min(newest, after + LOOKED_AT)
         rows = await self.tx.fetch(
             MISSING,
@@ -186,6 +187,7 @@ class Resending:
             since=span.since,
             until=span.until,
             limit=span.limit,
+            reader=self.subscription.installation_id,
         )
         render, owed = KINDS[self.subscription.topic].render, []
         for number, resource_id, payload, last in rows:
@@ -199,7 +201,7 @@ class Resending:
 
     async def find(self, text: str) -> Event:
         """The event that a cursor names, its own id, or that of its change; `NoSuchEvent` where none is."""
-        feed = Feed(self.tx, self.subscription.shop_id)
+        feed = Feed(self.tx, self.subscription.shop_id, self.subscription.installation_id)
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else None
         named = delivery_id(text)
         if named is not None:
@@ -248,7 +250,7 @@ class Resending:
         shop_id = self.subscription.shop_id
         if await self.tx.fetch(HAS_FORM, shop_id=shop_id, number=number, form=form):
             return form
-        event = await Feed(self.tx, shop_id).one(number)
+        event = await Feed(self.tx, shop_id, self.subscription.installation_id).one(number)
         return form if event is None else await self._keep(number, event.payload)
 
     async def _keep(self, number: int, payload: bytes, *, kind: str = "") -> str:
