@@ -142,7 +142,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         site = pages(db, metrics, ENDPOINTS, log, more=dev)
         engine = None
         if settings.work:
-            lent = Lent(db=db, sealer=sealer, clock=now, log=log, wakes=wakes)
+            lent = Lent(db=db, sealer=sealer, clock=now, log=log, wakes=wakes, recent=services.recent)
             if settings.dev:
                 lent = replace(lent, through=partial(ChaosSender, weather=weather))
             engine = await stack.enter_async_context(working(settings, lent))

@@ -3,21 +3,24 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from till.clock import Clock
 from till.db.bell import Bell
 from till.db.open import choose
 from till.db.port import Database, Dialect
 from till.deliveries.addresses import read_networks
+from till.deliveries.envelope import spell_id
 from till.deliveries.guard import Rules
 from till.deliveries.loading import Loader
 from till.deliveries.queue import Queue
 from till.deliveries.sender import Sender
+from till.deliveries.settling import Done
 from till.deliveries.worker import Engine, Sends, Tuning
 from till.keys import Sealer
 from till.log import Log
 from till.settings import Settings
+from till.web.recent import Entry, Recent
 from till.web.wakes import Signal, Wakes
 from till.webhooks.subscription import Schedule
 
@@ -26,7 +29,10 @@ LONG = 3_600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lent:
-    """What an engine goes by; `through` stands between it and the sender (chaos, in development mode)."""
+    """What an engine goes by; `through` stands between it and the sender (chaos, in development mode).
+
+    `recent` takes down each attempt, for the app to watch.
+    """
 
     db: Database
     sealer: Sealer
@@ -35,6 +41,25 @@ class Lent:
     wakes: Wakes
     through: Callable[[Sends], Sends] = lambda sender: sender
     tuning: Tuning | None = None
+    recent: Recent = field(default_factory=Recent)
+
+    def seen(self, done: Done) -> None:
+        """Take down an attempt that has ended."""
+        parcel, outcome = done.parcel, done.outcome
+        self.recent.note(
+            Entry(
+                owner=(parcel.claim.shop_id, parcel.client_id),
+                at=done.ended_at,
+                kind="attempt",
+                method="POST",
+                target=parcel.address,
+                status=outcome.status,
+                ms=round(outcome.timings.total / 1_000, 2),
+                code=outcome.error,
+                id=spell_id(parcel.claim.id),
+                topic=parcel.topic,
+            )
+        )
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -66,6 +91,7 @@ async def working(settings: Settings, lent: Lent) -> AsyncIterator[Engine]:
             log=lent.log,
             tuning=lent.tuning or Tuning(timeout=settings.delivery_timeout),
         )
+        engine.seen = lent.seen
         await engine.start()
         wakes = lent.wakes
         for signal, act in (

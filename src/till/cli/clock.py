@@ -8,6 +8,7 @@ from till.cli import dev
 from till.cli.durations import seconds_of, spell
 from till.cli.options import Json
 from till.cli.orders.options import HERE, Url, address_of
+from till.cli.outcome import Exit, stop
 
 app = typer.Typer()
 
@@ -37,6 +38,8 @@ def _wish(to: str | None) -> tuple[str, str, dict[str, object] | None]:
         return "GET", "/clock", None
     if to == "reset":
         return "POST", "/clock", {"reset": True}
+    if to.startswith("-"):
+        stop("The clock goes forward only: give a time span such as +4h.", Exit.USAGE)
     if to.startswith("+") or to[-1:] in "smhd":
-        return "POST", "/clock", {"advance": f"{seconds_of('', to)}s"}
+        return "POST", "/clock", {"advance": f"{seconds_of('clock', to)}s"}
     return "POST", "/clock", {"to": to}

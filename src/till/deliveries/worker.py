@@ -47,7 +47,10 @@ class Tuning(Struct, frozen=True, kw_only=True):
 
 
 class Engine:
-    """Works from `start` to `stop`. `wake` makes it look at once; unasked it looks once a second."""
+    """Works from `start` to `stop`. `wake` makes it look at once; unasked it looks once a second.
+
+    `seen` may be set, and is told of each attempt that has ended.
+    """
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class Engine:
         tuning: Tuning | None = None,
     ) -> None:
         self._queue, self._loader, self._sender = queue, loader, sender
+        self.seen: Callable[[Done], None] = lambda _: None
         self._clock, self._log = clock, log
         self._tuning = tuning or Tuning()
         self._monotonic: Callable[[], float] = asyncio.get_running_loop().time
@@ -205,17 +209,17 @@ class Engine:
         settled = after(parcel.past, outcome, schedule=parcel.schedule, at=at, jitter=jitter)
         if self._stopping and settled.state is State.PENDING and not settled.counted:
             settled = structs.replace(settled, run_at=at)  # whoever takes over need not wait
-        self._settler.add(
-            Done(
-                parcel=parcel,
-                outcome=outcome,
-                settled=settled,
-                started_at=started,
-                ended_at=at,
-                request=post.headers,
-                timeout=post.timeout,
-            )
+        done = Done(
+            parcel=parcel,
+            outcome=outcome,
+            settled=settled,
+            started_at=started,
+            ended_at=at,
+            request=post.headers,
+            timeout=post.timeout,
         )
+        self._settler.add(done)
+        self.seen(done)
         self._flights.land(load, answers=outcome.is_delivered)
         if self._circuit.landed(load.lane, load.host, outcome, probes=load.probes, at=at):
             self._drop(self._flights.unload(lambda each: self._circuit.is_open(each.lane, each.host, at)))

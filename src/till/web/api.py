@@ -218,7 +218,7 @@ class Api:
         )
         if caller is not None:
             entry = Entry(
-                installation_id=caller.installation_id,
+                owner=(caller.shop.id, caller.client_id),
                 at=self._lent.clock(),
                 kind="request",
                 method=request.method,

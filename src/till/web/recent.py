@@ -8,16 +8,18 @@ from till.ids import random_bytes
 from till.web.wakes import Signal
 
 MOST = 1_000
+Owner = tuple[int, str]
 
 
 class Entry(Struct, frozen=True, kw_only=True):
     """A request that was answered, or an attempt to deliver a webhook.
 
+    `owner` is the shop's id and the client id of the app, which is in a shop but once.
     Of a request `target` is its path and query; of an attempt, the address. `at` is in microseconds of
     the server's clock, `code` the code of the refusal, or the class of the error.
     """
 
-    installation_id: int
+    owner: Owner
     at: int
     kind: str
     method: str
@@ -47,8 +49,6 @@ class Recent:
         self._entries.append((self.newest, entry))
         self.heard.ring()
 
-    def after(self, number: int, installation_id: int) -> list[tuple[int, Entry]]:
+    def after(self, number: int, owner: Owner) -> list[tuple[int, Entry]]:
         """Those of one installation that came after the entry of that number."""
-        return [
-            each for each in self._entries if each[0] > number and each[1].installation_id == installation_id
-        ]
+        return [each for each in self._entries if each[0] > number and each[1].owner == owner]

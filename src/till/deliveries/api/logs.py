@@ -112,13 +112,13 @@ async def _stream(call: LiveCall, after: int) -> AsyncGenerator[bytes, None]:
 
 def _look(call: LiveCall, after: int) -> tuple[int, list[LogEntryOut]]:
     """What there is after a number, and the number up to which was looked."""
-    found = call.recent.after(after, call.caller.installation_id)
+    found = call.recent.after(after, (call.caller.shop.id, call.caller.client_id))
     return call.recent.newest, [_shown(call, number, entry) for number, entry in found]
 
 
 def _shown(call: LiveCall, number: int, entry: Entry) -> LogEntryOut:
     told: dict[str, Any] = msgspec.structs.asdict(entry)
-    del told["installation_id"]
+    del told["owner"]
     told["at"] = spell_moment(entry.at)
     return LogEntryOut(cursor=_cursor(call, number), **told)
 
