@@ -11,8 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from till.cli.options import Json, settings_of
-from till.cli.outcome import print_json, refusals
-from till.cli.serve import end_quietly
+from till.cli.outcome import end_quietly, print_json, refusals
 from till.cli.serving import PortTaken, alone, listen, serve, url_of
 from till.cli.stage import SHOP, Stage, set_up
 from till.settings import Settings

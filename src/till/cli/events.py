@@ -14,9 +14,8 @@ from till.cli.orders.options import HERE, Key, Token, Url, talking
 from till.cli.orders.paint import BAD, FAINT, GOOD, paint, printable, table
 from till.cli.orders.picking import order_of
 from till.cli.orders.words import Json, plain, time_of
-from till.cli.outcome import Exit, print_json, stop
+from till.cli.outcome import Exit, end_quietly, print_json, stop
 from till.cli.remote import Remote
-from till.cli.serve import end_quietly
 from till.cli.stream import watch
 
 app = typer.Typer(no_args_is_help=True)

@@ -13,9 +13,8 @@ from till.cli.listening.state import Place, State, usual_file
 from till.cli.listening.telling import Teller
 from till.cli.options import Json
 from till.cli.orders.options import HERE, Token, Url, talking
-from till.cli.outcome import Exit, print_json, refusals, stop
+from till.cli.outcome import Exit, end_quietly, print_json, refusals, stop
 from till.cli.remote import Remote
-from till.cli.serve import end_quietly
 from till.cli.table import print_facts
 
 app = typer.Typer()

@@ -11,8 +11,7 @@ from till.cli.options import Json as AsJson
 from till.cli.orders.options import HERE, Token, Url, talking
 from till.cli.orders.paint import BAD, FAINT, GOOD, printable
 from till.cli.orders.words import Json
-from till.cli.outcome import print_json
-from till.cli.serve import end_quietly
+from till.cli.outcome import end_quietly, print_json
 from till.cli.stream import watch
 
 app = typer.Typer(no_args_is_help=True)

@@ -1,6 +1,7 @@
 """How a command ends: what it prints, and the exit code that it leaves with."""
 
 import contextlib
+import signal
 import sys
 from collections.abc import Iterator
 from enum import IntEnum
@@ -44,3 +45,13 @@ def refusals() -> Iterator[None]:
         stop(refusal.message)
     except OSError as error:
         stop(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+
+
+def end_quietly() -> None:
+    """Leave with 0 on SIGTERM and SIGINT: uvicorn stops first, then raises the signal anew."""
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _end)
+
+
+def _end(*_: Any) -> None:
+    raise SystemExit(0)

@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 from typing import Annotated, Any
 
 import typer
 
 from till.cli.options import Data, Database, Json, settings_of
-from till.cli.outcome import print_json, refusals
+from till.cli.outcome import end_quietly, print_json, refusals
 from till.cli.serving import alone, listen, prove, url_of
 from till.cli.serving import serve as serve_here
 from till.cli.workers import Workers
@@ -83,13 +82,3 @@ def run(settings: Settings, listening: socket.socket, *, json: bool) -> None:
 
 def ready_facts(settings: Settings, url: str) -> dict[str, Any]:
     return {"url": url, "store": "postgresql" if settings.database else "sqlite", "pid": os.getpid()}
-
-
-def end_quietly() -> None:
-    """Leave with 0 on SIGTERM and SIGINT: uvicorn stops first, then raises the signal anew."""
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, _end)
-
-
-def _end(*_: Any) -> None:
-    raise SystemExit(0)
