@@ -25,7 +25,7 @@ from till.shops.store import Shops
 SHOP = "demo"
 MARK = "demo.json"
 SCOPES = frozenset(
-    f"{mode}_{area}" for mode in ("read", "write") for area in ("orders", "fulfillments", "customers")
+    f"{mode}_{area}" for mode in ("read", "write") for area in ("orders", "fulfillments", "customers", "apps")
 )
 FILES = ("till.db", "till.db-wal", "till.db-shm", "till.key", "write.lock", MARK)
 
