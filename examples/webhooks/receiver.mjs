@@ -125,7 +125,8 @@ const server = createServer(async (request, response) => {
   } catch (error) {
     console.error(error);
   }
-  response.writeHead(status, { "Content-Length": 0 }).end(() => workOn(inbox));
+  response.on("close", () => workOn(inbox)); // once answered, or once the sender has left
+  response.writeHead(status, { "Content-Length": 0 }).end();
 });
 server.listen(Number(options.port), "127.0.0.1", () => {
   console.log(`receiver on http://127.0.0.1:${server.address().port}/`);

@@ -11,10 +11,10 @@ import base64
 import hmac
 import json
 import os
+import queue
 import re
 import sys
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,10 @@ class Inbox:
         self.new, self.done = folder / "new", folder / "done"
         self.new.mkdir(parents=True, exist_ok=True)
         self.done.mkdir(exist_ok=True)
+        self.waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        for path in sorted(self.new.iterdir(), key=lambda path: path.stat().st_mtime_ns):
+            self.waiting.put(path.name)
         self._lock = threading.Lock()
-        self._came = threading.Event()
 
     def keep(self, name: str, delivery: dict[str, Any]) -> bool:
         """Store it; False if it is here already."""
@@ -47,17 +49,14 @@ class Inbox:
             part = self.new.parent / f"{name}.part"
             part.write_text(json.dumps(delivery), encoding="utf-8")
             part.rename(self.new / name)  # whole or not at all, even if the process is killed here
-        self._came.set()
         return True
 
-    def waiting(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Each delivery whose work is not done, for ever; it is done once the next is asked for."""
-        while True:
-            self._came.clear()
-            for path in sorted(self.new.iterdir(), key=lambda path: path.stat().st_mtime_ns):
-                yield path.name, json.loads(path.read_text(encoding="utf-8"))
-                path.rename(self.done / path.name)
-            self._came.wait()
+    def read(self, name: str) -> dict[str, Any]:
+        delivery: dict[str, Any] = json.loads((self.new / name).read_text(encoding="utf-8"))
+        return delivery
+
+    def finish(self, name: str) -> None:
+        (self.new / name).rename(self.done / name)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -82,11 +81,15 @@ class Handler(BaseHTTPRequestHandler):
             return
         topic = self.headers.get("X-Genstore-Topic", "")
         attempt = self.headers.get("X-Genstore-Delivery-Attempt", "1")
-        if self.inbox.keep(name, {"topic": topic, "payload": json.loads(body)}):
-            say(f"kept     {name} {topic}, attempt {attempt}")
-        else:
+        if not self.inbox.keep(name, {"topic": topic, "payload": json.loads(body)}):
             say(f"again    {name} {topic}, attempt {attempt}: nothing to do")
-        self.answer(200)
+            self.answer(200)
+            return
+        say(f"kept     {name} {topic}, attempt {attempt}")
+        try:
+            self.answer(200)
+        finally:  # it is kept, even if the sender did not wait for the answer
+            self.inbox.waiting.put(name)
 
     def answer(self, status: int) -> None:
         self.send_response(status)
@@ -104,8 +107,11 @@ def work(topic: str, payload: dict[str, Any]) -> str:
 
 
 def work_on(inbox: Inbox) -> None:
-    for name, delivery in inbox.waiting():
+    while True:
+        name = inbox.waiting.get()
+        delivery = inbox.read(name)
         say(f"done     {name} {work(delivery['topic'], delivery['payload'])}")
+        inbox.finish(name)
 
 
 def say(line: str) -> None:
