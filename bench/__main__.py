@@ -17,6 +17,8 @@ import apsw
 
 from bench.cluster import Cluster, cluster, pgbench
 from bench.databases import LARGE, NoRoom, Prepared, prepare
+from bench.delivering import Delivering, Sizes
+from bench.delivering import explained as explained_deliveries
 from bench.load import CONNECTIONS
 from bench.measure import Rounds
 from bench.profile import KINDS, profile
@@ -44,6 +46,13 @@ class Wish:
     json: Path | None
     profile: str | None
 
+    @property
+    def sizes(self) -> Sizes:
+        """Of deliveries: those of a quick run show that all of it works, and no more."""
+        is_quick = self.seconds < 1
+        backlog, dead = (400, 1_000) if is_quick else (10_000, 100_000)
+        return Sizes(self.seconds, self.rounds, backlog, dead)
+
 
 def main() -> None:
     wish, shown = wished(), Shown()
@@ -61,8 +70,9 @@ def main() -> None:
             if places:
                 of = Rounds(places, seconds=wish.seconds, rounds=wish.rounds, shown=shown)
                 found += rows(of.run(pgbench() if server else None))
+            found += Delivering(dialect, wish.sizes, shown).run(wish.cache, server)
     print(table(found))
-    print(explained(wish))
+    print(explained(wish) + explained_deliveries())
     if wish.json:
         wish.json.write_text(
             json.dumps(machine() | {"rows": [row.facts() for row in found]}, indent=1) + "\n"

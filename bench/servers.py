@@ -37,6 +37,18 @@ def till(place: Prepared, workers: int) -> Iterator[Server]:
         yield Server(served.url, served.pid)
 
 
+def seeded(place: Any, scopes: str, **options: Any) -> str:
+    """Found a shop with an app that holds `scopes`; the app's token."""
+    return str(running.seed(place, scopes=scopes, **options).accessToken)
+
+
+@contextmanager
+def at_work(place: Any, *options: str) -> Iterator[Server]:
+    """Till, serving what was founded there."""
+    with running.serve(place, *options) as served:
+        yield Server(served.url, served.pid)
+
+
 @contextmanager
 def bare(answers: Path, workers: int) -> Iterator[Server]:
     process = subprocess.Popen(
