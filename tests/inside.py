@@ -64,9 +64,10 @@ class Inside:
             protected=frozenset(map(Protected, protected)),
             fidelity=fidelity,
         )
+        sealed = self.parts.api._lent.sealer.seal("a client secret", about=app.client_id)
 
         async def work(tx):
-            await Apps(tx).add(app, sealed_secret=b"sealed", at=clock.now())
+            await Apps(tx).add(app, sealed_secret=sealed, at=clock.now())
             return await Installations(tx, shop).add(installation, at=clock.now())
 
         self.client_id = app.client_id

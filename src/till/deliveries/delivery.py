@@ -10,7 +10,7 @@ end. What is terminal stays as it is; a replay is a new delivery.
 
 from enum import IntEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from till.clock import SECOND
 from till.deliveries.outcome import ErrorClass, Outcome
@@ -81,6 +81,13 @@ def after(past: Past, outcome: Outcome, *, schedule: Schedule, at: int, jitter: 
         wait = OURS_FROM + int((OURS_TO - OURS_FROM) * jitter)
         return Settled(state=State.PENDING, run_at=at + wait, failures=past.failures, reason=outcome.sentence)
     return _failed(past, outcome, schedule=schedule, at=at, jitter=jitter)
+
+
+def tried(settled: Settled, *, at: int) -> Settled:
+    """What becomes of a test: it is tried once, and says nothing of its subscription's health."""
+    if settled.state is State.PENDING and settled.counted:
+        settled = structs.replace(settled, state=State.EXHAUSTED, run_at=at)
+    return structs.replace(settled, counted=False, is_gone=False)
 
 
 def _failed(past: Past, outcome: Outcome, *, schedule: Schedule, at: int, jitter: float) -> Settled:

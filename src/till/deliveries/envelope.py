@@ -48,7 +48,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
     `shop_domain` is a host name. `delivery_id` and `event_id` are UUIDs of 16 bytes; the first names
     the delivery in all its attempts, the second is shared by all that one change told. Times are
     microseconds, `at` that of the attempt. `gap` says that an older delivery of the same resource was
-    left behind. `own` are the app's headers, as `check_own_headers` let them pass.
+    left behind, `test` that the app asked for it to try its address. `own` are the app's headers, as
+    `check_own_headers` let them pass.
     """
 
     topic: str
@@ -63,6 +64,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     secrets: Secrets
     at: int
     gap: bool = False
+    test: bool = False
     own: Pairs = ()
 
 
@@ -82,6 +84,8 @@ def headers(envelope: Envelope, body: bytes) -> Pairs:
     )
     if envelope.gap:
         told += (("X-Genstore-Order-Gap", "1"),)
+    if envelope.test:
+        told += (("X-Genstore-Test", "true"),)
     signed = sign(envelope.secrets, delivery, envelope.at // SECOND, body)
     return FIXED + told + signed + envelope.own
 

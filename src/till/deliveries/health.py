@@ -113,12 +113,12 @@ async def note(tx: Tx, batch: Sequence[Done], *, unchanged: Container[Key]) -> l
     rows = [row for row in _pulses(batch) if row["failed"] or _key(row) not in unchanged]
     if not rows:
         return []
-    return [_health(row) for row in await tx.fetch(NOTE[tx.dialect], given=given(rows))]
+    return [read(row) for row in await tx.fetch(NOTE[tx.dialect], given=given(rows))]
 
 
 async def find(tx: Tx, key: Key) -> Health | None:
     rows = await tx.fetch(FIND, shop_id=key[0], id=key[1])
-    return _health(rows[0]) if rows else None
+    return read(rows[0]) if rows else None
 
 
 async def apply(tx: Tx, health: Health, found: Verdict, *, at: int) -> Health:
@@ -144,6 +144,8 @@ def _pulses(batch: Iterable[Done]) -> list[dict[str, Any]]:
                 "failed": 0,
             },
         )
+        if done.parcel.is_test:
+            continue
         if done.settled.state is Is.DELIVERED:
             row |= {"success_at": done.ended_at, "failing_since": None, "failed": 0}
         elif done.settled.counted:
@@ -156,7 +158,8 @@ def _key(row: dict[str, Any]) -> Key:
     return (row["shop_id"], row["subscription_id"])
 
 
-def _health(row: Row) -> Health:
+def read(row: Row) -> Health:
+    """A row of `COLUMNS`."""
     values = list(row)
     values[5] = State(values[5])
     return Health(*values)

@@ -16,6 +16,7 @@ from till.deliveries.outcome import Post
 from till.deliveries.schedule import schedule_of
 from till.deliveries.signature import Secrets
 from till.keys import Sealer
+from till.webhooks.forms import TEST
 from till.webhooks.subscription import Options, Schedule
 
 DOMAIN = "genmystore.com"
@@ -33,7 +34,8 @@ LOAD = both(
         CASE WHEN d.failures = 0 THEN 0 ELSE (SELECT COUNT(*) FROM attempts a
             WHERE a.shop_id = d.shop_id AND a.delivery_id = d.id AND a.error IN ({WORDS})) END,
         CASE WHEN d.failures = 0 THEN NULL ELSE (SELECT MIN(a.started_at) FROM attempts a
-            WHERE a.shop_id = d.shop_id AND a.delivery_id = d.id AND a.status = {GONE}) END
+            WHERE a.shop_id = d.shop_id AND a.delivery_id = d.id AND a.status = {GONE}) END,
+        d.form
     FROM {{given}} g
     JOIN deliveries d ON d.shop_id = g.shop_id AND d.id = g.id
     JOIN subscriptions s ON s.shop_id = d.shop_id AND s.id = d.subscription_id
@@ -69,6 +71,7 @@ class Parcel(Struct, frozen=True, kw_only=True):
     secrets: Secrets
     body: bytes | None
     is_failing: bool
+    is_test: bool = False
 
     def post(self, *, at: int, timeout: float) -> Post:
         """The request of the attempt that begins at `at`, signed."""
@@ -86,6 +89,7 @@ class Parcel(Struct, frozen=True, kw_only=True):
             secrets=self.secrets,
             at=at,
             gap=self.claim.gap,
+            test=self.is_test,
             own=tuple(self.options.headers.items()),
         )
         return Post(
@@ -135,7 +139,7 @@ class Loader:
     def _parcel(self, claim: Claim, row: Row, secrets: Secrets) -> Parcel:
         topic, resource_id, address, ordered, created_at, failures, since, told = row[2:10]
         failing_since, warned, client_id, handle, event_id, triggered_at, version, body, astray, gone_at = (
-            row[10:]
+            row[10:20]
         )
         options = options_of(told)
         return Parcel(
@@ -156,4 +160,5 @@ class Loader:
             secrets=secrets,
             body=None if body is None else bytes(body),
             is_failing=failing_since is not None or warned > 0,
+            is_test=row[20].startswith(TEST),
         )

@@ -12,6 +12,7 @@ from till.deliveries.attempt import DETAILS, Details
 from till.deliveries.delivery import State
 from till.deliveries.outcome import ErrorClass
 from till.errors import NotFound
+from till.webhooks.forms import TEST
 
 # Its last attempt is joined by its number, which is that of the attempts.
 COLUMNS = """
@@ -54,7 +55,6 @@ STATES = {
     "cancelled": "d.state = 5",
 }
 FAILED = {"exhausted", "blocked", "cancelled"}
-TEST = "test"
 BITS = 64
 
 

@@ -11,12 +11,12 @@ from till.db.port import Row, Tx
 from till.deliveries.catalog import KINDS
 from till.deliveries.delivery import State
 from till.deliveries.feed import STRIDE, Event, Feed
-from till.deliveries.log import TEST, Delivery, delivery_id
+from till.deliveries.log import Delivery, delivery_id
 from till.deliveries.payloads import examples_of
 from till.errors import Invalid, NotFound
 from till.webhooks import fanout
 from till.webhooks.fanout import Owed
-from till.webhooks.forms import shown
+from till.webhooks.forms import TEST, shown
 from till.webhooks.subscription import Listener, Ordering, Subscription
 
 # So many at most for one request, so that it holds up nobody; and so many events looked through.

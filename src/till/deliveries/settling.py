@@ -103,7 +103,9 @@ async def settle(tx: Tx, batch: Sequence[Done], *, at: int) -> list[Done]:
     if not ours:
         return []
     await tx.execute(ADD_ATTEMPTS[tx.dialect], given=given(map(_attempt, ours)))
-    await tx.execute(COUNT[tx.dialect], given=given(_counts(ours)))
+    counts = _counts(ours)
+    if counts:
+        await tx.execute(COUNT[tx.dialect], given=given(counts))
     freed = [_resource(done) for done in ours if done.parcel.ordered and done.settled.state.is_terminal]
     if freed:
         await tx.execute(RELEASE[tx.dialect], given=given(freed), at=at)
@@ -154,6 +156,8 @@ def _counts(batch: Iterable[Done]) -> list[dict[str, Any]]:
     counted: Counter[tuple[Any, ...]] = Counter()
     micros: dict[tuple[Any, ...], int] = defaultdict(int)
     for done in batch:
+        if done.parcel.is_test:
+            continue
         took = done.outcome.timings.total
         key = (*done.lane, tallies.hour_of(done.started_at), done.tally, tallies.bucket_of(took))
         counted[key] += 1

@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import Struct
 
 from till.db.port import Tx
-from till.deliveries.log import TEST
 from till.deliveries.tallies import DELIVERED, FAILED, HOUR, hour_of, percentile
+from till.webhooks.forms import TEST
 
 OF_ONE = "= :subscription_id"
 OF_ALL = """

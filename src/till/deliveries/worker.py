@@ -11,7 +11,7 @@ from till.clock import SECOND, Clock
 from till.deliveries.choosing import Chooser
 from till.deliveries.circuit import Circuit
 from till.deliveries.claims import Claim
-from till.deliveries.delivery import State, after
+from till.deliveries.delivery import State, after, tried
 from till.deliveries.flights import Flights, Holding, Limits, Load
 from till.deliveries.loading import Loader
 from till.deliveries.outcome import ErrorClass, Outcome, Post
@@ -207,6 +207,8 @@ class Engine:
         parcel, at = load.parcel, self._clock()
         jitter = random.random()  # noqa: S311 - no secret
         settled = after(parcel.past, outcome, schedule=parcel.schedule, at=at, jitter=jitter)
+        if parcel.is_test:
+            settled = tried(settled, at=at)
         if self._stopping and settled.state is State.PENDING and not settled.counted:
             settled = structs.replace(settled, run_at=at)  # whoever takes over need not wait
         done = Done(

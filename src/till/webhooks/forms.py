@@ -36,6 +36,8 @@ class Form(Struct, frozen=True, kw_only=True):
 
 
 PLAIN = Form()
+# The form of what is sent to try an address has a name that begins so, and bytes of its own.
+TEST = "test"
 NOTHING: Mapping[str, bytes] = {}
 
 
