@@ -114,15 +114,17 @@ class Running:
 
 
 @contextlib.contextmanager
-def serve(place, *arguments, cwd=None, verb="serve", **more):
+def serve(place, *arguments, cwd=None, verb="serve", within=(), **more):
     """Start `till serve` on a free port; `arguments` are further options, `more` variables.
+
+    `within` is a command that runs it, such as one that enters another network.
 
     On PostgreSQL give `--data` and the folder of the sealing key, as for `seed`.
     """
     options = [*where(place), "--port", "0", "--json", *arguments]
     with tempfile.NamedTemporaryFile(prefix="till-log-") as errors:
         process = subprocess.Popen(
-            command(verb, *options),
+            [*within, *command(verb, *options)],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

@@ -6,6 +6,7 @@ import urllib.request
 from checker import Told, digest_of
 
 PAGE = 250
+ROOT = "/api/202412"
 
 
 def told(event):
@@ -37,8 +38,19 @@ def getter(url, token):
     """Ask a server that is a process of its own."""
 
     def get(path):
-        asked = urllib.request.Request(f"{url}/api/202412{path}", headers={"X-Genstore-Access-Token": token})
+        asked = urllib.request.Request(f"{url}{ROOT}{path}", headers={"X-Genstore-Access-Token": token})
         with urllib.request.urlopen(asked, timeout=30) as answer:
             return json.load(answer)
 
     return get
+
+
+def walked(url, token, path, name):
+    """All that a list of the API holds, page after page."""
+    while path:
+        asked = urllib.request.Request(f"{url}{ROOT}{path}", headers={"X-Genstore-Access-Token": token})
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            yield from json.load(answer)[name]
+            links = (answer.headers["Link"] or "").split(", ")
+        ahead = [link for link in links if 'rel="next"' in link]
+        path = ahead[0].partition(ROOT)[2].partition(">")[0] if ahead else None

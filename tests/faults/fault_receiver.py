@@ -85,11 +85,11 @@ class Recording:
 
 
 @contextlib.contextmanager
-def recording(folder, seed=1):
-    """Start one that writes its log into `folder`; it ends with the block."""
+def recording(folder, seed=1, within=()):
+    """Start one that writes its log into `folder`, run by the command `within`; it ends with the block."""
     log = Path(folder) / "arrivals.jsonl"
     log.touch()
-    command = [sys.executable, __file__, str(log), str(seed)]
+    command = [*within, sys.executable, __file__, str(log), str(seed)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield Recording(int(process.stdout.readline()), log)
