@@ -30,7 +30,7 @@ from till.webhooks.forms import Telling
 from till.webhooks.outbox import record, take
 from till.webhooks.subscription import Options
 from till.webhooks.topic import Resource, Topic
-from till.working import Lent, working
+from till.working import Lent, rules_of, working
 
 SCOPES = frozenset({"read_orders", "write_orders", "read_apps", "write_apps"})
 PATIENCE = 20.0
@@ -139,6 +139,7 @@ class Bench:
         lent = Lent(
             db=db or self.db,
             sealer=self.sealer,
+            rules=rules_of(self.settings, is_local=True),
             clock=now or self.clock,
             log=log,
             wakes=wakes,

@@ -15,6 +15,7 @@ from till.db.nodes import NodeLease
 from till.db.open import open_database
 from till.db.port import Database, Dialect
 from till.deliveries.chaos import ChaosSender, Weather
+from till.deliveries.figures import Figures, Room
 from till.deliveries.guard import check_address
 from till.dev.clock import DevClock
 from till.dev.routes import Dev
@@ -37,6 +38,7 @@ BASES = ("genmystore.com", "genmystore.ai", "localhost")
 FLUSH_SECONDS = 0.05
 PRUNE_SECONDS = 600
 LAPSE_SECONDS = 10
+ROOM_SECONDS = 2
 
 
 @dataclass(slots=True)
@@ -111,6 +113,9 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             log.line("the clock was set ahead in development mode", seconds=settable.offset / clock.SECOND)
         sealer = await open_vault(db, key)
         await db.write(lambda tx: set_usual(tx, settings.fidelity))
+        rules = rules_of(settings, is_local=settings.is_local)
+        figures = Figures(metrics.registry, log)
+        room = Room(settings.data, figures)
         lease = await NodeLease.take(db)
         stack.push_async_callback(lease.release)
         shared = db.dialect is Dialect.POSTGRESQL
@@ -126,14 +131,15 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             mint=lease.minter,
             sealer=sealer,
             pages=PageTokens(key),
-            check_address=partial(check_address, rules=rules_of(settings)),
+            check_address=partial(check_address, rules=rules),
             log=log,
             metrics=metrics,
             max_body=settings.max_body,
             body_timeout=settings.body_timeout,
             wakes=wakes,
+            is_full=lambda: room.is_out,
         )
-        chores = (_flush(log), _prune(db, log, now), _lapse(services))
+        chores = (_flush(log), _prune(db, log, now), _lapse(services), _mind(room, db))
         for chore in chores:
             task = asyncio.create_task(chore)
             stack.callback(task.cancel)
@@ -142,7 +148,16 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         site = pages(db, metrics, ENDPOINTS, log, more=dev)
         engine = None
         if settings.work:
-            lent = Lent(db=db, sealer=sealer, clock=now, log=log, wakes=wakes, recent=services.recent)
+            lent = Lent(
+                db=db,
+                sealer=sealer,
+                rules=rules,
+                clock=now,
+                log=log,
+                wakes=wakes,
+                recent=services.recent,
+                figures=figures,
+            )
             if settings.dev:
                 lent = replace(lent, through=partial(ChaosSender, weather=weather))
             engine = await stack.enter_async_context(working(settings, lent))
@@ -156,6 +171,13 @@ async def _flush(log: Log) -> None:
     while True:
         await asyncio.sleep(FLUSH_SECONDS)
         log.flush()
+
+
+async def _mind(room: Room, db: Database) -> None:
+    """Mind the disk that a SQLite file lies on."""
+    while db.dialect is Dialect.SQLITE:
+        room.look()
+        await asyncio.sleep(ROOM_SECONDS)
 
 
 async def _lapse(lent: Services) -> None:

@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry
 
 from till.clock import Clock
 from till.db.bell import Bell
@@ -11,9 +14,11 @@ from till.db.open import choose
 from till.db.port import Database, Dialect
 from till.deliveries.addresses import read_networks
 from till.deliveries.envelope import spell_id
+from till.deliveries.figures import Figures, standing
 from till.deliveries.guard import Rules
 from till.deliveries.loading import Loader
 from till.deliveries.queue import Queue
+from till.deliveries.retention import Keep, expire, prune
 from till.deliveries.sender import Sender
 from till.deliveries.settling import Done
 from till.deliveries.worker import Engine, Sends, Tuning
@@ -25,6 +30,8 @@ from till.web.wakes import Signal, Wakes
 from till.webhooks.subscription import Schedule
 
 LONG = 3_600.0
+TIDY_SECONDS = 600.0
+WATCH_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +43,13 @@ class Lent:
 
     db: Database
     sealer: Sealer
+    rules: Rules
     clock: Clock
     log: Log
     wakes: Wakes
     through: Callable[[Sends], Sends] = lambda sender: sender
     tuning: Tuning | None = None
+    figures: Figures | None = None
     recent: Recent = field(default_factory=Recent)
 
     def seen(self, done: Done) -> None:
@@ -62,11 +71,11 @@ class Lent:
         )
 
 
-def rules_of(settings: Settings) -> Rules:
+def rules_of(settings: Settings, *, is_local: bool) -> Rules:
     """Where webhooks may be sent; who serves this machine alone may send to it, and without TLS."""
     return Rules(
-        plain_http=settings.plain_http or settings.is_local,
-        loopback=settings.is_local,
+        plain_http=settings.plain_http or is_local,
+        loopback=is_local,
         allow=read_networks(part for part in settings.allow.split(",") if part.strip()),
         nat64=settings.nat64,
     )
@@ -81,7 +90,7 @@ async def working(settings: Settings, lent: Lent) -> AsyncIterator[Engine]:
             # Connections of its own, so that no write of the API waits for one of its.
             db = await choose(settings.data, settings.database)
             stack.push_async_callback(db.close)
-        sender = Sender(rules_of(settings), now=lent.clock)
+        sender = Sender(lent.rules, now=lent.clock)
         stack.push_async_callback(sender.close)
         engine = Engine(
             queue=Queue(db, clock=lent.clock, told=lent.wakes.written.ring),
@@ -100,6 +109,9 @@ async def working(settings: Settings, lent: Lent) -> AsyncIterator[Engine]:
             (wakes.stopped, engine.cease),
         ):
             task = asyncio.create_task(_on(signal, act))
+            stack.callback(task.cancel)
+        for chore in (_tidy(settings, db, lent), _watch(db, lent, engine)):
+            task = asyncio.create_task(chore)
             stack.callback(task.cancel)
         try:
             yield engine
@@ -132,3 +144,30 @@ async def _on(signal: Signal, act: Callable[[], None]) -> None:
         if await signal.wait(LONG, since=rung):
             rung = signal.rung
             act()
+
+
+async def _tidy(settings: Settings, db: Database, lent: Lent) -> None:
+    """Remove what was kept for long enough, and give up what has waited for too long."""
+    keep = Keep(settings.keep_delivered_days, settings.keep_failed_days)
+    usual = Schedule(settings.schedule)
+    while True:
+        turned = lent.wakes.turned.rung
+        try:
+            await expire(db, at=lent.clock(), usual=usual, told=lent.wakes.written.ring)
+            await prune(db, at=lent.clock(), keep=keep)
+        except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
+            lent.log.now("could not tidy up webhooks", reason=str(error))
+        # Not all at the same time, where there are several.
+        seconds = TIDY_SECONDS * (1 + random.random() / 10)  # noqa: S311 - no secret
+        await lent.wakes.turned.wait(seconds, since=turned)
+
+
+async def _watch(db: Database, lent: Lent, engine: Engine) -> None:
+    """Show how the queue stands, and raise the alarm where it stands badly."""
+    figures = lent.figures or Figures(CollectorRegistry(), lent.log)
+    while True:
+        try:
+            figures.note(await standing(db, at=lent.clock()), breakers=engine.open_breakers)
+        except Exception as error:  # noqa: BLE001 - likewise
+            lent.log.now("could not count webhooks", reason=str(error))
+        await asyncio.sleep(WATCH_SECONDS)

@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 COMMANDS = {
     "demo": "Serve a shop full of believable orders, to try things on.",
     "serve": "Serve the API until it is stopped.",
+    "work": "Deliver webhooks apart from the serving processes, on PostgreSQL.",
     "shop": "Create, show and set shops.",
     "app": "Create apps, and install them in shops.",
     "token": "Revoke access tokens.",

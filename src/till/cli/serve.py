@@ -37,6 +37,30 @@ def serve(  # noqa: PLR0913 - an option each
     fidelity: Annotated[
         Fidelity | None, typer.Option(help="How scalars are written.", show_default="typed")
     ] = None,
+    work: Annotated[
+        bool | None,
+        typer.Option(
+            help="Deliver webhooks in this process, or leave it to `till work`.", show_default="work"
+        ),
+    ] = None,
+    schedule: Annotated[
+        str | None,
+        typer.Option(
+            help="When failed webhooks are tried again: genstore8, shopify4h or long.",
+            show_default="genstore8",
+        ),
+    ] = None,
+    allow: Annotated[
+        str | None,
+        typer.Option(help="Private networks that webhooks may be sent to, e.g. 10.20.0.0/16,fd12::/48."),
+    ] = None,
+    plain_http: Annotated[
+        bool | None,
+        typer.Option(
+            help="Send webhooks to http:// addresses, too; a server on loopback always does.",
+            show_default="no-plain-http",
+        ),
+    ] = None,
     dev: Annotated[
         bool,
         typer.Option("--dev", help="Development mode: a clock that can be set, chaos, shops at a call."),
@@ -52,6 +76,10 @@ def serve(  # noqa: PLR0913 - an option each
         workers=workers,
         base_domain=base_domain,
         fidelity=fidelity,
+        work=work,
+        schedule=schedule,
+        allow=allow,
+        plain_http=plain_http,
         dev=dev or None,
     )
     end_quietly()

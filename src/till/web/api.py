@@ -18,6 +18,7 @@ from till.errors import (
     Refusal,
     Throttled,
     Unauthenticated,
+    Unavailable,
 )
 from till.shop import Rate
 from till.web import kept
@@ -44,6 +45,10 @@ class UnknownVersion(NotFound):
 
 class RateLimited(Throttled):
     """The bucket of this app in this shop is empty."""
+
+
+class DiskFull(Unavailable):
+    """What room is left is needed to finish what was begun."""
 
 
 class Progress(Struct):
@@ -198,6 +203,8 @@ class Api:
 
         if not endpoint.writes:
             return await lent.db.read(work, heavy=endpoint.heavy(given.get("query")))
+        if lent.is_full():
+            raise DiskFull("There is too little room left on the server's disk: try again later.")
         key = _key(endpoint, caller, params, given.get("body")) or (None if params else request.id)
         answer = await lent.db.write(work, shop_id=caller.shop.id, key=key)
         lent.wakes.written.ring()

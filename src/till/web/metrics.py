@@ -32,6 +32,11 @@ class Metrics:
         )
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
+    @property
+    def registry(self) -> CollectorRegistry:
+        """Where other parts of the server add figures of theirs."""
+        return self._registry
+
     def request(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count one answered request; `path` is the endpoint's template, never the path itself."""
         key = (method, path, status)

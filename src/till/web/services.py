@@ -50,6 +50,7 @@ class Services:
 
     `check_address` answers the canonical form of an address that events may be sent to, or refuses;
     `wakes` is how the parts wake one another inside the process; `recent` is what they did last.
+    `is_full` says that the disk has no room for more writes.
     """
 
     db: Database
@@ -65,3 +66,4 @@ class Services:
     body_timeout: float
     wakes: Wakes = field(default_factory=Wakes)
     recent: Recent = field(default_factory=Recent)
+    is_full: Callable[[], bool] = lambda: False

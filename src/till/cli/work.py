@@ -1,0 +1,87 @@
+"""`till work`: deliver webhooks in a process of its own, on PostgreSQL."""
+
+import asyncio
+import os
+import signal
+from typing import Annotated
+
+import typer
+
+from till import clock
+from till.cli.memory import keep_freed_memory
+from till.cli.options import Data, Database, Json, settings_of
+from till.cli.outcome import Exit, print_json, refusals, stop
+from till.cli.store import opened
+from till.log import Log
+from till.settings import Settings
+from till.web.wakes import Wakes
+from till.working import Lent, in_touch, rules_of, working
+
+FLUSH_SECONDS = 0.1
+
+app = typer.Typer()
+
+
+@app.command()
+def work(
+    *,
+    data: Data = None,
+    database: Database = None,
+    schedule: Annotated[
+        str | None,
+        typer.Option(help="When failed webhooks are tried again.", show_default="genstore8"),
+    ] = None,
+    allow: Annotated[
+        str | None, typer.Option(help="Private networks that may be sent to, e.g. 10.20.0.0/16,fd12::/48.")
+    ] = None,
+    plain_http: Annotated[bool | None, typer.Option(help="Send to http:// addresses, too.")] = None,
+    json: Json = False,
+) -> None:
+    """Deliver webhooks until it is stopped; any number of these may work on one PostgreSQL database.
+
+    Let the serving processes leave it to them with `till serve --no-work`. Private networks, and http://,
+    have to be permitted here as well as there.
+    """
+    settings = settings_of(
+        data=data, database=database, schedule=schedule, allow=allow, plain_http=plain_http
+    )
+    if settings.database is None:
+        stop("On SQLite one process does it all: `till serve` delivers webhooks by itself.", Exit.USAGE)
+    with refusals():
+        asyncio.run(_work(settings, json=json))
+
+
+async def _work(settings: Settings, *, json: bool) -> None:
+    keep_freed_memory()
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stopped.set)
+    log, wakes = Log(), Wakes()
+    async with opened(settings) as store:
+        lent = Lent(
+            db=store.db,
+            sealer=store.sealer,
+            rules=rules_of(settings, is_local=False),
+            clock=clock.now,
+            log=log,
+            wakes=wakes,
+        )
+        flushing = asyncio.create_task(_flush(log))
+        try:
+            async with working(settings, lent) as engine, in_touch(settings, wakes, engine.wake):
+                if json:
+                    print_json({"store": "postgresql", "pid": os.getpid()})
+                else:
+                    typer.echo("Till is delivering webhooks (PostgreSQL)")
+                await stopped.wait()
+                wakes.end()
+        finally:
+            flushing.cancel()
+            log.flush()
+
+
+async def _flush(log: Log) -> None:
+    while True:
+        await asyncio.sleep(FLUSH_SECONDS)
+        log.flush()
