@@ -7,6 +7,7 @@ guesses are mixed at random, so that whatever else the machine does falls on all
 seconds. Under the null hypothesis |t| passes 4.5 once in 150,000 times; three times in a row is no chance.
 """
 
+import contextlib
 import gc
 import random
 import statistics
@@ -43,21 +44,41 @@ def welch(low, high):
     return (statistics.fmean(low) - statistics.fmean(high)) / spread**0.5
 
 
-def told(take, right, *, guesses=GUESSES, seed=38, alphabet="0123456789abcdef"):
-    """How much the time of `take` tells of how much of a guess is right: Welch's t, near and far."""
+def guesses_at(right, seed, *, count=GUESSES, alphabet="0123456789abcdef"):
+    """Guesses with how much of each is right, all made before the first is timed: making one warms caches."""
     draw = random.Random(seed)
-    near, far = [], []
+    lengths = [draw.randrange(len(right)) for _ in range(count)]
+    made = [(length, guess(right, length, draw, alphabet)) for length in lengths]
+    # Copied, so that they lie in memory alike, whatever they were put together from.
+    return [(length, f"{each} "[:-1]) for length, each in made]
+
+
+@contextlib.contextmanager
+def undisturbed():
+    gc.collect()
     gc.disable()
     try:
-        for _ in range(guesses):
-            length = draw.randrange(len(right))
-            made = guess(right, length, draw, alphabet)
-            begun = time.perf_counter_ns()
-            take(made)
-            (near if length * 2 >= len(right) else far).append(time.perf_counter_ns() - begun)
+        yield
     finally:
         gc.enable()
+
+
+def far_from_near(made, times, whole):
+    """Told apart only now: to sort a time where it is taken would be part of it."""
+    near = [took for (length, _), took in zip(made, times, strict=True) if length * 2 >= whole]
+    far = [took for (length, _), took in zip(made, times, strict=True) if length * 2 < whole]
     return abs(welch(far, near))
+
+
+def told(take, right, *, seed=38, **options):
+    """How much the time of `take` tells of how much of a guess is right: Welch's t, near and far."""
+    times, made = [], guesses_at(right, seed, **options)
+    with undisturbed():
+        for _, each in made:
+            begun = time.perf_counter_ns()
+            take(each)
+            times.append(time.perf_counter_ns() - begun)
+    return far_from_near(made, times, len(right))
 
 
 def tells_nothing(take, right, **options):
@@ -83,18 +104,16 @@ def test_38_the_look_up_of_a_token_takes_no_longer_for_a_nearer_guess(run, tmp_p
         gate = Gate(db=till.parts.db, buckets=OwnBuckets(), bases=(), fidelity=Fidelity.TYPED)
 
         async def measure(seed):
-            draw = random.Random(seed)
-            near, far = [], []
-            for _ in range(GUESSES):
-                length = draw.randrange(64)
-                headers = {HEADER: guess(till.token, length, draw)}
-                request = Request(id="", method="GET", path="/orders", query="", headers=headers)
-                begun = time.perf_counter_ns()
-                try:
-                    await gate.identify(request)
-                except InvalidToken:
-                    (near if length >= 32 else far).append(time.perf_counter_ns() - begun)
-            return abs(welch(far, near))
+            times, made = [], guesses_at(till.token, seed)
+            with undisturbed():
+                for _, each in made:
+                    headers = {HEADER: each}
+                    request = Request(id="", method="GET", path="/orders", query="", headers=headers)
+                    begun = time.perf_counter_ns()
+                    with contextlib.suppress(InvalidToken):
+                        await gate.identify(request)
+                    times.append(time.perf_counter_ns() - begun)
+            return far_from_near(made, times, len(till.token))
 
         assert any(run(measure(seed)) < LIMIT for seed in range(TRIES))
 
@@ -118,4 +137,4 @@ def test_38_this_measurement_sees_a_comparison_that_ends_early():
     def leaks(made):
         return all(a == b for a, b in zip(made, right, strict=True))
 
-    assert told(leaks, right, guesses=GUESSES // 10) > 10 * LIMIT
+    assert told(leaks, right, count=GUESSES // 10) > 10 * LIMIT
