@@ -11,7 +11,7 @@ from till.shop import Fidelity
 
 PREFIX = "TILL_"
 # What `till orders` reads, which talks to a server and has no settings of its own.
-OF_CLIENTS = frozenset({"TILL_URL", "TILL_TOKEN"})
+OF_CLIENTS = frozenset({"TILL_URL", "TILL_TOKEN", "TILL_SECRET"})
 # The names in till.webhooks.subscription, which lies above this.
 SCHEDULES = ("genstore8", "shopify4h", "long")
 SHORTEST_BUDGET, LONGEST_BUDGET = 1, 30
@@ -88,6 +88,13 @@ class Settings:
     nat64: bool = field(
         default=False,
         metadata={"sentence": "Send webhooks through NAT64 (64:ff9b::/96), where there is one."},
+    )
+    ca_file: str | None = field(
+        default=None,
+        metadata={
+            "sentence": "File with the certificates of authorities to trust beside the system's when webhooks "
+            "are sent."
+        },
     )
     delivery_timeout: float = field(
         default=10.0,
@@ -168,6 +175,10 @@ def _checked(settings: Settings) -> Settings:
     if not SHORTEST_BUDGET <= settings.delivery_timeout <= LONGEST_BUDGET:
         raise Invalid(
             f"A receiver gets {SHORTEST_BUDGET} to {LONGEST_BUDGET} s, not {settings.delivery_timeout:g}."
+        )
+    if settings.ca_file is not None and not Path(settings.ca_file).is_file():
+        raise Invalid(
+            f"There is no file {settings.ca_file}: give one with certificates, or leave TILL_CA_FILE out."
         )
     if min(settings.keep_delivered_days, settings.keep_failed_days) < 1:
         raise Invalid("Webhooks are kept in the log for a day at least.")
