@@ -1,0 +1,313 @@
+"""What follows from an attempt: each rule of delivery.md §8 by itself, and all of them on anything."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.clock import DAY, SECOND
+from till.deliveries import tallies
+from till.deliveries.breaker import Windows, opened, probed, speaks_of_host
+from till.deliveries.delivery import Past, State, after
+from till.deliveries.health import Health, Kind, verdict
+from till.deliveries.outcome import ErrorClass, Outcome
+from till.deliveries.rates import Bucket
+from till.deliveries.schedule import HOUR, MANDATORY, STEPS, schedule_of
+from till.settings import SCHEDULES
+from till.webhooks.subscription import Schedule
+from till.webhooks.subscription import State as Served
+
+MINUTE = 60 * SECOND
+OK = Outcome(status=200)
+BROKEN = Outcome(status=500, error=ErrorClass.STATUS, sentence="It answered 500.")
+OURS = Outcome(error=ErrorClass.OURS, sentence="No handles.")
+
+
+def judge(outcome, *, failures=0, at=0, schedule=Schedule.GENSTORE8, jitter=0.0, **past):
+    told = Past(failures=failures, since=past.pop("since", 0), **past)
+    return after(told, outcome, schedule=schedule, at=at, jitter=jitter)
+
+
+def failing(status, **more):
+    return Outcome(status=status, error=ErrorClass.STATUS, sentence=f"It answered {status}.", **more)
+
+
+def moments(schedule, jitter):
+    """When each attempt of a delivery is made that never succeeds, and how it ends."""
+    at, failures, found = 0, 0, []
+    while True:
+        found.append(at)
+        settled = judge(BROKEN, failures=failures, at=at, schedule=schedule, jitter=jitter)
+        if settled.state is not State.PENDING:
+            return found, settled.state
+        at, failures = settled.run_at, settled.failures
+
+
+def test_19_genstore8_tries_eight_times_to_the_second():
+    found, state = moments(Schedule.GENSTORE8, 0.0)
+    steps = [0, 5 * SECOND, MINUTE, 10 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR]
+    # The least jitter is half a second for each wait.
+    assert found == [sum(steps[: n + 1]) + n * SECOND // 2 for n in range(8)]
+    assert sum(steps) == 41 * HOUR + 11 * MINUTE + 5 * SECOND
+    assert state is State.EXHAUSTED
+
+
+def test_shopify4h_has_eight_retries_inside_four_hours_whatever_the_jitter():
+    for jitter in (0.0, 1.0):
+        found, state = moments(Schedule.SHOPIFY4H, jitter)
+        assert len(found) == 9
+        assert found[-1] <= 4 * HOUR
+        assert state is State.EXHAUSTED
+
+
+def test_long_is_that_of_standard_webhooks():
+    found, state = moments(Schedule.LONG, 0.0)
+    assert len(found) == 10
+    assert found[-1] - 9 * SECOND // 2 == 75 * HOUR + 35 * MINUTE + 5 * SECOND
+    assert state is State.EXHAUSTED
+    assert len(moments(Schedule.LONG, 1.0)[0]) == 10
+
+
+@pytest.mark.parametrize("schedule", Schedule)
+def test_jitter_is_only_added_up_to_a_fifth_and_half_a_second_at_least(schedule):
+    steps = STEPS[schedule]
+    for failures, step in enumerate(steps.waits[1:], 1):
+        assert steps.wait(failures, 0.0) == step + SECOND // 2
+        assert steps.wait(failures, 1.0) == step + max(SECOND // 2, step // 5)
+
+
+def test_settings_name_all_schedules():
+    assert set(SCHEDULES) == {each.value for each in Schedule}
+
+
+def test_mandatory_topics_have_the_long_schedule_whatever_is_asked():
+    for topic in MANDATORY:
+        assert schedule_of(topic, Schedule.SHOPIFY4H, Schedule.GENSTORE8) is Schedule.LONG
+    assert schedule_of("orders/paid", None, Schedule.SHOPIFY4H) is Schedule.SHOPIFY4H
+    assert schedule_of("orders/paid", Schedule.LONG, Schedule.SHOPIFY4H) is Schedule.LONG
+
+
+def test_20_the_eighth_failure_is_the_last():
+    assert judge(BROKEN, failures=6).state is State.PENDING
+    assert judge(BROKEN, failures=7).state is State.EXHAUSTED
+
+
+def test_a_failure_at_72_hours_is_the_last_and_counts_from_when_it_was_resumed():
+    assert judge(BROKEN, at=72 * HOUR - 1).state is State.PENDING
+    assert judge(BROKEN, at=72 * HOUR).state is State.EXHAUSTED
+    assert judge(BROKEN, at=100 * HOUR, since=30 * HOUR).state is State.PENDING
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_21_retry_after_puts_off_and_never_hastens(status):
+    def wait(seconds, failures=0):
+        return judge(failing(status, retry_after=seconds), failures=failures).run_at
+
+    assert wait(120) == 120 * SECOND
+    assert wait(0) == wait(None) == 5 * SECOND + SECOND // 2
+    assert wait(10**9) == 6 * HOUR
+    assert wait(120, failures=3) == HOUR + SECOND // 2
+
+
+def test_retry_after_of_other_answers_is_ignored():
+    assert judge(failing(500, retry_after=120)).run_at == 5 * SECOND + SECOND // 2
+
+
+def test_22_gone_is_believed_the_second_time_and_a_minute_later():
+    gone = failing(410)
+    first = judge(gone)
+    assert (first.state, first.is_gone, first.counted) == (State.PENDING, False, True)
+    assert not judge(gone, failures=1, at=60 * SECOND - 1, gone_at=0).is_gone
+    again = judge(gone, failures=2, at=60 * SECOND, gone_at=0)
+    assert (again.state, again.is_gone) == (State.PENDING, True)
+
+
+def test_an_address_that_is_forbidden_itself_is_blocked_at_once():
+    settled = judge(Outcome(error=ErrorClass.REFUSED_ADDRESS, sentence="No."))
+    assert (settled.state, settled.counted, settled.reason) == (State.BLOCKED, True, "No.")
+
+
+@pytest.mark.parametrize("error", [ErrorClass.FORBIDDEN_ADDRESS, ErrorClass.TLS_NAME])
+def test_17_a_name_that_leads_astray_is_tried_three_times(error):
+    outcome = Outcome(error=error, sentence="No.")
+    states = [judge(outcome, failures=astray, astray=astray).state for astray in range(3)]
+    assert states == [State.PENDING, State.PENDING, State.BLOCKED]
+
+
+def test_a_fault_of_ours_is_not_counted_and_waits_one_to_thirty_seconds():
+    for jitter, wait in ((0.0, SECOND), (1.0, 30 * SECOND)):
+        settled = judge(OURS, failures=7, at=DAY * 30, jitter=jitter)
+        assert (settled.state, settled.failures, settled.counted) == (State.PENDING, 7, False)
+        assert settled.run_at == DAY * 30 + wait
+
+
+errors = st.sampled_from([None, *ErrorClass])
+outcomes = st.builds(
+    Outcome,
+    status=st.none() | st.integers(100, 599),
+    error=errors,
+    retry_after=st.none() | st.integers(0, 10**9),
+    sentence=st.just("Why."),
+)
+pasts = st.builds(
+    Past,
+    failures=st.integers(0, 12),
+    since=st.integers(0, 10 * DAY),
+    astray=st.integers(0, 3),
+    gone_at=st.none() | st.integers(0, 10 * DAY),
+)
+
+
+@given(pasts, outcomes, st.sampled_from(Schedule), st.integers(0, 20 * DAY), st.floats(0, 1))
+def test_whatever_happens_a_delivery_ends_or_is_tried_again_later(past, outcome, schedule, at, jitter):
+    settled = after(past, outcome, schedule=schedule, at=at, jitter=jitter)
+    assert settled.state in (State.PENDING, State.DELIVERED, State.EXHAUSTED, State.BLOCKED)
+    assert (settled.state is State.DELIVERED) is outcome.is_delivered
+    assert settled.failures - past.failures == int(settled.counted)
+    assert settled.counted is not (outcome.is_delivered or outcome.error is ErrorClass.OURS)
+    if settled.state is State.PENDING:
+        longest = max(STEPS[schedule].waits) * 6 // 5
+        assert SECOND <= settled.run_at - at <= max(longest, 6 * HOUR)
+        if settled.counted:
+            assert settled.failures < STEPS[schedule].attempts
+            assert settled.run_at - at >= STEPS[schedule].waits[settled.failures]
+    else:
+        assert settled.run_at == at
+    if settled.is_gone:
+        assert outcome.status == 410
+
+
+def test_a_breaker_opens_at_ten_attempts_of_which_seven_failed():
+    windows = Windows()
+    said = [True, True, True, *[False] * 7]
+    found = [windows.note("s", OK if ok else BROKEN, succeeded=ok, at=n) for n, ok in enumerate(said)]
+    assert found[:-1] == [None] * 9
+    assert found[-1].until == 9 + 30 * SECOND
+    assert found[-1].reason == "7 of the last 10 attempts failed."
+
+
+def test_a_breaker_minds_the_last_five_minutes_only():
+    windows = Windows()
+    for n in range(9):
+        assert windows.note("s", BROKEN, succeeded=False, at=n) is None
+    assert windows.note("s", BROKEN, succeeded=False, at=6 * MINUTE) is None
+
+
+def test_five_timeouts_in_a_row_open_a_breaker_and_four_do_not():
+    windows, slow = Windows(), Outcome(error=ErrorClass.TIMEOUT, sentence="Slow.")
+    for n in range(4):
+        assert windows.note("s", slow, succeeded=False, at=n) is None
+    assert windows.note("s", OK, succeeded=True, at=5) is None
+    found = [windows.note("s", slow, succeeded=False, at=n) for n in range(5)]
+    assert [each is None for each in found] == [True] * 4 + [False]
+
+
+def test_a_breaker_waits_twice_as_long_each_time_up_to_a_quarter_of_an_hour():
+    breaker = opened("s", at=0, reason="")
+    waits = [breaker.until]
+    for _ in range(7):
+        at = breaker.until
+        assert breaker.may_probe(at)
+        assert not breaker.may_probe(at - 1)
+        breaker = probed(breaker, succeeded=False, at=at)
+        waits.append(breaker.until - at)
+    assert [wait // SECOND for wait in waits] == [30, 60, 120, 240, 480, 900, 900, 900]
+
+
+def test_two_successes_close_a_breaker_and_what_says_nothing_changes_nothing():
+    breaker = opened("s", at=0, reason="")
+    at = breaker.until
+    same = probed(breaker, succeeded=None, at=at)
+    assert (same.level, same.successes, same.until) == (0, 0, at)
+    once = probed(same, succeeded=True, at=at)
+    assert once.may_probe(at)
+    assert probed(once, succeeded=True, at=at) is None
+    assert probed(once, succeeded=False, at=at).successes == 0
+
+
+def test_a_host_that_refuses_is_alive():
+    assert [speaks_of_host(failing(status)) for status in (301, 404, 410, 429, 500, 503)] == [
+        *[True] * 3,
+        *[False] * 3,
+    ]
+    assert speaks_of_host(OURS) is None
+
+
+def health(**more):
+    told = {
+        "id": 1,
+        "shop_id": 1,
+        "installation_id": 1,
+        "topic": "orders/paid",
+        "address": "https://example.com/",
+        "state": Served.ACTIVE,
+        "reason": None,
+        "last_success_at": None,
+        "failing_since": 0,
+        "failures": 0,
+        "warned": 0,
+    }
+    return Health(**(told | more))
+
+
+@pytest.mark.parametrize(
+    ("failures", "warned", "share"),
+    [
+        (49, 0, None),
+        (50, 0, 50),
+        (69, 50, None),
+        (70, 50, 70),
+        (95, 70, 90),
+        (100, 90, 100),
+        (500, 100, None),
+    ],
+)
+def test_failing_is_told_at_four_marks(failures, warned, share):
+    found = verdict(health(failures=failures, warned=warned), at=DAY)
+    assert (None if found is None else found.share) == share
+
+
+def test_a_subscription_is_disabled_after_five_days_and_a_hundred_failures_and_not_sooner():
+    def kind(failures, at, **more):
+        found = verdict(health(failures=failures, warned=100, **more), at=at)
+        return None if found is None else found.kind
+
+    assert kind(100, 5 * DAY) is Kind.DISABLED
+    assert kind(99, 5 * DAY) is None
+    assert kind(10_000, 5 * DAY - 1) is None
+    assert kind(100, 5 * DAY, topic="customers/redact") is None
+    assert kind(100, 5 * DAY, state=Served.PAUSED) is None
+
+
+def test_gone_is_not_believed_of_one_that_has_taken_something_since():
+    gone = verdict(health(failures=2), at=MINUTE, gone_at=1)
+    assert (gone.kind, gone.reason) == (Kind.DISABLED, "gone")
+    assert verdict(health(failures=2, last_success_at=2), at=MINUTE, gone_at=1) is None
+    assert verdict(health(failures=2, topic="shop/redact"), at=MINUTE, gone_at=1) is None
+
+
+def test_recovery_is_told_where_a_warning_was():
+    assert verdict(health(failing_since=None, warned=50), at=0).kind is Kind.RECOVERED
+    assert verdict(health(failing_since=None), at=0) is None
+
+
+@given(
+    st.lists(st.integers(1, 60_000_000), min_size=1, max_size=200), st.sampled_from([0.5, 0.95, 0.99, 1.0])
+)
+def test_percentiles_are_read_off_within_five_per_cent(times, share):
+    counts = {}
+    for micros in times:
+        bucket = tallies.bucket_of(micros)
+        counts[bucket] = counts.get(bucket, 0) + 1
+    exact = sorted(times)[max(0, -(-len(times) * share // 1).__int__() - 1)]
+    found = tallies.percentile(counts.items(), share)
+    assert abs(found - exact) <= max(1, 0.05 * exact)
+
+
+def test_a_bucket_lets_a_rate_through_and_no_more():
+    used, since, taken = 0.0, 0, []
+    for at in range(0, 20 * SECOND, SECOND // 100):
+        bucket = Bucket(used, since, rate=10.0, at=at)
+        taken += [at] * bucket.free
+        used, since = bucket.used + bucket.free, at
+    assert len([at for at in taken if at < 10 * SECOND]) <= 105
+    assert 195 <= len(taken) <= 210
