@@ -92,8 +92,7 @@ class Settings:
     ca_file: str | None = field(
         default=None,
         metadata={
-            "sentence": "File with the certificates of authorities to trust beside the system's when webhooks "
-            "are sent."
+            "sentence": "File with certificates of authorities to trust beside the system's, for webhooks."
         },
     )
     delivery_timeout: float = field(

@@ -5,6 +5,7 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
@@ -90,7 +91,8 @@ async def working(settings: Settings, lent: Lent) -> AsyncIterator[Engine]:
             # Connections of its own, so that no write of the API waits for one of its.
             db = await choose(settings.data, settings.database)
             stack.push_async_callback(db.close)
-        sender = Sender(lent.rules, now=lent.clock)
+        ca_file = Path(settings.ca_file) if settings.ca_file else None
+        sender = Sender(lent.rules, ca_file=ca_file, now=lent.clock)
         stack.push_async_callback(sender.close)
         engine = Engine(
             queue=Queue(db, clock=lent.clock, told=lent.wakes.written.ring),

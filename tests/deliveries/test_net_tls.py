@@ -1,12 +1,19 @@
 """Secure connections: verified always, or not made."""
 
+import asyncio
 import socket
 import ssl
 
 import pytest
 
-from byte_receiver import Authority, a_post, posted, sending
+from asking import ask
+from byte_receiver import Authority, a_post, posted, receiving, sending
+from channel import an_order
+from running import seed, serve
+from till.deliveries.dial import tls_context
 from till.deliveries.outcome import ErrorClass
+from till.errors import Invalid
+from till.settings import from_environment
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +62,44 @@ def test_a_handshake_that_never_comes_is_cut_after_three_seconds(run):
     assert outcome.error is ErrorClass.TIMEOUT
     assert outcome.sentence.startswith("No secure connection to 127.0.0.1:")
     assert 2_500_000 < outcome.timings.total < 3_500_000
+
+
+def test_all_addresses_of_a_name_share_the_three_seconds(run):
+    async def main():
+        with socket.create_server(("0.0.0.0", 0)) as silent:
+            async with sending(look_up=lambda _: ["127.0.0.1", "127.0.0.2", "127.0.0.3"]) as sender:
+                port = silent.getsockname()[1]
+                return await sender.post(a_post(f"https://many.example:{port}/", timeout=8))
+
+    outcome = run(main())
+    assert outcome.error is ErrorClass.TIMEOUT
+    assert 2_500_000 < outcome.timings.total < 3_500_000
+
+
+def test_a_server_trusts_the_authority_that_its_operator_named(run, authority, tmp_path):
+    async def main():
+        async with receiving(tls=authority.server("localhost")) as receiver:
+            address = receiver.url(scheme="https", host="localhost")
+            await asyncio.to_thread(sell, address)
+            await asyncio.wait_for(receiver.asked.wait(), 10)
+            return receiver.requests[0]
+
+    def sell(address):
+        wish = {"webhook": {"topic": "orders/create", "address": address}}
+        assert ask(server.url, "/app/webhooks", seeded.accessToken, wish)[0] == 201
+        assert ask(server.url, "/orders", seeded.accessToken, {"order": an_order(1)})[0] == 200
+
+    seeded = seed(tmp_path, scopes="read_orders,write_orders,write_apps")
+    with serve(tmp_path, TILL_CA_FILE=str(authority.ca)) as server:
+        request = run(main())
+    assert request.header("X-Genstore-Topic") == "orders/create"
+
+
+def test_a_file_without_certificates_is_refused_when_the_server_starts(tmp_path):
+    with pytest.raises(Invalid, match="There is no file"):
+        from_environment({"TILL_CA_FILE": str(tmp_path / "nothing.pem")})
+    empty = tmp_path / "empty.pem"
+    empty.write_text("nothing")
+    assert from_environment({"TILL_CA_FILE": str(empty)}).ca_file == str(empty)
+    with pytest.raises(Invalid, match="holds no certificates"):
+        tls_context(empty)

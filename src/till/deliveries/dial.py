@@ -19,6 +19,7 @@ from aiohttp.tracing import Trace
 
 from till.deliveries.addresses import Address, Allowed, is_forbidden, is_let_through, read_address
 from till.deliveries.names import MARKS, NO_HANDLES, Forbidden, LookUp, Names
+from till.errors import Invalid
 
 # Seconds for all addresses of a name together, the secure handshake included.
 CONNECT_BUDGET = 3.0
@@ -105,7 +106,10 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
     context.set_alpn_protocols(["http/1.1"])
     context.load_default_certs()
     if ca_file is not None:
-        context.load_verify_locations(ca_file)
+        try:
+            context.load_verify_locations(ca_file)
+        except ssl.SSLError:
+            raise Invalid(f"{ca_file} holds no certificates: give a file in PEM form.") from None
     return context
 
 
