@@ -15,6 +15,8 @@ BATCH = 64
 LOOK_SHARE = 0.2
 # Nor is it done more often than this, however often something is written.
 LOOK_EVERY = 0.004
+# One that took long because the database did not answer says nothing of the next.
+LONGEST_PAUSE = 2.0
 HEAVY_LOOK = 0.005
 MOST_PROBES = 4
 # Never sleep less, or a clock that stands still makes this a busy loop.
@@ -118,7 +120,8 @@ class Chooser:
 
     @property
     def _next(self) -> float:
-        return self._last + max(LOOK_EVERY, self._took / LOOK_SHARE - self._took)
+        pause = min(LONGEST_PAUSE, self._took / LOOK_SHARE - self._took)
+        return self._last + max(LOOK_EVERY, pause)
 
     def _most(self, lane: Lane, at: int, left: int) -> int:
         if lane.due > at or self._rests.get(lane.key, 0) > at:
