@@ -292,3 +292,11 @@ def test_it():
 """)
     printed, code = run()
     assert code == 0, printed
+
+
+def test_the_page_shows_the_example_as_it_is():
+    page = (EXAMPLE.parents[1] / "docs" / "howto" / "test-your-app.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    example = (EXAMPLE / "test_loyalty.py").read_text(encoding="utf-8")
+    assert len(shown) == 2
+    assert [block for block in shown if block not in example] == []
