@@ -116,7 +116,7 @@ def test_13_an_endless_body_is_left_where_it_is_and_the_status_counts(run, head)
 
 
 def test_neither_cookies_nor_proxies_nor_netrc_have_a_say(run, monkeypatch, tmp_path):
-    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n")
+    (tmp_path / "netrc").write_text("machine localhost login me password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
@@ -124,7 +124,8 @@ def test_neither_cookies_nor_proxies_nor_netrc_have_a_say(run, monkeypatch, tmp_
 
     async def main():
         async with receiving(said) as receiver, sending() as sender:
-            assert all([(await sender.post(a_post(receiver.url()))).is_delivered for _ in range(2)])
+            sent = a_post(receiver.url(host="localhost"))
+            assert all([(await sender.post(sent)).is_delivered for _ in range(2)])
             return receiver.requests
 
     for request in run(main()):
