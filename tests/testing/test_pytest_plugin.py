@@ -294,6 +294,25 @@ def test_it():
     assert code == 0, printed
 
 
+def test_an_endpoint_that_is_closed_leaves_no_thread_and_no_connection(run):
+    run.write("""
+import threading, time
+
+def test_1(shop, webhooks):
+    webhooks.subscribe("orders/create")
+    webhooks.wait_for(order=shop.create_order())
+    assert threading.active_count() > 2
+
+def test_2():
+    until = time.monotonic() + 5
+    while threading.active_count() > 1 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert threading.enumerate() == [threading.main_thread()]
+""")
+    printed, code = run("-p", "no:randomly", "-p", "no:xdist")
+    assert code == 0, printed
+
+
 def test_the_page_shows_the_example_as_it_is():
     page = (EXAMPLE.parents[1] / "docs" / "howto" / "test-your-app.md").read_text(encoding="utf-8")
     shown = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
