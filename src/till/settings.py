@@ -10,7 +10,7 @@ from till.errors import Invalid
 from till.shop import Fidelity
 
 PREFIX = "TILL_"
-# What `till orders` reads, which talks to a server and has no settings of its own.
+# What commands read that talk to a server, or check a signature, and have no settings of their own.
 OF_CLIENTS = frozenset({"TILL_URL", "TILL_TOKEN", "TILL_SECRET"})
 # The names in till.webhooks.subscription, which lies above this.
 SCHEDULES = ("genstore8", "shopify4h", "long")
