@@ -12,7 +12,7 @@ from matrix import an_order_with_all
 from running import answer, seed, serve, till, where
 from wire import Wire
 
-SCOPES = "read_orders,write_orders,read_customers"
+SCOPES = "read_orders,write_orders,read_customers,write_apps"
 SHAPE = {"error", "code", "errors", "requestId"}
 
 
@@ -21,7 +21,8 @@ def server(tmp_path_factory):
     """One server for all contract tests of this process: `url`, `pid`, `app` and the `other` shop's app."""
     folder = tmp_path_factory.mktemp("contract")
     app, other = (seed(folder, shop=shop, scopes=SCOPES) for shop in ("demo", "other"))
-    with serve(folder) as running:
+    # What is made up of addresses must not be spoken to.
+    with serve(folder, "--no-work") as running:
         yield SimpleNamespace(url=running.url, pid=running.pid, folder=folder, app=app, other=other)
 
 

@@ -13,6 +13,8 @@ WRITES = [each for each in ENDPOINTS if each.reads is not None]
 READS = [each for each in ENDPOINTS if each.method == "GET"]
 ON_ONE = [each for each in ENDPOINTS if "{" in each.path]
 NAMING_AN_ORDER = [each for each in WRITES if EXAMPLE in json.dumps(each.sends)]
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+HOOKS = "http://127.0.0.1:9/"
 LATER = 100_000 << 12  # further on than any id that is given out while the tests run
 
 
@@ -35,10 +37,13 @@ def body_of(endpoint, order_id=EXAMPLE):
 
 def unknown(ids):
     """For each of `ids` one of the same kind that nothing has."""
-    return {
-        name: re.sub(r"[0-9]{9,16}", lambda digits: str(int(digits[0]) + LATER), each)
-        for name, each in ids.items()
-    }
+    return {name: _later(each) for name, each in ids.items()}
+
+
+def _later(each):
+    if UUID.fullmatch(each):
+        return each[:-4] + ("0000" if each[-4:] != "0000" else "0001")
+    return re.sub(r"[0-9]{9,16}", lambda digits: str(int(digits[0]) + LATER), each)
 
 
 def an_order_with_all(ask, token, *, email, **words):
@@ -53,6 +58,10 @@ def an_order_with_all(ask, token, *, email, **words):
         assert reply.status == 200, reply.body
         return SimpleNamespace(**next(iter(reply.json.values())))
 
+    hook = {"address": HOOKS + email, "topic": "orders/create", "headers": {"X-Note": note}}
+    made = ask("POST", f"{ROOT}/app/webhooks", token=token, body={"webhook": hook})
+    assert made.status == 201, made.body
+    webhook_id = str(made.json["webhook"]["id"])
     lines = [LINE | {"title": note, "quantity": 3}]
     customer = {"firstName": note, "lastName": note, "email": email, "note": note}
     order = post("/orders", order=words | {"lineItems": lines, "customer": customer})
@@ -65,7 +74,11 @@ def an_order_with_all(ask, token, *, email, **words):
     noted = post(f"{at}/timeline", note={"text": note})
     buyers = ask("GET", f"{ROOT}/customers/search?email={email}", token=token).json["customers"]
     told = ask("GET", f"{ROOT}/events?resourceId={order.orderId}", token=token).json["events"]
+    path = f"{ROOT}/app/webhooks/{webhook_id}/deliveries?orderId={order.orderId}"
+    (owed,) = ask("GET", path, token=token).json["deliveries"]
     return {
+        "webhookId": webhook_id,
+        "deliveryId": owed["id"],
         "orderId": order.orderId,
         "transactionId": paid.id,
         "paymentId": paid.paymentId,

@@ -4,6 +4,7 @@ An id that a schema allows is almost never one that the server knows, so that wi
 would end as 404. test_schemathesis.py loads it, and tells it the server and a token by its variables.
 """
 
+import itertools
 import json
 import os
 import random
@@ -20,6 +21,7 @@ TOKEN = os.environ.get("CONTRACT_TOKEN", "")
 LINE = {"productId": "1", "variantId": "2", "title": "Lamp", "price": "12.50", "quantity": 5}
 USES = 10  # of one order, before another one is made
 CHANCE = 0.8
+ADDRESSES = itertools.count()
 choose = random.Random(20260314)
 
 
@@ -30,7 +32,7 @@ def ask(method, path, body=None):
     request = urllib.request.Request(ROOT + path, data, headers, method=method)
     try:
         with urllib.request.urlopen(request) as answer:
-            return next(iter(json.load(answer).values()))
+            return next(iter(json.load(answer).values()), None)
     except urllib.error.HTTPError as refusal:
         refusal.close()
         return None
@@ -81,6 +83,21 @@ def known(_):
     return {"customerId": ask("GET", "/customers/search?email=ada@example.com")[0]["id"]}
 
 
+def hooked(ids):
+    """A subscription, a delivery of it that is over, and one of the events that it is of."""
+    hook = {"address": f"http://127.0.0.1:9/{next(ADDRESSES)}", "topic": "orders/create"}
+    made = ask("POST", "/app/webhooks", {"webhook": hook})
+    if made is None:
+        for each in ask("GET", "/app/webhooks?limit=250"):
+            ask("DELETE", f"/app/webhooks/{each['id']}")
+        made = ask("POST", "/app/webhooks", {"webhook": hook})
+    told = ask("GET", f"/events?resourceId={ids['orderId']}&topic=orders/create")
+    sent = ask("POST", f"/app/webhooks/{made['id']}/send", {"eventId": told[0]["cursor"]})
+    ask("POST", f"/app/webhooks/{made['id']}/disable")
+    ask("POST", f"/app/webhooks/{made['id']}/enable", {"deliveries": "none"})
+    return {"webhookId": str(made["id"]), "deliveryId": sent["id"], "sentId": told[0]["cursor"]}
+
+
 # What had happened to an order before a request meets it.
 LIVES = (
     (),
@@ -89,6 +106,7 @@ LIVES = (
     (shipped, returned(approved=False), known),
     (paid("sale"), filed),
     (paid("sale"), shipped),
+    (hooked,),
 )
 
 
@@ -146,6 +164,12 @@ def mend(body, ids):
     for name, real in (("parentId", "transactionId"), ("returnId", "returnId"), ("refundId", "refundId")):
         if body.get(name) and real in ids:
             body[name] = ids[real]
+    if isinstance(body.get("address"), str):
+        body["address"] = f"http://127.0.0.1:9/{next(ADDRESSES)}"
+    if isinstance(body.get("eventId"), str) and "sentId" in ids:
+        body["eventId"] = ids["sentId"]
+    if isinstance(body.get("deliveryIds"), list) and "deliveryId" in ids:
+        body["deliveryIds"] = [ids["deliveryId"]]
     lines = body.get("lineItems")
     for index, line in enumerate(lines if isinstance(lines, list) else ()):
         for name in ("lineItemId", "id"):

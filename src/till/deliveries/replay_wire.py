@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from till.clock import LATEST
+from till.clock import EARLIEST, LATEST
 from till.deliveries.delivery import State
 from till.deliveries.log import delivery_id
 from till.deliveries.resend import MOST
@@ -75,8 +75,12 @@ def _cursor() -> Reader:
     return Reader(read, {"type": "string", "pattern": UUID})
 
 
-Since: TypeAlias = Annotated[int | Unset | None, readers.time(), Note(about="From this moment on.")]
-Until: TypeAlias = Annotated[int | Unset | None, readers.time(), Note(about="Up to this moment.")]
+Since: TypeAlias = Annotated[
+    int | Unset | None, readers.time(since=EARLIEST), Note(about="From this moment on.")
+]
+Until: TypeAlias = Annotated[
+    int | Unset | None, readers.time(since=EARLIEST), Note(about="Up to this moment.")
+]
 Limit: TypeAlias = Annotated[
     int | Unset | None, readers.whole(1, MOST), Note(about=f"At most so many, {MOST:,} without it.")
 ]
@@ -96,7 +100,7 @@ class RecoverIn(In, kw_only=True, frozen=True):
 class ReplayMissingIn(In, kw_only=True, frozen=True):
     """Of which time the events are sent that the subscription did not get, its own beginning or not."""
 
-    from_: Annotated[int, readers.time(nullable=False)] = msgspec.field(name="from")
+    from_: Annotated[int, readers.time(nullable=False, since=EARLIEST)] = msgspec.field(name="from")
     to: Until = UNSET
     limit: Limit = UNSET
     cursor: Annotated[

@@ -5,6 +5,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from till.clock import EARLIEST
 from till.deliveries import log_examples
 from till.deliveries.api.acting import GROUP, READ, answer, find, log_of
 from till.deliveries.log import Wanted, key_of
@@ -37,10 +38,12 @@ class DeliveryFilter(Struct, kw_only=True, frozen=True, rename="camel", omit_def
     topic: Annotated[
         str | Unset, readers.text(100, shortest=1, nullable=False), Note(about="Of this topic.")
     ] = UNSET
-    from_: Annotated[int | Unset, readers.time(nullable=False), Note(about="Owed from this moment on.")] = (
-        msgspec.field(default=UNSET, name="from")
-    )
-    to: Annotated[int | Unset, readers.time(nullable=False), Note(about="Owed up to this moment.")] = UNSET
+    from_: Annotated[
+        int | Unset, readers.time(nullable=False, since=EARLIEST), Note(about="Owed from this moment on.")
+    ] = msgspec.field(default=UNSET, name="from")
+    to: Annotated[
+        int | Unset, readers.time(nullable=False, since=EARLIEST), Note(about="Owed up to this moment.")
+    ] = UNSET
     order_id: Annotated[
         int | Unset, readers.whole(0, 2**53, nullable=False), Note(about="Of events of this order.")
     ] = UNSET

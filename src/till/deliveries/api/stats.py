@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from till.clock import DAY
+from till.clock import DAY, EARLIEST
 from till.deliveries import stats_wire
 from till.deliveries.api.acting import GROUP, READ, answer, find
 from till.deliveries.replay_wire import moment
@@ -30,11 +30,13 @@ class StatsQuery(Struct, kw_only=True, frozen=True, rename="camel", omit_default
 
     from_: Annotated[
         int | Unset,
-        readers.time(nullable=False),
+        readers.time(nullable=False, since=EARLIEST),
         Note(about="From this moment on; else of seven days."),
     ] = msgspec.field(default=UNSET, name="from")
     to: Annotated[
-        int | Unset, readers.time(nullable=False), Note(about="Up to this moment, now without it.")
+        int | Unset,
+        readers.time(nullable=False, since=EARLIEST),
+        Note(about="Up to this moment, now without it."),
     ] = UNSET
     by: Annotated[
         By | Unset, readers.one_of(By, nullable=False), Note(about="Also the figures of each hour.")
@@ -78,7 +80,7 @@ async def _stats(call: Call, query: StatsQuery, subscription_id: int | None) -> 
         shop_id=call.caller.shop.id,
         installation_id=call.caller.installation_id,
         subscription_id=subscription_id,
-        since=moment(query.from_, default=until - USUAL),
+        since=moment(query.from_, default=max(EARLIEST, until - USUAL)),
         until=until,
     )
     return answer(call, StatsAnswer(stats=show(found, at=call.at, by_hour=query.by is not UNSET)))
