@@ -34,7 +34,11 @@ class Receiver:
             env=os.environ | {"CLIENT_SECRET": SECRET},
         )
         self.folder = folder
+        self.port = 0
+
+    def is_up(self):
         self.port = int(self.hear().rpartition(":")[2].strip("/"))
+        return self
 
     def hear(self):
         """The next line that it says."""
@@ -76,7 +80,7 @@ def start(request, tmp_path):
 
     def begin():
         started.append(Receiver(request.param, tmp_path / "inbox"))
-        return started[-1]
+        return started[-1].is_up()
 
     yield begin
     for each in started:
