@@ -39,7 +39,7 @@ LAST_EVENT_ID = {
     "in": "header",
     "description": "Where a stream is taken up again, as a browser's EventSource does of itself: after what "
     "has this `id`.",
-    "schema": {"type": "string", "maxLength": 64},
+    "schema": {"type": "string"},
     "x-source": "additive",
 }
 PARAMETERS: dict[str, Part] = {
