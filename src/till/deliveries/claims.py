@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from till.clock import SECOND
 from till.db.port import Dialect, Row, Tx
 from till.deliveries.given import IDS, TOKENS, both, given
 from till.deliveries.lanes import Key, Lane
@@ -19,23 +20,25 @@ from till.deliveries.schedule import HOUR
 # Of a lane in order this many are looked at, so that what waits for others is soon out of the way.
 WINDOW = 64
 LONGEST_BEHIND = HOUR
+WHILE_FLYING = 15 * SECOND
 BEHIND = "An older event of the same resource goes first."
 
 OLDER = """
     o.shop_id = d.shop_id AND o.subscription_id = d.subscription_id AND o.resource_id = d.resource_id
     AND o.event_number < d.event_number AND o.state <= 1 AND o.ordered = 1
 """
-# `busy`: one before it is under way, or was never tried. `tried`: since when those before it have failed.
+# Of those before it: is one that was never tried, is one under way, since when does the first one fail.
 DUE = f"""
     SELECT * FROM (
         SELECT d.shop_id, d.subscription_id, d.id, d.run_at, d.event_number, d.resource_id, d.ordered,
             CASE WHEN d.ordered = 1 AND EXISTS (SELECT 1 FROM deliveries o
-                WHERE {OLDER} AND (o.state = 1 OR o.attempts = 0)) THEN 1 ELSE 0 END AS busy,
-            CASE WHEN d.ordered = 1 AND NOT EXISTS (SELECT 1 FROM deliveries o
-                WHERE {OLDER} AND (o.state = 1 OR o.attempts = 0))
-            THEN (SELECT MAX(COALESCE((SELECT MIN(a.started_at) FROM attempts a
-                WHERE a.shop_id = o.shop_id AND a.delivery_id = o.id), o.created_at))
-                FROM deliveries o WHERE {OLDER}) END AS tried
+                WHERE {OLDER} AND o.attempts = 0) THEN 1 ELSE 0 END AS untried,
+            CASE WHEN d.ordered = 1 AND EXISTS (SELECT 1 FROM deliveries o
+                WHERE {OLDER} AND o.state = 1) THEN 1 ELSE 0 END AS flying,
+            CASE WHEN d.ordered = 1 THEN (
+                SELECT COALESCE((SELECT MIN(a.started_at) FROM attempts a
+                    WHERE a.shop_id = o.shop_id AND a.delivery_id = o.id), :at)
+                FROM deliveries o WHERE {OLDER} ORDER BY o.event_number LIMIT 1) END AS since
         FROM deliveries d
         WHERE d.shop_id = :shop_{{0}} AND d.subscription_id = :lane_{{0}} AND d.state <= 1 AND d.run_at <= :at
         ORDER BY d.run_at LIMIT :most_{{0}} {{1}}) due_{{0}}
@@ -136,7 +139,7 @@ async def claim(tx: Tx, asks: Sequence[Ask], *, at: int, until: int) -> Claimed:
     claims: tuple[Claim, ...] = ()
     if chosen:
         rows = await tx.fetch(CLAIM[tx.dialect], given=given(_ids(chosen)), at=at, until=until)
-        gaps = {(row[0], bytes(row[2])) for row in chosen if row[8] is not None}
+        gaps = {(row[0], bytes(row[2])) for row in chosen if row[9] is not None}
         claims = tuple(
             Claim(shop, bytes(id_), lane, token, attempts, (shop, bytes(id_)) in gaps)
             for shop, id_, lane, token, attempts in rows
@@ -191,9 +194,9 @@ def _choose(
     more: set[Key] = set()
     # Of one resource the oldest event first, and no other beside it.
     for row in sorted(due, key=lambda row: (row[6], row[4] if row[6] else row[3])):
-        shop_id, lane_id, id_, run_at, _, resource_id, ordered, busy, tried = row
+        shop_id, lane_id, id_, run_at, _, resource_id, ordered, untried, flying, since = row
         key = (shop_id, lane_id)
-        free_at = at + LONGEST_BEHIND if busy else 0 if tried is None else tried + LONGEST_BEHIND
+        free_at = _free_at(since, at, untried=bool(untried), flying=bool(flying))
         if free_at > at:
             parked.append({"shop_id": shop_id, "id": bytes(id_), "run_at": run_at, "until": free_at})
             more.add(key)
@@ -204,6 +207,20 @@ def _choose(
         else:
             more.add(key)
     return chosen, parked, frozenset(key for key, n in left.items() if n > 0 and key not in more)
+
+
+def _free_at(since: int | None, at: int, *, untried: bool, flying: bool) -> int:
+    """When a delivery may go whose resource is held up since some moment, or not at all.
+
+    Behind one that was never tried it waits for that one's end, which lets it go; behind one that is under
+    way for a while, even where the hour is over.
+    """
+    if since is None:
+        return 0
+    if untried:
+        return at + LONGEST_BEHIND
+    free_at = since + LONGEST_BEHIND
+    return max(free_at, at + WHILE_FLYING) if flying else free_at
 
 
 def _ids(rows: Iterable[Row]) -> list[dict[str, Any]]:
