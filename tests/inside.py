@@ -135,13 +135,13 @@ class Inside:
 
 
 @contextlib.contextmanager
-def inside(run, *, folder, url, now=clock.now, work=False):
+def inside(run, *, folder, url, now=clock.now, work=False, **more):
     """A server on the store that `folder` and `url` name, with one shop and one app; `now` is its clock.
 
-    It delivers no webhooks unless it is to `work`.
+    It delivers no webhooks unless it is to `work`; `more` are further settings.
     """
     stack = contextlib.AsyncExitStack()
-    settings = Settings(data=folder, database=url, work=work)
+    settings = Settings(data=folder, database=url, work=work, **more)
     parts = run(stack.enter_async_context(running(settings, now)))
     try:
         found = Inside(parts, run)

@@ -17,6 +17,10 @@ CANCEL_ALL = """
         (SELECT id FROM subscriptions WHERE shop_id = :shop_id AND installation_id = :installation_id)
 """
 REMOVE = "DELETE FROM subscriptions WHERE shop_id = :shop_id AND id = :id"
+REMOVE_RATES = """
+    DELETE FROM lane_rates WHERE shop_id = :shop_id AND subscription_id IN
+        (SELECT id FROM subscriptions WHERE shop_id = :shop_id AND installation_id = :installation_id)
+"""
 REMOVE_ALL = "DELETE FROM subscriptions WHERE shop_id = :shop_id AND installation_id = :installation_id"
 REMOVE_RATE = "DELETE FROM lane_rates WHERE shop_id = :shop_id AND subscription_id = :id"
 UNINSTALLED = "The app was uninstalled."
@@ -46,5 +50,6 @@ async def leave(tx: Tx, *, shop_id: int, installation_id: int, at: int) -> None:
     """Delete all subscriptions of an installation, and cancel what they are still owed."""
     own = {"shop_id": shop_id, "installation_id": installation_id}
     await tx.execute(CANCEL_ALL, reason=UNINSTALLED, at=at, **own)
+    await tx.execute(REMOVE_RATES, **own)
     await tx.execute(REMOVE_ALL, **own)
     await renew(tx, shop_id)
