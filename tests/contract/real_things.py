@@ -42,7 +42,12 @@ def placed():
     lines = [LINE, LINE | {"variantId": "3", "price": "7.00"}]
     order = {"lineItems": lines, "email": "ada@example.com", "customer": {"firstName": "Ada"}}
     made = ask("POST", "/orders", {"order": order})
-    return {"orderId": made["orderId"], "lines": [line["id"] for line in made["lineItems"]]}
+    born = ask("GET", f"/orders/{made['orderId']}/timeline")[0]["events"][0]
+    return {
+        "orderId": made["orderId"],
+        "lines": [line["id"] for line in made["lineItems"]],
+        "eventId": str(born["number"]),
+    }
 
 
 def paid(kind):
@@ -91,11 +96,10 @@ def hooked(ids):
         for each in ask("GET", "/app/webhooks?limit=250"):
             ask("DELETE", f"/app/webhooks/{each['id']}")
         made = ask("POST", "/app/webhooks", {"webhook": hook})
-    told = ask("GET", f"/events?resourceId={ids['orderId']}&topic=orders/create")
-    sent = ask("POST", f"/app/webhooks/{made['id']}/send", {"eventId": told[0]["cursor"]})
+    sent = ask("POST", f"/app/webhooks/{made['id']}/send", {"eventId": ids["eventId"]})
     ask("POST", f"/app/webhooks/{made['id']}/disable")
     ask("POST", f"/app/webhooks/{made['id']}/enable", {"deliveries": "none"})
-    return {"webhookId": str(made["id"]), "deliveryId": sent["id"], "sentId": told[0]["cursor"]}
+    return {"webhookId": str(made["id"]), "deliveryId": sent["id"], "sentId": ids["eventId"]}
 
 
 # What had happened to an order before a request meets it.
