@@ -32,7 +32,7 @@ MAY_SPEAK_SQL = {
     "deliveries/log.py",
     "deliveries/notices.py",
     "deliveries/rates.py",
-    "deliveries/resend.py",
+    "deliveries/statements.py",
     "deliveries/retention.py",
     "deliveries/settling.py",
     "deliveries/stats.py",

@@ -8,12 +8,13 @@ import msgspec
 from msgspec import Struct
 
 from till.db.port import Row, Tx
+from till.deliveries import statements
 from till.deliveries.catalog import KINDS
 from till.deliveries.delivery import State
 from till.deliveries.feed import STRIDE, Event, Feed
 from till.deliveries.log import Delivery, delivery_id
 from till.deliveries.payloads import examples_of
-from till.errors import Invalid, NotFound
+from till.errors import Invalid, NotFound, Unavailable
 from till.webhooks import fanout
 from till.webhooks.fanout import Owed
 from till.webhooks.forms import TEST, shown
@@ -22,59 +23,14 @@ from till.webhooks.subscription import Listener, Ordering, Subscription
 # So many at most for one request, so that it holds up nobody; and so many events looked through.
 MOST = 1_000
 LOOKED_AT = 4 * STRIDE
-LATEST_OF = """
-    SELECT number FROM events WHERE shop_id = :shop_id AND topic = :topic AND number > :after
-    ORDER BY number DESC LIMIT 1
-"""
-KEEP_FORM = """
-    INSERT INTO event_forms (shop_id, number, form, payload) VALUES (:shop_id, :number, :form, :payload)
-    ON CONFLICT (shop_id, number, form) DO NOTHING
-"""
-HAS_FORM = "SELECT 1 FROM event_forms WHERE shop_id = :shop_id AND number = :number AND form = :form"
-# An event is there already once it was delivered; which delivery of it that was, its resource tells soonest.
-ARRIVED = """
-    EXISTS (SELECT 1 FROM deliveries r WHERE r.shop_id = d.shop_id AND r.resource_id = d.resource_id
-        AND +r.subscription_id = d.subscription_id AND r.event_number = d.event_number AND r.state = 2)
-"""
-COLUMNS = "d.id, d.event_number, d.topic, d.resource_id, d.form, d.state"
-FAILED = f"""
-    SELECT {COLUMNS} FROM deliveries d
-    WHERE d.shop_id = :shop_id AND d.subscription_id = :subscription_id AND d.state >= 3
-        AND d.state IN (:state_0, :state_1, :state_2) AND d.replay_of IS NULL AND d.form NOT LIKE '{TEST}%'
-        AND d.id > :after AND d.created_at >= :since AND d.created_at <= :until AND NOT {ARRIVED}
-    ORDER BY d.id LIMIT :limit
-"""
-ENDED = f"""
-    SELECT {COLUMNS} FROM deliveries d
-    WHERE d.shop_id = :shop_id AND d.subscription_id = :subscription_id
-        AND (d.state = 2 OR d.state IN (:state_0, :state_1, :state_2) AND NOT {ARRIVED})
-        AND d.replay_of IS NULL AND d.form NOT LIKE '{TEST}%'
-        AND d.id > :after AND d.created_at >= :since AND d.created_at <= :until
-    ORDER BY d.id LIMIT :limit
-"""
-NAMED = f"""
-    SELECT {COLUMNS} FROM deliveries d
-    WHERE d.shop_id = :shop_id AND d.subscription_id = :subscription_id AND d.id = :id
-"""
-OF_EVENT = """
-    FROM deliveries r WHERE r.shop_id = e.shop_id AND r.resource_id = c.resource_id
-        AND +r.subscription_id = :subscription_id AND r.event_number = e.number
-"""
-MISSING = f"""
-    SELECT e.number, c.resource_id, COALESCE(e.payload, c.payload),
-        (SELECT r.id {OF_EVENT} ORDER BY r.id DESC LIMIT 1)
-    FROM events e JOIN changes c ON c.shop_id = e.shop_id AND c.number = e.change_number
-    WHERE e.shop_id = :shop_id AND e.number > :after AND e.number <= :upto AND e.topic = :topic
-        AND c.occurred_at >= :since AND c.occurred_at <= :until
-        AND (c.installation_id IS NULL OR c.installation_id = :reader)
-        AND NOT EXISTS (SELECT 1 {OF_EVENT} AND r.state <= 2 AND r.form NOT LIKE '{TEST}%')
-    ORDER BY e.number LIMIT :limit
-"""
-BY_CHANGE = """
-    SELECT e.number FROM events e JOIN changes c ON c.shop_id = e.shop_id AND c.number = e.change_number
-    WHERE e.shop_id = :shop_id AND e.topic = :topic AND c.id = :id
-"""
 NO_STATE = -1
+MOST_PENDING = 1_000_000
+
+
+class ReplaysHeld(Unavailable):
+    """So much waits to be sent that nothing is sent again until it is less."""
+
+    retry_after = 60
 
 
 class NothingToReplay(Invalid):
@@ -131,7 +87,7 @@ class Resending:
         """Send the topic's latest event, or its example where nothing happened of late."""
         feed = Feed(self.tx, self.subscription.shop_id, self.subscription.installation_id)
         rows = await self.tx.fetch(
-            LATEST_OF,
+            statements.LATEST_OF,
             shop_id=self.subscription.shop_id,
             topic=self.subscription.topic,
             after=await feed.newest() - STRIDE,
@@ -162,7 +118,7 @@ class Resending:
         """
         failed = sorted(states - {State.DELIVERED})
         rows = await self.tx.fetch(
-            ENDED if State.DELIVERED in states else FAILED,
+            statements.ENDED if State.DELIVERED in states else statements.FAILED,
             **self._own,
             **{f"state_{index}": failed[index] if index < len(failed) else NO_STATE for index in range(3)},
             after=after,
@@ -176,10 +132,11 @@ class Resending:
 
     async def missing(self, span: Span, *, after: int) -> Resent:
         """Send what the subscription would have been owed and neither has nor is about to get."""
+        await self._must_have_room()
         newest = await Feed(self.tx, self.subscription.shop_id, self.subscription.installation_id).newest()
         upto = min(newest, after + LOOKED_AT)
         rows = await self.tx.fetch(
-            MISSING,
+            statements.MISSING,
             **self._own,
             topic=self.subscription.topic,
             after=after,
@@ -214,12 +171,20 @@ class Resending:
     async def _of_change(self, change_id: bytes) -> int | None:
         """The event of the subscription's topic that a change was told as."""
         own = {"shop_id": self.subscription.shop_id, "topic": self.subscription.topic}
-        rows = await self.tx.fetch(BY_CHANGE, id=change_id, **own)
+        rows = await self.tx.fetch(statements.BY_CHANGE, id=change_id, **own)
         return rows[0][0] if rows else None
+
+    async def _must_have_room(self) -> None:
+        """Sending again never delays by much what is sent for the first time (delivery.md §8)."""
+        if await self.tx.fetch(statements.CROWDED, shop_id=self.subscription.shop_id, most=MOST_PENDING):
+            raise ReplaysHeld(
+                f"More than {MOST_PENDING:,} deliveries of this shop wait to be sent: try again when there "
+                "are fewer."
+            )
 
     async def _named(self, named: bytes) -> list[Row]:
         """The row of a delivery of this subscription that is over."""
-        rows = await self.tx.fetch(NAMED, **self._own, id=named)
+        rows = await self.tx.fetch(statements.NAMED, **self._own, id=named)
         spelled = str(uuid.UUID(bytes=named))
         if not rows:
             raise UnknownDelivery(
@@ -235,6 +200,7 @@ class Resending:
 
     async def _replay(self, rows: list[Row]) -> list[bytes]:
         """New deliveries of the same events in the same forms."""
+        await self._must_have_room()
         owed = []
         for replayed, number, topic, resource_id, form, _ in rows:
             is_test = form.startswith(TEST)
@@ -248,7 +214,7 @@ class Resending:
         if not form:
             return form
         shop_id = self.subscription.shop_id
-        if await self.tx.fetch(HAS_FORM, shop_id=shop_id, number=number, form=form):
+        if await self.tx.fetch(statements.HAS_FORM, shop_id=shop_id, number=number, form=form):
             return form
         event = await Feed(self.tx, shop_id, self.subscription.installation_id).one(number)
         return form if event is None else await self._keep(number, event.payload)
@@ -259,7 +225,11 @@ class Resending:
         if form:
             seen = shown(payload, self.listener.form, KINDS[self.subscription.topic].render)
             await self.tx.execute(
-                KEEP_FORM, shop_id=self.subscription.shop_id, number=number, form=form, payload=seen
+                statements.KEEP_FORM,
+                shop_id=self.subscription.shop_id,
+                number=number,
+                form=form,
+                payload=seen,
             )
         return form
 
