@@ -125,12 +125,12 @@ class Listening:
 class Developer:
     """A server that can be stopped and started again on its port, a shop in it, and an app."""
 
-    def __init__(self, folder, stack):
+    def __init__(self, folder, stack, wishes):
         self.folder, self._stack = folder, stack
         self.port = free_port()
         self._serving = None
         self.start()
-        self.shop = dev(self.url, "POST", "/shops", {})
+        self.shop = dev(self.url, "POST", "/shops", wishes)
         self.app = App(free_port(), self.shop["clientSecret"])
         stack.callback(self.app.stop)
         self.known = {
@@ -200,6 +200,7 @@ def _end(process):
 
 
 @contextlib.contextmanager
-def developing(folder):
+def developing(folder, **wishes):
+    """A developer at work; `wishes` are those of her shop."""
     with contextlib.ExitStack() as stack:
-        yield Developer(folder, stack)
+        yield Developer(folder, stack, wishes)

@@ -238,6 +238,20 @@ def test_the_secret_is_shown_by_a_server_in_development_mode_only(she):
     she.start()
 
 
+def test_events_come_in_the_profile_of_the_installation(tmp_path):
+    with developing(tmp_path, fidelity="documented") as she:
+        she.app.start()
+        she.order()
+        she.says("listen", "--forward-to", she.app.url, "--once", "--from", "beginning")
+        listening = she.listen()
+        she.order()
+        listening.posted(1)
+        told = [json.loads(body)["order"] for _, _, body, _ in she.app.taken]
+        assert [(order["number"], order["note"]) for order in told] == [("1001", "null"), ("1002", "null")]
+        she.app.must_be_signed()
+        assert she.json("orders", "show", "1001")["order"]["number"] == 1001
+
+
 def test_a_person_reads_a_line_for_each_event(she):
     she.app.start()
     she.order()

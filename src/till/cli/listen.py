@@ -76,7 +76,7 @@ def listen(  # noqa: PLR0913 - an option each
     limit = None if give_up is None else float(seconds_of("--give-up", give_up))
     end_quietly()
     with refusals(), talking(url, token, json=json) as remote:
-        remote.patience = PATIENCE
+        remote.patience, remote.fidelity = PATIENCE, None  # webhooks are in the installation's own
         if print_secret:
             _print_secret(remote, json=json)
             return

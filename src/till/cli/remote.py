@@ -74,7 +74,8 @@ class Remote:
     """The API at `url`, spoken to with one access token.
 
     `key` is sent with every write as its Idempotency-Key, `if_match` as the version that it is about.
-    `patience` is how many seconds a silence lasts before it counts as no answer.
+    `patience` is how many seconds a silence lasts before it counts as no answer. `fidelity` is the
+    profile that is asked for; None takes that of the installation.
     """
 
     url: str
@@ -82,6 +83,7 @@ class Remote:
     key: str = ""
     if_match: int | None = None
     patience: float = PATIENCE
+    fidelity: str | None = "typed"
     opener: urllib.request.OpenerDirector = field(
         default_factory=lambda: urllib.request.build_opener(Stay()), repr=False
     )
@@ -113,7 +115,7 @@ class Remote:
 
     def ask(self, method: str, path: str, body: Json | None = None) -> Reply:
         """Send a request as often as it takes, and answer what came back last."""
-        headers = {"X-Genstore-Access-Token": self.token, "X-Genstore-Fidelity": "typed"}
+        headers = self.headers()
         if body is not None:
             headers |= {"Content-Type": "application/json", "Idempotency-Key": self.key}
             headers |= {} if self.if_match is None else {"If-Match": f'"{self.if_match}"'}
@@ -124,6 +126,11 @@ class Remote:
             data=None if body is None else json.dumps(body).encode(),
         )
         return self._persist(request)
+
+    def headers(self) -> dict[str, str]:
+        """Who asks, and in which profile."""
+        profile = {} if self.fidelity is None else {"X-Genstore-Fidelity": self.fidelity}
+        return {"X-Genstore-Access-Token": self.token} | profile
 
     def _persist(self, request: urllib.request.Request) -> Reply:
         broken = tries = 0

@@ -36,7 +36,8 @@ def stream(remote: Remote, path: str, last: str | None, **query: Any) -> Iterato
     given = {name: value for name, value in query.items() if value is not None}
     request = urllib.request.Request(  # noqa: S310 - `Remote` is made of http and https URLs only
         f"{remote.url.rstrip('/')}{ROOT}{path}{f'?{urlencode(given)}' if given else ''}",
-        headers={"X-Genstore-Access-Token": remote.token, "Accept": "text/event-stream"}
+        headers=remote.headers()
+        | {"Accept": "text/event-stream"}
         | ({} if last is None else {"Last-Event-ID": last}),
     )
     try:

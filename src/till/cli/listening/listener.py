@@ -87,7 +87,7 @@ class Listener:
             before = self.received
             self.catch_up()
             answer = self.remote.get("/events", **self._query(limit=1, wait=seconds))
-            if not answer["events"] and not answer["more"] and self.received == before:
+            if not answer["events"] and not _says(answer["more"]) and self.received == before:
                 return
 
     def forever(self) -> None:
@@ -141,7 +141,7 @@ class Listener:
         while more:
             answer = self.remote.get("/events", **self._query(after=after, limit=PAGE, sign=sign))
             yield from answer["events"]
-            after, more = int(answer["cursor"]), bool(answer["more"])
+            after, more = int(answer["cursor"]), _says(answer["more"])
         if sign:
             self._advance(after)
 
@@ -188,3 +188,8 @@ class Listener:
 
     def _give_up(self, why: str) -> None:
         stop(f"gave up after {spell(self.give_up or 0)} ({why}).", Exit.UNREACHABLE)
+
+
+def _says(flag: Any) -> bool:
+    """A flag in either profile."""
+    return str(flag).lower() == "true"
