@@ -22,7 +22,7 @@ def bucket_of(micros: int) -> int:
 
 def micros_of(bucket: int) -> int:
     """The middle of a step, at most 2.5 per cent off what was counted there."""
-    return round(GROWTH ** (bucket + 0.5))
+    return round(math.exp(_LOG * (bucket + 0.5)))
 
 
 def percentile(counts: Iterable[tuple[int, int]], share: float) -> int | None:
