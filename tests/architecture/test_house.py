@@ -86,7 +86,7 @@ SPANS_SHOPS = (
 
 
 # What these stand for begins with the shop.
-NAMES_THE_SHOP = ("{where.sql}", "{clause}", "{PLACE}")
+NAMES_THE_SHOP = ("{where.sql}", "{where.clause}", "{clause}", "{PLACE}", "{OWN}")
 
 
 def name(path):
