@@ -29,9 +29,10 @@ RETRIES = """
     WHERE shop_id = :shop_id AND attempts > 1 AND created_at >= :since AND created_at <= :until
         AND form NOT LIKE '{test}%' AND subscription_id {of}
 """
+# Whatever waits has a `run_at`; to name it leads to the index of what waits.
 PENDING = """
     SELECT count(*), min(created_at) FROM deliveries
-    WHERE shop_id = :shop_id AND state <= 1 AND subscription_id {of}
+    WHERE shop_id = :shop_id AND state <= 1 AND run_at >= 0 AND subscription_id {of}
 """
 
 
