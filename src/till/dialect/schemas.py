@@ -138,7 +138,9 @@ class AnswerSchemas:
         _, typed = msgspec.json.schema_components([kind], ref_template=REF + "{name}")
         typed = {_public(name): _renamed(schema) for name, schema in typed.items()}
         envelope = typed.pop(named(kind))
-        self.found |= typed
+        for name, schema in typed.items():
+            if self.found.setdefault(name, schema) != schema:
+                raise TypeError(f"two answers have different parts of the name {name}")
         shown = {name: self._shown(value, pick=pick) for name, value in envelope["properties"].items()}
         self.found[named(kind)] = {**envelope, "properties": shown} | (NOTHING if not shown else {})
         return ref(named(kind))
