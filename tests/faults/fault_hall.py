@@ -143,3 +143,5 @@ class Hall:
                     task.cancel()
 
         self.run(act())
+        # What it had handed to the store is done by now, or never.
+        self.till.write(lambda tx: tx.fetch("SELECT 1"))

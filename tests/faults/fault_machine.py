@@ -144,12 +144,12 @@ class Beside(RuleBasedStateMachine):
         if sys.exc_info()[0] is not None:
             return  # a step failed; what it said is to be read
         for _ in range(6):
-            if not any(each.state == "open" for hook in self.model.alive for each in hook.owed.values()):
+            if not any(hook.open for hook in self.model.alive):
                 break
             self.hall.clock += 30 * HOUR
             self.deliver()
         self.agrees()
-        seen = Evidence(asked=self.asked, pages=self.seen_pages, kills=self.deaths)
+        seen = Evidence(asked=self.asked, pages=self.seen_pages, kills=self.deaths, whole=False)
         for hook in self.model.hooks:
             seen.listeners.append(Listener(hook.path, hook.topic, hook.after, hook.until, hook.ordered))
             seen.arrivals += [self.arrival(each) for each in self.hall.receiver.seen(hook.path)]
@@ -157,7 +157,7 @@ class Beside(RuleBasedStateMachine):
         for hook in self.model.hooks:
             ended = (each for each in hook.owed.values() if each.state in ("exhausted", "cancelled"))
             seen.visible |= {(hook.path, *keys[each.cursor]) for each in ended}
-            assert all(each.state != "open" for each in hook.owed.values()), hook
+            assert not hook.open, hook
         findings = check(seen)
         assert findings == [], findings[:10]
         for hook in self.model.alive:

@@ -74,11 +74,21 @@ class Hook:
     def lives(self):
         return self.until is None
 
+    @property
+    def open(self):
+        return [each for each in self.owed.values() if each.state == "open"]
+
+    def leave(self, newest):
+        """Its app is uninstalled: nobody can see it any more."""
+        self.app = None
+        if self.lives:
+            self.end(newest)
+
     def end(self, newest):
-        """It is deleted, or its app uninstalled: what is open is cancelled."""
+        """It is deleted: what is open is cancelled."""
         self.until = newest
-        for each in self.owed.values():
-            each.state = "cancelled" if each.state == "open" else each.state
+        for each in self.open:
+            each.state = "cancelled"
 
 
 @dataclass

@@ -214,6 +214,12 @@ def test_what_overtakes_is_told_only_where_order_is_promised(chance, seen):
         place.get(each, each) for each in seen.arrivals if each.webhook != one.webhook or each == one
     ]
     assert kinds(seen) == {"overtaken"}
+    seen.visible = {(one.path, one.change, one.topic)}
+    seen.arrivals = [replace(each, status=500) if each == place[one] else each for each in seen.arrivals]
+    assert kinds(seen) == {"overtaken"}
+    seen.arrivals = [each for each in seen.arrivals if each.webhook != one.webhook]
+    assert check(seen) == []
+    seen.arrivals.append(place[one])
     late = [each for each in seen.arrivals if each.webhook == other.webhook]
     seen.arrivals = [replace(each, gap=True) if each in late else each for each in seen.arrivals]
     assert check(seen) == []
@@ -225,6 +231,10 @@ def test_what_overtakes_is_told_only_where_order_is_promised(chance, seen):
 def test_an_event_that_is_not_in_the_feed_is_a_gap(chance, seen):
     seen.followed = []
     drop(chance, chance.choice(seen.pages[:-1])[1])
+    assert "gap" in kinds(seen)
+    seen.whole = False
+    assert "gap" not in kinds(seen)
+    chance.choice(seen.pages)[1].reverse()
     assert "gap" in kinds(seen)
 
 

@@ -17,18 +17,28 @@ from fault_machine import Beside, micros
 from fault_model import SECOND, TOPICS, Hook
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as prove
 
 from builders import a_line
 from till.settings import Settings
 
 ASKED = os.environ.get("TILL_TEST_WEBHOOK_LIVES")
-LIVES = int(ASKED or "40")
-STEPS = 18
+LIVES = int(ASKED or "30")
+STEPS = 24
+SPANS = st.sampled_from([0, 0, 60, 700, 4_000, 5 * 3_600, 16 * 3_600, 30 * 3_600])
 
 
 class Webhooks(Beside):
+    @initialize(topic=st.sampled_from(TOPICS), ordered=st.booleans(), paid=st.booleans(), fails=st.booleans())
+    def begin(self, topic, ordered, paid, fails):
+        """Somebody listens, and something happens, in every life."""
+        self.subscribe(0, "orders/update", ordered=False)
+        self.subscribe(1, topic, ordered=ordered)
+        for hook in self.model.alive if fails else ():
+            self.answer(hook, fails=True)
+        self.create(paid)
+
     # Orders
 
     @rule(paid=st.booleans())
@@ -90,26 +100,23 @@ class Webhooks(Beside):
     def uninstall(self):
         """The second app leaves, and another comes in its place."""
         self.hall.uninstall(self.shop, self.clients[1])
-        for hook in self.model.alive:
+        for hook in self.model.hooks:
             if hook.app == 1:
-                hook.end(self.newest())
-                hook.app = None
+                hook.leave(self.newest())
         fresh = self.hall.install(self.shop)
         self.apps[1], self.clients[1] = fresh, fresh.client_id
 
     # Time and faults
-
-    @rule(seconds=st.sampled_from([60, 700, 4_000, 5 * 3_600, 16 * 3_600, 30 * 3_600]))
-    def later(self, seconds):
-        self.hall.clock += seconds * SECOND
 
     @precondition(lambda self: self.model.alive)
     @rule(which=st.integers(0, 5))
     def fail_or_mend(self, which):
         self.answer(self.one_of(self.model.alive, which), None)
 
-    @rule()
-    def deliver(self):
+    @rule(seconds=SPANS)
+    def deliver(self, seconds=0):
+        """Time passes, and what is due then is sent."""
+        self.hall.clock += seconds * SECOND
         due = self.due()
         self.hall.deliver(self.shop)
         shown = self.shown()
@@ -122,6 +129,19 @@ class Webhooks(Beside):
             if window is not None:
                 owed.run_at = micros(each["nextAttemptAt"])
                 assert window[0] <= owed.run_at <= window[1], (window, each)
+
+    @precondition(lambda self: any(hook.open for hook in self.model.alive))
+    @rule(which=st.integers(0, 5), times=st.integers(2, 9))
+    def fail_for_long(self, which, times):
+        """One receiver fails at each attempt, each of which is made as soon as it is due."""
+        waiting = [hook for hook in self.model.alive if hook.open]
+        hook = self.one_of(waiting, which)
+        for _ in range(times):
+            if hook.open:
+                self.answer(hook, fails=True)
+                self.hall.clock = max([self.hall.clock, *(each.run_at for each in hook.open)])
+                self.deliver(0)
+                self.agrees()
 
     @rule(posts=st.integers(0, 3))
     def crash(self, posts):
