@@ -1,6 +1,12 @@
-"""Schemathesis against the real server: thousands of requests made from the document, every check on."""
+"""Schemathesis against the real server: thousands of requests made from the document, every check on.
+
+`make test` makes the same each time; `make soak` (TILL_TEST_CASES=3) three times as many of those that are
+drawn, and others every time.
+"""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,13 +14,30 @@ from pathlib import Path
 from running import environment
 from till.slices import ENDPOINTS
 
-FEWEST = 8_000
+ASKED = os.environ.get("TILL_TEST_CASES")
+FEWEST = 10_000 if ASKED else 8_000
 HERE = Path(__file__).parent
 
 
-def test_every_answer_is_as_the_document_says(server, tmp_path):
+def config_in(folder):
+    """The configuration, with as many more examples as are asked for, and then without its seed."""
+    text = (HERE / "schemathesis.toml").read_text(encoding="utf-8")
+    if ASKED:
+        text = re.sub(
+            r"(?<=^max-examples = )\d+",
+            lambda found: str(int(found[0]) * int(ASKED)),
+            text,
+            flags=re.MULTILINE,
+        )
+        text = re.sub(r"^seed = \d+\n", "", text, flags=re.MULTILINE)
+    made = folder / "schemathesis.toml"
+    made.write_text(text, encoding="utf-8")
+    return made
+
+
+def test_32_every_answer_is_as_the_document_says(server, tmp_path):
     report = tmp_path / "report.json"
-    arguments = ["--config-file", str(HERE / "schemathesis.toml"), "run", f"{server.url}/openapi.json"]
+    arguments = ["--config-file", str(config_in(tmp_path)), "run", f"{server.url}/openapi.json"]
     arguments += ["--checks", "all", "--no-color"]
     arguments += ["--header", f"X-Genstore-Access-Token: {server.app.accessToken}"]
     arguments += ["--report", "json", "--report-json-path", str(report)]
@@ -28,12 +51,13 @@ def test_every_answer_is_as_the_document_says(server, tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
+        timeout=1_500 * int(ASKED or 1),
         cwd=tmp_path,
     )
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
     told = json.loads(report.read_text(encoding="utf-8"))
     assert told["test_cases"]["generated"] >= FEWEST, told
+    print(f"\n{told['test_cases']['generated']:,} cases")
     never = [
         name
         for name, phases in told["valid_rates"].items()
