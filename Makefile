@@ -40,9 +40,12 @@ check: setup ## Format, lint, types, import contracts, printed docs
 test: tools check ## All checks and tests; T=tests/unit for a part
 	@$(BIN)/python -m pytest -n $(J) --dist worksteal $(T)
 
-soak: tools ## The long proofs: 1,000 kills on each store, 10,000 lives of an order
+soak: tools ## The long proofs: 1,000 kills on each store, 10,000 lives, 500 power cuts, Schemathesis
 	@TILL_TEST_KILLS=1000 $(BIN)/python -m pytest -p no:randomly tests/crash
 	@TILL_TEST_LIFE=10000 $(BIN)/python -m pytest -p no:randomly tests/life
+	@TILL_TEST_KILLS=1000 TILL_TEST_CUTS=500 TILL_TEST_DEEDS=all TILL_TEST_PARTITION=90 \
+		TILL_TEST_WEBHOOK_LIVES=10000 $(BIN)/python -m pytest -p no:randomly -rP tests/faults
+	@TILL_TEST_CASES=3 $(BIN)/python -m pytest -p no:randomly -rP tests/contract/test_schemathesis.py
 
 run: $(VENV)/run.stamp ## A demo shop on http://127.0.0.1:8080
 	@$(BIN)/till demo
