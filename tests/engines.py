@@ -16,7 +16,9 @@ from till.clock import SECOND
 from till.db.open import open_database
 from till.deliveries.attempt import DETAILS
 from till.deliveries.delivery import State
+from till.deliveries.given import given, rows_of
 from till.deliveries.worker import Tuning
+from till.ids import uuid7
 from till.keys import Sealer
 from till.log import Log
 from till.orders.topics import READ
@@ -39,6 +41,13 @@ ADD = """
     INSERT INTO subscriptions
         (shop_id, id, installation_id, topic, address, options, state, since, created_at, updated_at)
     VALUES (:shop_id, :id, :installation_id, :topic, :address, :options, 'active', :at, :at, :at)
+"""
+
+PILE = """
+    INSERT INTO deliveries (shop_id, id, subscription_id, installation_id, event_number, topic, resource_id,
+        form, address, ordered, state, run_at, created_at)
+    SELECT :s, r.id, :hook, :installation, :event, 'orders/update', 1, '', :address, :ordered, 0, :at, :at
+    FROM {rows} r
 """
 
 
@@ -248,3 +257,23 @@ def _found(found):
         await Installations(tx, shop).add(installation, at=clock.now())
 
     found.write(work)
+
+
+async def pile_up(house, hook, address, count, *, event=1, ordered=0):
+    """So many deliveries of one event, as if they had piled up."""
+
+    async def work(tx):
+        sql = PILE.format(rows=rows_of(tx.dialect, {"id": "bytes"}))
+        await tx.execute(
+            sql,
+            s=house.shop.id,
+            hook=hook,
+            installation=house.installation_id,
+            event=event,
+            address=address,
+            ordered=ordered,
+            at=house.clock(),
+            given=given({"id": uuid7()} for _ in range(count)),
+        )
+
+    await house.db.write(work)

@@ -25,6 +25,7 @@ MAY_SPEAK_SQL = {
     "deliveries/claims.py",
     "deliveries/feed.py",
     "deliveries/figures.py",
+    "deliveries/given.py",
     "deliveries/health.py",
     "deliveries/keyring.py",
     "deliveries/lanes.py",

@@ -1,14 +1,17 @@
 """The plain way of a delivery: owed, claimed, sent, settled, on each of the two stores."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
 
 import pytest
 
-from engines import bench
+from engines import QUICK, bench
 from receiver import Receiver
 from till.deliveries.delivery import State
+from till.web.wakes import Wakes
+from till.working import in_touch
 
 
 @pytest.fixture
@@ -53,3 +56,25 @@ def test_what_is_owed_is_sent_once_with_all_its_headers(house, receiver):
     counts = house.rows("SELECT outcome, n FROM delivery_counts WHERE shop_id = :s", s=house.shop.id)
     assert counts == [("delivered", 1)]
     assert house.subscription(hook)["last_success_at"] is not None
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_an_engine_apart_hears_at_once_of_what_another_process_wrote(house, receiver):
+    """By a NOTIFY after the commit: its own look would come a minute later."""
+    house.subscribe(receiver.url("/hook"))
+    patient = type(QUICK)(poll=60.0)
+
+    async def deliver():
+        async with (
+            house.engine(tuning=patient) as engine,
+            in_touch(house.settings, engine.wakes, engine.wake),
+        ):
+            await asyncio.sleep(0.5)
+            others = Wakes()
+            async with in_touch(house.settings, others, None):
+                await house.tell()
+                others.written.ring()
+                await receiver.arrived(1, seconds=5)
+                await house.settled(1)
+
+    house.run(deliver())

@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from engines import QUICK, bench, until
+from engines import bench, until
 from receiver import Receiver, answer
 from running import command, environment
 from till.db.open import choose
@@ -17,8 +17,6 @@ from till.deliveries.claims import Ask
 from till.deliveries.delivery import State
 from till.deliveries.lanes import look
 from till.deliveries.queue import Queue
-from till.web.wakes import Wakes
-from till.working import in_touch
 
 HOUR = 3_600
 
@@ -233,46 +231,6 @@ def test_10_a_late_completion_stays_late_whatever_the_clock_does(house, receiver
     assert house.run(claim_twice()) == (set(), {(house.shop.id, _raw(house))})
 
 
-def test_a_stop_lets_what_is_under_way_finish_and_gives_back_the_rest(house, receiver):
-    receiver.script("/hook", answer(200, after=0.6))
-    house.subscribe(receiver.url("/hook"))
-
-    async def deliver():
-        for resource in range(20):
-            await house.tell(resource)
-        async with house.engine():
-            await receiver.arrived(8)
-
-    house.run(deliver())
-    states = Counter(each["state"] for each in house.deliveries())
-    assert states[State.LEASED] == 0
-    assert states[State.DELIVERED] == len(receiver.seen())
-    waiting = [each for each in house.deliveries() if each["state"] is State.PENDING]
-    assert waiting
-    assert all(each["attempts"] == each["failures"] == 0 for each in waiting)
-    assert all(each["run_at"] <= house.clock() for each in waiting)
-
-
-def test_a_stop_that_cannot_wait_counts_nothing(house, receiver):
-    receiver.script("/hook", answer(200, after=30))
-    house.subscribe(receiver.url("/hook"))
-    house.settings = type(house.settings)(
-        data=house.settings.data, database=house.settings.database, stop_timeout=0.5
-    )
-
-    async def deliver():
-        await house.tell()
-        async with house.engine():
-            await receiver.arrived(1)
-
-    house.run(deliver())
-    (delivery,) = house.deliveries()
-    assert (delivery["state"], delivery["attempts"], delivery["failures"]) == (State.PENDING, 1, 0)
-    assert delivery["run_at"] <= house.clock()
-    (attempt,) = house.attempts()
-    assert (attempt["error"], attempt["counted"]) == ("ours", 0)
-
-
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_what_a_dead_process_held_is_sent_at_once_by_the_next(house, receiver):
     house.subscribe(receiver.url("/hook"))
@@ -310,28 +268,6 @@ def test_9_without_the_database_nothing_is_marked_and_all_goes_on_afterwards(hou
     assert all(each["failures"] == 0 for each in house.deliveries())
     assert not any(each["counted"] for each in house.attempts())
     assert len({each.delivery_id for each in receiver.seen()}) == 30
-
-
-@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
-def test_an_engine_apart_hears_at_once_of_what_another_process_wrote(house, receiver):
-    """By a NOTIFY after the commit: its own look would come a minute later."""
-    house.subscribe(receiver.url("/hook"))
-    patient = type(QUICK)(poll=60.0)
-
-    async def deliver():
-        async with (
-            house.engine(tuning=patient) as engine,
-            in_touch(house.settings, engine.wakes, engine.wake),
-        ):
-            await asyncio.sleep(0.5)
-            others = Wakes()
-            async with in_touch(house.settings, others, None):
-                await house.tell()
-                others.written.ring()
-                await receiver.arrived(1, seconds=5)
-                await house.settled(1)
-
-    house.run(deliver())
 
 
 async def _none_flies(engine):

@@ -11,8 +11,8 @@ from typing import Any
 from msgspec import Struct
 
 from till.clock import SECOND
-from till.db.port import Dialect, Row, Tx
-from till.deliveries.given import IDS, TOKENS, both, given
+from till.db.port import Dialect, Tx
+from till.deliveries.given import IDS, LANES, TOKENS, at_once, both, given
 from till.deliveries.lanes import Key, Lane
 from till.deliveries.rates import grant, spend
 from till.deliveries.schedule import HOUR
@@ -31,6 +31,7 @@ OLDER = """
 DUE = f"""
     SELECT * FROM (
         SELECT d.shop_id, d.subscription_id, d.id, d.run_at, d.event_number, d.resource_id, d.ordered,
+            d.token, d.attempts,
             CASE WHEN d.ordered = 1 AND EXISTS (SELECT 1 FROM deliveries o
                 WHERE {OLDER} AND o.attempts = 0) THEN 1 ELSE 0 END AS untried,
             CASE WHEN d.ordered = 1 AND EXISTS (SELECT 1 FROM deliveries o
@@ -43,6 +44,19 @@ DUE = f"""
         WHERE d.shop_id = :shop_{{0}} AND d.subscription_id = :lane_{{0}} AND d.state <= 1 AND d.run_at <= :at
         ORDER BY d.run_at LIMIT :most_{{0}} {{1}}) due_{{0}}
 """
+COLUMNS = LANES | {
+    "id": "bytes",
+    "run_at": "bigint",
+    "event_number": "bigint",
+    "resource_id": "bigint",
+    "ordered": "bigint",
+    "token": "bigint",
+    "attempts": "bigint",
+    "untried": "bigint",
+    "flying": "bigint",
+    "since": "bigint",
+}
+# So that the update after it finds them as they were seen; SQLite has one writer anyway.
 LOCK = {Dialect.SQLITE: "", Dialect.POSTGRESQL: "FOR UPDATE OF d SKIP LOCKED"}
 CLAIM = both(
     """
@@ -50,8 +64,6 @@ CLAIM = both(
     FROM {given} g
     WHERE deliveries.shop_id = g.shop_id AND deliveries.id = g.id AND deliveries.state <= 1
         AND deliveries.run_at <= :at
-    RETURNING deliveries.shop_id, deliveries.id, deliveries.subscription_id, deliveries.token,
-        deliveries.attempts
     """,
     IDS,
 )
@@ -91,6 +103,10 @@ INHERIT = """
         WHERE d.state = 1)
     RETURNING id
 """
+
+
+# One row of what is due, as `COLUMNS` are.
+Due = tuple[Any, ...]
 
 
 class Ask(Struct, frozen=True):
@@ -136,14 +152,19 @@ async def claim(tx: Tx, asks: Sequence[Ask], *, at: int, until: int) -> Claimed:
     chosen, parked, emptied = _choose(due, wanted, at=at)
     if parked:
         await tx.execute(PARK[tx.dialect], given=given(parked), reason=BEHIND)
-    claims: tuple[Claim, ...] = ()
     if chosen:
-        rows = await tx.fetch(CLAIM[tx.dialect], given=given(_ids(chosen)), at=at, until=until)
-        gaps = {(row[0], bytes(row[2])) for row in chosen if row[9] is not None}
-        claims = tuple(
-            Claim(shop, bytes(id_), lane, token, attempts, (shop, bytes(id_)) in gaps)
-            for shop, id_, lane, token, attempts in rows
+        await tx.execute(CLAIM[tx.dialect], given=given(_ids(chosen)), at=at, until=until)
+    claims = tuple(
+        Claim(
+            shop_id=row[0],
+            subscription_id=row[1],
+            id=row[2],
+            token=row[7] + 1,
+            attempt=row[8] + 1,
+            gap=row[11] is not None,
         )
+        for row in chosen
+    )
     await spend(tx, granted.keys(), claims, rates=rates, at=at)
     return Claimed(claims, emptied, waits)
 
@@ -164,7 +185,7 @@ async def inherit(tx: Tx, *, at: int, until: int) -> int:
     return len(await tx.fetch(INHERIT, at=at, until=until))
 
 
-async def _due(tx: Tx, asks: Sequence[Ask], wanted: dict[Key, int], *, at: int) -> list[Row]:
+async def _due(tx: Tx, asks: Sequence[Ask], wanted: dict[Key, int], *, at: int) -> list[Due]:
     if not asks:
         return []
     values: dict[str, Any] = {"at": at}
@@ -174,7 +195,7 @@ async def _due(tx: Tx, asks: Sequence[Ask], wanted: dict[Key, int], *, at: int) 
         shop_id, lane_id = ask.lane.key if ask else (0, 0)
         most = 0 if ask is None else WINDOW if ask.lane.is_ordered else wanted[ask.lane.key]
         values |= {f"shop_{index}": shop_id, f"lane_{index}": lane_id, f"most_{index}": most}
-    return await tx.fetch(_due_of(size, tx.dialect), **values)
+    return await at_once(tx, _due_of(size, tx.dialect), COLUMNS, **values)
 
 
 @lru_cache(maxsize=16)
@@ -184,21 +205,21 @@ def _due_of(lanes: int, dialect: Dialect) -> str:
 
 
 def _choose(
-    due: list[Row], wanted: dict[Key, int], *, at: int
-) -> tuple[list[Row], list[dict[str, Any]], frozenset[Key]]:
+    due: list[Due], wanted: dict[Key, int], *, at: int
+) -> tuple[list[Due], list[dict[str, Any]], frozenset[Key]]:
     """What to claim, what has to wait for older ones until when, and which lanes have no more."""
     left = dict(wanted)
-    chosen: list[Row] = []
+    chosen: list[Due] = []
     parked: list[dict[str, Any]] = []
     seen: set[tuple[Key, int]] = set()
     more: set[Key] = set()
     # Of one resource the oldest event first, and no other beside it.
     for row in sorted(due, key=lambda row: (row[6], row[4] if row[6] else row[3])):
-        shop_id, lane_id, id_, run_at, _, resource_id, ordered, untried, flying, since = row
+        shop_id, lane_id, id_, run_at, _, resource_id, ordered, _, _, untried, flying, since = row
         key = (shop_id, lane_id)
         free_at = _free_at(since, at, untried=bool(untried), flying=bool(flying))
         if free_at > at:
-            parked.append({"shop_id": shop_id, "id": bytes(id_), "run_at": run_at, "until": free_at})
+            parked.append({"shop_id": shop_id, "id": id_, "run_at": run_at, "until": free_at})
             more.add(key)
         elif left[key] > 0 and not (ordered and (key, resource_id) in seen):
             left[key] -= 1
@@ -223,8 +244,8 @@ def _free_at(since: int | None, at: int, *, untried: bool, flying: bool) -> int:
     return max(free_at, at + WHILE_FLYING) if flying else free_at
 
 
-def _ids(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    return [{"shop_id": row[0], "id": bytes(row[2])} for row in rows]
+def _ids(rows: Iterable[Due]) -> list[dict[str, Any]]:
+    return [{"shop_id": row[0], "id": row[2]} for row in rows]
 
 
 def _tokens(claims: Iterable[Claim]) -> list[dict[str, Any]]:

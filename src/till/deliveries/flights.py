@@ -9,11 +9,10 @@ from till.deliveries.claims import Claim
 from till.deliveries.lanes import Key, Lane, host_of
 from till.deliveries.loading import Parcel
 
-# Of a lane that answers so many are claimed at once, so that there is always one at hand.
+# Of a lane that answers so many are claimed at once, once no more than that wait: a commit takes a while, and
+# there shall always be one at hand.
 AHEAD = 16
-# Claimed when fewer than this wait.
-LOW = 8
-MOST_OF_HOST = 64
+MOST_OF_HOST = 128
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -74,7 +73,7 @@ class Flights:
         if line is None or not line.answers:
             room = self._limits.per_subscription - held
         else:
-            room = AHEAD if len(line.waiting) < LOW else 0
+            room = AHEAD if len(line.waiting) <= AHEAD else 0
         most_of_host = max(MOST_OF_HOST, self._limits.per_host)
         return max(0, min(room, most_of_host - self._at_host[lane.host]))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from till.db.port import Dialect
+from till.db.port import Dialect, Tx
 
 IDS = {"shop_id": "bigint", "id": "bytes"}
 TOKENS = IDS | {"token": "bigint"}
@@ -38,6 +38,23 @@ def rows_of(dialect: Dialect, columns: Mapping[str, str]) -> str:
 def both(text: str, columns: Mapping[str, str]) -> dict[Dialect, str]:
     """A statement for each store; `{given}` in it stands for the rows that are given."""
     return {dialect: text.format(given=rows_of(dialect, columns)) for dialect in Dialect}
+
+
+async def at_once(tx: Tx, text: str, columns: Mapping[str, str], **params: Any) -> list[tuple[Any, ...]]:
+    """The rows of a SELECT, as tuples of these columns and kinds.
+
+    SQLite answers them as one row of JSON, for each row would be a handing over of the interpreter's lock.
+    """
+    if tx.dialect is not Dialect.SQLITE:
+        return [tuple(row) for row in await tx.fetch(text, **params)]
+    read = [f"hex({name})" if kind == "bytes" else name for name, kind in columns.items()]
+    wrapped = f"SELECT json_group_array(json_array({', '.join(read)})) FROM ({text})"
+    rows = msgspec.json.decode((await tx.fetch(wrapped, **params))[0][0])
+    blobs = [index for index, kind in enumerate(columns.values()) if kind == "bytes"]
+    for row in rows:
+        for index in blobs:
+            row[index] = bytes.fromhex(row[index])
+    return [tuple(row) for row in rows]
 
 
 def given(rows: Iterable[Mapping[str, Any]]) -> str:

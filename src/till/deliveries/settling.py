@@ -6,10 +6,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from till.db.port import Tx
+from till.db.port import Dialect, Tx
 from till.deliveries import attempt, tallies
 from till.deliveries.delivery import Settled, State
-from till.deliveries.given import IDS, LANES, TOKENS, both, given
+from till.deliveries.given import IDS, LANES, TOKENS, at_once, both, given
 from till.deliveries.lanes import Key
 from till.deliveries.loading import Parcel
 from till.deliveries.outcome import ErrorClass, Outcome, Pairs
@@ -21,10 +21,17 @@ SETTLE = both(
     FROM {given} g
     WHERE deliveries.shop_id = g.shop_id AND deliveries.id = g.id AND deliveries.token = g.token
         AND deliveries.state = 1
-    RETURNING deliveries.shop_id, deliveries.id
     """,
     TOKENS
     | {"state": "bigint", "run_at": "bigint", "failures": "bigint", "reason": "text", "ended_at": "bigint"},
+)
+RETURNING = " RETURNING deliveries.shop_id, deliveries.id"
+OURS = both(
+    """
+    SELECT d.shop_id, d.id FROM {given} g
+    JOIN deliveries d ON d.shop_id = g.shop_id AND d.id = g.id AND d.token = g.token AND d.state = 1
+    """,
+    TOKENS,
 )
 ADD_ATTEMPTS = both(
     """
@@ -97,8 +104,7 @@ class Done(Struct, frozen=True, kw_only=True):
 
 async def settle(tx: Tx, batch: Sequence[Done], *, at: int) -> list[Done]:
     """Write a batch down, and answer those that were still ours to settle; of others nothing is kept."""
-    rows = await tx.fetch(SETTLE[tx.dialect], given=given(map(_settled, batch)))
-    owned = {(shop_id, bytes(id_)) for shop_id, id_ in rows}
+    owned = await _settle(tx, given(map(_settled, batch)))
     ours = [done for done in batch if done.parcel.claim.key in owned]
     if not ours:
         return []
@@ -110,6 +116,16 @@ async def settle(tx: Tx, batch: Sequence[Done], *, at: int) -> list[Done]:
     if freed:
         await tx.execute(RELEASE[tx.dialect], given=given(freed), at=at)
     return ours
+
+
+async def _settle(tx: Tx, rows: str) -> set[tuple[int, bytes]]:
+    """Settle what is ours, and answer the keys of that."""
+    if tx.dialect is Dialect.SQLITE:  # nobody else writes between the two
+        owned = await at_once(tx, OURS[tx.dialect], IDS, given=rows)
+        await tx.execute(SETTLE[tx.dialect], given=rows)
+    else:
+        owned = [tuple(row) for row in await tx.fetch(SETTLE[tx.dialect] + RETURNING, given=rows)]
+    return {(shop_id, bytes(id_)) for shop_id, id_ in owned}
 
 
 def _settled(done: Done) -> dict[str, Any]:

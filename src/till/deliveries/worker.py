@@ -25,6 +25,8 @@ from till.web.wakes import Signal
 JUMP = 2 * SECOND
 # So long is waited after an error of our own, such as a database that is away.
 AFTER_ERROR = 1.0
+# What ends within this is settled together, unless others wait for their turn behind it.
+GATHER_SECONDS = 0.005
 # What is settled at the end gets this long, whatever is still under way.
 LAST_SECONDS = 5.0
 GONE_FOR_GOOD = "The event is no longer kept, so that nothing can be sent."
@@ -240,6 +242,8 @@ class Engine:
         rung = self._landed.rung
         if await self._settler.settle():
             self.wake()
+        elif not self._ended:
+            await asyncio.sleep(GATHER_SECONDS)
         if self._settler:
             return True
         if self._ended:
