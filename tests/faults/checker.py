@@ -6,6 +6,7 @@ arrival, and when something was killed. `check` answers `Finding`s; where all we
 Times are seconds of one clock, the machine's monotonic one, so that processes can be compared.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -271,19 +272,22 @@ def overtaken(listener, seen):
 
 def kills(seen):
     """No kill repeats more than was in flight when it struck."""
-    after = Counter(max(kill for kill in seen.kills if kill <= each.at) for each in repeated(seen))
-    for count in after.values():
+    for count in Counter(repeated(seen)).values():
         if count > seen.in_flight:
             yield Finding("unexplained", f"one kill made {count} deliveries come again")
 
 
 def repeated(seen):
-    """The arrivals that followed one which was taken, and some kill; without any, `doubled` tells of them."""
+    """The kill that made each delivery come again which was taken: the first after that.
+
+    It may come much later, for a lease outlives who held it. Without a kill, `doubled` tells of it.
+    """
     came = defaultdict(list)
     for arrival in sorted(seen.arrivals, key=lambda each: each.at):
         came[arrival.path, arrival.webhook].append(arrival)
+    moments = sorted(seen.kills)
     for arrivals in came.values():
-        first = next((n for n, each in enumerate(arrivals) if each.taken), len(arrivals))
-        for each in arrivals[first + 1 :]:
-            if any(kill <= each.at for kill in seen.kills):
-                yield each
+        for before in [each for each in arrivals[:-1] if each.taken]:
+            index = bisect_left(moments, before.at)
+            if index < len(moments):
+                yield moments[index]
