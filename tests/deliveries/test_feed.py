@@ -8,8 +8,8 @@ import uuid
 import pytest
 
 from builders import a_line
-from inside import inside
-from till import keys
+from inside import ORDERS, inside
+from till import clock, keys
 from till.apps.store import Apps
 from till.deliveries import feed
 from till.deliveries.mistakes import is_signed
@@ -18,6 +18,7 @@ from till.settings import Settings
 from till.vault import key_of
 
 NUMBER = {"lineItems": [a_line()]}
+DATED = "UPDATE changes SET occurred_at = :at WHERE number = :number"
 
 
 @pytest.fixture
@@ -195,3 +196,32 @@ def test_numbers_have_no_gap_and_none_appears_below_one_that_was_seen(till):
         return seen
 
     assert till.run(asyncio.wait_for(main(), 60)) == list(range(1, 121))
+
+
+def test_a_partner_without_all_orders_reads_the_events_of_sixty_days(till):
+    """Told from the shop's whole past, it would see orders that it may not read (rulings.md §6.4)."""
+    for _ in range(3):
+        till.create()
+    own, partner = till.token, till.install(till.shop, partner=True)
+    every = till.install(till.shop, partner=True, scopes=ORDERS | {"read_all_orders"})
+    old, young = clock.now() - 61 * clock.DAY, clock.now() - 59 * clock.DAY
+    for number, at in ((1, old), (2, young)):
+        till.write(lambda tx, at=at, number=number: tx.execute(DATED, at=at, number=number))
+    assert cursors(pages(till, token=own)) == cursors(pages(till, token=every)) == [1, 2, 3]
+    assert cursors(pages(till, token=partner)) == [2, 3]
+    first = pages(till, "?limit=1", token=own)["events"][0]
+    for named in ("1", first["id"]):
+        assert till.get(f"/events/{named}", token=own).status == 200
+        hidden = till.get(f"/events/{named}", token=partner)
+        assert (hidden.status, hidden.json["code"]) == (404, "event_not_found")
+    assert till.get("/events/2", token=partner).status == 200
+
+
+def test_a_cursor_moves_past_events_that_are_too_old(till):
+    for _ in range(3):
+        till.create()
+    partner = till.install(till.shop, partner=True)
+    till.write(lambda tx: tx.execute("UPDATE changes SET occurred_at = :at", at=clock.now() - 61 * clock.DAY))
+    assert pages(till, token=partner) == {"events": [], "cursor": "3", "more": False}
+    till.create()
+    assert cursors(pages(till, "?after=3", token=partner)) == [4]

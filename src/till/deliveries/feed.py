@@ -7,6 +7,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from till.db.port import Row, Tx
+from till.orders.view import WINDOW
 
 # So many numbers are looked through at a time, so that a wish for what is rare holds up nobody.
 STRIDE = 5_000
@@ -17,12 +18,21 @@ COLUMNS = """
         COALESCE(e.payload, c.payload)
     FROM events e JOIN changes c ON c.shop_id = e.shop_id AND c.number = e.change_number
 """
-# What concerns one installation is told to no other.
-MINE = "(c.installation_id IS NULL OR c.installation_id = :reader)"
+# What concerns one installation is told to no other, and to none what is older than it may see.
+MINE = "(c.installation_id IS NULL OR c.installation_id = :reader) AND c.occurred_at >= :since"
 BY_NUMBER = f"SELECT {COLUMNS} WHERE e.shop_id = :shop_id AND e.number = :number AND {MINE}"
 NUMBER_OF = """
     SELECT number FROM events WHERE shop_id = :shop_id AND id = :id ORDER BY number DESC LIMIT 1
 """
+
+
+def seen_since(*, all_orders: bool, at: int) -> int:
+    """The moment, in microseconds, before which events are neither shown nor sent again to an installation.
+
+    Without `read_all_orders` it is 60 days before `at` (rulings.md §6.4): what webhooks told since then
+    may be read again, what they told before is as far away as the orders of that time.
+    """
+    return 0 if all_orders else at - WINDOW
 
 
 class Event(Struct, frozen=True):
@@ -51,12 +61,14 @@ class Feed:
     """The events of one shop, as one installation may read them.
 
     Numbers begin at 1, have no gap, and rise in the order of the commits: whoever has seen all up to
-    one will never be told another below it.
+    one will never be told another below it. What occurred before `since` (`seen_since`) is as if it were
+    not there, but has its numbers, so that cursors move past it.
     """
 
     tx: Tx
     shop_id: int
     reader: int
+    since: int = 0
 
     async def newest(self) -> int:
         """The number of the last event, 0 before the first."""
@@ -79,6 +91,7 @@ class Feed:
             upto=upto,
             limit=limit,
             reader=self.reader,
+            since=self.since,
             **told,
             **of_one,
         )
@@ -88,7 +101,10 @@ class Feed:
         return Page(found, upto, more=upto < newest)
 
     async def one(self, number: int) -> Event | None:
-        rows = await self.tx.fetch(BY_NUMBER, shop_id=self.shop_id, number=number, reader=self.reader)
+        """The event of that number, where the reader may see it."""
+        rows = await self.tx.fetch(
+            BY_NUMBER, shop_id=self.shop_id, number=number, reader=self.reader, since=self.since
+        )
         return _event(rows[0]) if rows else None
 
     async def number_of(self, event_id: bytes) -> int | None:

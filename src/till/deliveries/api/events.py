@@ -18,7 +18,7 @@ from till.deliveries.event_wire import (
     event_example,
     events_example,
 )
-from till.deliveries.feed import Event, Feed, Page
+from till.deliveries.feed import Event, Feed, Page, seen_since
 from till.deliveries.keyring import secrets_of
 from till.dialect import lists, readers
 from till.dialect.body import nearest
@@ -185,7 +185,7 @@ async def list_events(call: LiveCall, query: EventsQuery) -> Answer:
     group="Events",
 )
 async def get_event(call: Call, eventId: str) -> Answer:  # noqa: N803 - the path's own name
-    event = await _find(_feed(call.tx, call.caller), eventId)
+    event = await _find(_feed(call.tx, call.caller, call.at), eventId)
     if event is None or event.topic not in heard_with(call.caller.scopes):
         raise EventNotFound(
             f"There is no event {eventId[:64]!r} in this shop: name it by its cursor or by its id."
@@ -220,7 +220,7 @@ async def _begin(call: LiveCall, after: int | UnsetType | None) -> int:
         return 0
 
     async def look(tx: Tx) -> int:
-        return await _feed(tx, call.caller).newest()
+        return await _feed(tx, call.caller, call.at).newest()
 
     newest = await call.db.read(look)
     if after is None:
@@ -244,7 +244,7 @@ async def _look(call: LiveCall, caller: Caller, wanted: Wanted, after: int) -> t
     topics, at = wanted.allowed(caller), call.at
 
     async def work(tx: Tx) -> tuple[Page, Reading]:
-        feed = _feed(tx, caller)
+        feed = _feed(tx, caller, at)
         page = await feed.page(after, topics, limit=wanted.limit, resource_id=wanted.resource_id)
         secrets = None
         if wanted.sign:
@@ -286,8 +286,9 @@ async def _stream(call: LiveCall, wanted: Wanted, after: int) -> AsyncGenerator[
             await call.heard(HEARTBEAT, since=before)
 
 
-def _feed(tx: Tx, caller: Caller) -> Feed:
-    return Feed(tx, caller.shop.id, caller.installation_id)
+def _feed(tx: Tx, caller: Caller, at: int) -> Feed:
+    since = seen_since(all_orders=caller.all_orders, at=at)
+    return Feed(tx, caller.shop.id, caller.installation_id, since=since)
 
 
 ENDPOINTS = endpoints_of(vars())
