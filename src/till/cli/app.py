@@ -12,10 +12,10 @@ from till.caller import Protected
 from till.cli.durations import seconds_of
 from till.cli.options import ClientId, Data, Database, Json, OfShop, settings_of
 from till.cli.outcome import Exit, print_json, refusals, stop
-from till.cli.store import Store, read, with_store, write
+from till.cli.store import Store, read, with_store, write, write_shop
 from till.cli.table import print_facts, print_table
 from till.db.port import Tx
-from till.shop import Fidelity
+from till.shop import Fidelity, Shop
 from till.shops.store import Shops
 
 app = typer.Typer(no_args_is_help=True)
@@ -130,10 +130,10 @@ def uninstall(
 ) -> None:
     """Take an app out of a shop; its tokens die with it."""
 
-    async def remove(tx: Tx) -> Installation:
-        return await Installations(tx, await Shops(tx).find(shop)).remove(client_id, at=clock.now())
+    async def remove(tx: Tx, place: Shop) -> Installation:
+        return await Installations(tx, place).remove(client_id, at=clock.now())
 
-    gone = write(settings_of(data=data, database=database), remove)
+    gone = write_shop(settings_of(data=data, database=database), shop, remove)
     shown = {"clientId": client_id, "shop": shop, "installationId": str(gone.id), "uninstalled": True}
     _print(shown, json=json)
 
@@ -192,10 +192,10 @@ def set_(
 ) -> None:
     """Choose how an installed app is answered."""
 
-    async def change(tx: Tx) -> Installation:
-        return await Installations(tx, await Shops(tx).find(shop)).set_fidelity(client_id, fidelity)
+    async def change(tx: Tx, place: Shop) -> Installation:
+        return await Installations(tx, place).set_fidelity(client_id, fidelity)
 
-    changed = write(settings_of(data=data, database=database), change)
+    changed = write_shop(settings_of(data=data, database=database), shop, change)
     shown = {"clientId": client_id, "shop": shop, "installationId": str(changed.id), "fidelity": fidelity}
     _print(shown, json=json)
 

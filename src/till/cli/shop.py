@@ -7,7 +7,7 @@ import typer
 from till import clock
 from till.cli.options import Data, Database, Handle, Json, settings_of
 from till.cli.outcome import print_json
-from till.cli.store import Store, read, with_store, write
+from till.cli.store import Store, read, with_store, write_shop
 from till.cli.table import print_facts, print_table
 from till.db.port import Tx
 from till.shop import CancelPolicy, Rate, Shop, Totals
@@ -112,12 +112,12 @@ def set_(  # noqa: PLR0913 - an option each
     }
     given = {name: value for name, value in chosen.items() if value is not None}
 
-    async def change(tx: Tx) -> Shop:
+    async def change(tx: Tx, _: Shop) -> Shop:
         return await Shops(tx).change(
             handle, lambda shop: shop.change(currency=currency, timezone=timezone, **given)
         )
 
-    _print(write(settings_of(data=data, database=database), change), json=json)
+    _print(write_shop(settings_of(data=data, database=database), handle, change), json=json)
 
 
 def _print(shop: Shop, *, json: bool) -> None:

@@ -10,11 +10,13 @@ from till.cli.outcome import refusals
 from till.db.migrate import MigrationRefused
 from till.db.nodes import NodeLease
 from till.db.open import open_database
-from till.db.port import Database, Work
+from till.db.port import Database, Tx, Work
 from till.errors import Invalid
 from till.ids import Minter
 from till.keys import Sealer
 from till.settings import Settings
+from till.shop import Shop
+from till.shops.store import Shops
 from till.vault import key_of, open_vault
 
 T = TypeVar("T")
@@ -73,3 +75,20 @@ def read(settings: Settings, work: Work[T]) -> T:
 def write(settings: Settings, work: Work[T]) -> T:
     """Change the store once, whether or not a server is at work on it."""
     return with_store(settings, lambda store: store.db.write(work))
+
+
+def write_shop(settings: Settings, handle: str, work: Callable[[Tx, Shop], Awaitable[T]]) -> T:
+    """Change what a shop has, while nobody else does: its changes and what is owed of them agree."""
+
+    async def find(tx: Tx) -> Shop:
+        return await Shops(tx).find(handle)
+
+    async def main(store: Store) -> T:
+        shop = await store.db.read(find)
+
+        async def locked(tx: Tx) -> T:
+            return await work(tx, await Shops(tx).get(shop.id))
+
+        return await store.db.write(locked, shop_id=shop.id)
+
+    return with_store(settings, main)

@@ -6,6 +6,7 @@ import math
 import time
 import traceback
 from collections.abc import AsyncGenerator, Hashable
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -24,9 +25,10 @@ from till.shop import Rate
 from till.web import kept
 from till.web.call import Answer, Call, Headers, Request, fidelity_of, request_of
 from till.web.endpoint import Endpoint, Router
-from till.web.live import LiveCall, Send, pour, unless_gone
+from till.web.live import Asked, LiveCall, Send, pour, unless_gone
 from till.web.reading import ClientGone, Receive, parse, query, read_body, with_body
 from till.web.recent import Entry
+from till.web.seats import Seat, TooManyWaiting
 from till.web.services import Services
 
 Scope = dict[str, Any]
@@ -55,6 +57,8 @@ class Progress(Struct):
     """What is known of a request by the time it is answered, for headers, log and metrics."""
 
     request: Request
+    seat: Seat
+    is_noted: bool = True
     template: str = "unmatched"
     version: str = CURRENT
     caller: Caller | None = None
@@ -70,8 +74,11 @@ class Api:
         self._lent = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with Seat(self._lent.seats) as seat:
+            await self._serve(Progress(request_of(scope), seat), receive, send)
+
+    async def _serve(self, progress: Progress, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
-        progress = Progress(request_of(scope))
         try:
             answer = await self._answered(progress, receive)
         except ClientGone:
@@ -127,7 +134,7 @@ class Api:
         except Refusal:
             await self._charge_the_lost(progress)
             raise
-        progress.template = endpoint.path
+        progress.template, progress.is_noted = endpoint.path, endpoint.noted
         caller = progress.caller = await self._lent.gate.identify(request)
         await self._throttle(progress, caller)
         self._lent.gate.allow(caller, endpoint.scopes)
@@ -135,14 +142,22 @@ class Api:
             progress.request = request = await with_body(
                 request, receive, longest=self._lent.max_body, patience=self._lent.body_timeout
             )
-        work = self._run(endpoint, request, caller, params)
-        answer = await (unless_gone(work, receive) if endpoint.live else work)
-        if answer.status == 304 and caller.shop.settings.rate is not Rate.OFF:
-            level = await self._lent.gate.buckets.give_back(
-                caller, caller.shop.settings.rate, self._lent.clock()
-            )
-            progress.rate = _shown(caller.shop.settings.rate, level)
+        work = self._run(endpoint, request, caller, params, progress.seat)
+        try:
+            answer = await (unless_gone(work, receive) if endpoint.live else work)
+        except TooManyWaiting:
+            await self._give_back(progress, caller)
+            raise
+        if answer.status == 304:
+            await self._give_back(progress, caller)
         return answer
+
+    async def _give_back(self, progress: Progress, caller: Caller) -> None:
+        """Put back the token of a request that costs nothing."""
+        rate = caller.shop.settings.rate
+        if rate is not Rate.OFF:
+            level = await self._lent.gate.buckets.give_back(caller, rate, self._lent.clock())
+            progress.rate = _shown(rate, level)
 
     async def _charge_the_lost(self, progress: Progress) -> None:
         """A path that is not there costs its caller a token like any other."""
@@ -170,7 +185,7 @@ class Api:
         )
 
     async def _run(
-        self, endpoint: Endpoint, request: Request, caller: Caller, params: dict[str, str]
+        self, endpoint: Endpoint, request: Request, caller: Caller, params: dict[str, str], seat: Seat
     ) -> Answer:
         given: dict[str, Any] = dict(params)
         parsed = None
@@ -183,14 +198,14 @@ class Api:
         fixed |= {"pages": lent.pages, "fidelity": fidelity_of(request, caller)}
         if endpoint.live:
 
-            async def again() -> Caller:
+            async def who() -> Caller:
                 now = await lent.gate.identify(request)
                 lent.gate.allow(now, endpoint.scopes)
                 return now
 
             fixed |= {"db": lent.db, "clock": lent.clock, "wakes": lent.wakes, "sealer": lent.sealer}
-            fixed["recent"] = lent.recent
-            return await endpoint.handler(LiveCall(again=again, **fixed), **given)
+            fixed |= {"recent": lent.recent, "sit": partial(seat.take, caller.installation_id)}
+            return await endpoint.handler(LiveCall(again=Asked(caller, who), **fixed), **given)
         fixed["at"] = lent.clock()
 
         async def work(tx: Tx) -> Answer:
@@ -205,9 +220,11 @@ class Api:
             return await lent.db.read(work, heavy=endpoint.heavy(given.get("query")))
         if lent.is_full():
             raise DiskFull("There is too little room left on the server's disk: try again later.")
-        key = _key(endpoint, caller, params, given.get("body")) or (None if params else request.id)
+        key = _key(endpoint, caller, params, given.get("body"))
+        if key is None and not params and not endpoint.alone:
+            key = request.id
         answer = await lent.db.write(work, shop_id=caller.shop.id, key=key)
-        lent.wakes.written.ring()
+        lent.wakes.wrote(caller.shop.id)
         return answer
 
     def _note(self, progress: Progress, status: int, seconds: float) -> None:
@@ -223,7 +240,7 @@ class Api:
             shop=None if caller is None else caller.shop.handle,
             clientId=None if caller is None else caller.client_id,
         )
-        if caller is not None:
+        if caller is not None and progress.is_noted:
             entry = Entry(
                 owner=(caller.shop.id, caller.client_id),
                 at=self._lent.clock(),

@@ -25,8 +25,9 @@ class Endpoint:
 
     `reads` is the shape of the body; where `raw`, the handler reads the parsed JSON itself.
     `query` is the shape of the query string. `key` names what two concurrent writes may not both
-    touch, beside the ids in the path. A `live` endpoint does not run inside one transaction, but may
-    wait, and answer bit by bit (till.web.live).
+    touch, beside the ids in the path; a write that is `alone` minds whatever else happens in its shop.
+    A `live` endpoint does not run inside one transaction, but may wait, and answer bit by bit
+    (till.web.live). What is not `noted` is not among what the app did last.
 
     For the descriptions alone: `statuses` are refusals that only this endpoint has, `tagged` answers
     carry an `ETag`, `echoes` is the shape of which a body may send back what it does not change,
@@ -47,7 +48,9 @@ class Endpoint:
     query: type[Struct] | None = None
     heavy: Callable[[Any], bool] = lambda _: False
     key: Key | None = None
+    alone: bool = False
     live: bool = False
+    noted: bool = True
     statuses: tuple[int, ...] = ()
     source: str = "genstore"
     status: int = 200

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from till.deliveries import examples
-from till.deliveries.api.acting import GROUP, READ, WRITE, answer, find, of_app, one, store_of
+from till.deliveries.api.acting import GROUP, READ, WRITE, answer, find, one, store_of
 from till.deliveries.store import Where
 from till.deliveries.subscribing import changed, subscribed
 from till.deliveries.wire import (
@@ -164,7 +164,8 @@ def _both(
     """The endpoint, and its twin of which only the creation was ever published."""
     common = {"group": GROUP, "scopes": READ if method == "GET" else WRITE} | declared
     if method != "GET":
-        common |= {"key": of_app}
+        # A change that ran in turns with this one might remember a subscription that comes to nothing.
+        common |= {"alone": True}
     source = "genstore" if method == "POST" else "additive"
     return (
         endpoint(method, NEWER + path, summary, **common)(newer),
