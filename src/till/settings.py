@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ PREFIX = "TILL_"
 OF_CLIENTS = frozenset({"TILL_URL", "TILL_TOKEN", "TILL_SECRET"})
 # The names in till.webhooks.subscription, which lies above this.
 SCHEDULES = ("genstore8", "shopify4h", "long")
+FLAGS = (bool, bool | None)
 SHORTEST_BUDGET, LONGEST_BUDGET = 1, 30
 
 
@@ -83,7 +84,17 @@ class Settings:
     )
     plain_http: bool = field(
         default=False,
-        metadata={"sentence": "Send webhooks to http:// addresses, too; a server on loopback always does."},
+        metadata={
+            "sentence": "Send webhooks to http:// addresses, too; a server on loopback does, unless "
+            "TILL_LOCAL_WEBHOOKS is 0."
+        },
+    )
+    local_webhooks: bool | None = field(
+        default=None,
+        metadata={
+            "sentence": "Send webhooks to this machine itself, there to http:// too; where it is not said, a "
+            "server on a loopback address does, others and `till work` do not."
+        },
     )
     nat64: bool = field(
         default=False,
@@ -136,13 +147,14 @@ def from_environment(environment: Mapping[str, str], **options: Any) -> Settings
         if name not in known:
             listed = ", ".join(sorted(PREFIX + each.upper() for each in known))
             raise Invalid(f"{variable} is not a setting of Till; the settings are {listed}.")
-        values[name] = _read(variable, text, known[name].default)
+        values[name] = _read(variable, text, known[name])
     values |= {name: value for name, value in options.items() if value is not None}
     return _checked(Settings(**values))
 
 
-def _read(variable: str, text: str, default: Any) -> Any:
-    if isinstance(default, bool):
+def _read(variable: str, text: str, known: Field[Any]) -> Any:
+    default: Any = known.default
+    if known.type in FLAGS:
         return _flag(variable, text)
     kind = str if default is None else type(default)
     try:

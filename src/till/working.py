@@ -73,10 +73,15 @@ class Lent:
 
 
 def rules_of(settings: Settings, *, is_local: bool) -> Rules:
-    """Where webhooks may be sent; who serves this machine alone may send to it, and without TLS."""
+    """Where webhooks may be sent; who serves this machine alone may send to it, and without TLS.
+
+    The setting `local_webhooks` closes that, for a server that others reach through a proxy, or opens this
+    machine to one that listens elsewhere; plain http is open to all only where nobody else is served.
+    """
+    local = is_local if settings.local_webhooks is None else settings.local_webhooks
     return Rules(
-        plain_http=settings.plain_http or is_local,
-        loopback=is_local,
+        plain_http=settings.plain_http or (is_local and local),
+        loopback=local,
         allow=read_networks(part for part in settings.allow.split(",") if part.strip()),
         nat64=settings.nat64,
     )

@@ -14,7 +14,7 @@ READS = [each for each in ENDPOINTS if each.method == "GET"]
 ON_ONE = [each for each in ENDPOINTS if "{" in each.path]
 NAMING_AN_ORDER = [each for each in WRITES if EXAMPLE in json.dumps(each.sends)]
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-HOOKS = "http://127.0.0.1:9/"
+HOOKS = "http://127.0.0.1:9999/"
 LATER = 100_000 << 12  # further on than any id that is given out while the tests run
 
 

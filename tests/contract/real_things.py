@@ -90,7 +90,7 @@ def known(_):
 
 def hooked(ids):
     """A subscription, a delivery of it that is over, and one of the events that it is of."""
-    hook = {"address": f"http://127.0.0.1:9/{next(ADDRESSES)}", "topic": "orders/create"}
+    hook = {"address": f"http://127.0.0.1:9999/{next(ADDRESSES)}", "topic": "orders/create"}
     made = ask("POST", "/app/webhooks", {"webhook": hook})
     if made is None:
         for each in ask("GET", "/app/webhooks?limit=250"):
@@ -169,7 +169,7 @@ def mend(body, ids):
         if body.get(name) and real in ids:
             body[name] = ids[real]
     if isinstance(body.get("address"), str):
-        body["address"] = f"http://127.0.0.1:9/{next(ADDRESSES)}"
+        body["address"] = f"http://127.0.0.1:9999/{next(ADDRESSES)}"
     if isinstance(body.get("eventId"), str) and "sentId" in ids:
         body["eventId"] = ids["sentId"]
     if isinstance(body.get("deliveryIds"), list) and "deliveryId" in ids:

@@ -19,8 +19,8 @@ REFUSED += [f"https://[{each.partition('/')[0]}]/hook" for each in LISTS["specia
 HERE = ("127.", "localhost", "::1", "http://example.com")
 
 
-def serving(run, tmp_path, host):
-    return inside(run, folder=tmp_path / "store", url=None, host=host)
+def serving(run, tmp_path, host, **settings):
+    return inside(run, folder=tmp_path / "store", url=None, host=host, **settings)
 
 
 def ask(till, address):
@@ -73,6 +73,25 @@ def test_16_what_leads_inside_is_refused_at_creation(run, tmp_path, host, no_soc
 )
 def test_who_serves_this_machine_alone_may_send_to_it(run, tmp_path, host, address, status, no_sockets):
     with serving(run, tmp_path, host) as till:
+        till.token = till.install(till.shop, scopes=ORDERS | {"write_apps"})
+        assert ask(till, address).status == status
+
+
+@pytest.mark.parametrize(
+    ("host", "local", "address", "status"),
+    [
+        ("127.0.0.1", False, "http://127.0.0.1:4000/hook", 422),
+        ("127.0.0.1", False, "https://localhost:4000/hook", 422),
+        ("127.0.0.1", False, "http://app.example.com/hook", 422),
+        ("127.0.0.1", False, "https://app.example.com/hook", 201),
+        ("127.0.0.1", True, "http://127.0.0.1:6379/", 422),
+        ("127.0.0.1", None, "http://127.0.0.1:22/", 422),
+        ("0.0.0.0", True, "http://127.0.0.1:4000/hook", 201),
+        ("0.0.0.0", True, "http://app.example.com/hook", 422),
+    ],
+)
+def test_the_operator_says_whether_this_machine_is_sent_to(run, tmp_path, host, local, address, status):
+    with serving(run, tmp_path, host, local_webhooks=local) as till:
         till.token = till.install(till.shop, scopes=ORDERS | {"write_apps"})
         assert ask(till, address).status == status
 

@@ -11,7 +11,7 @@ from till.apps.store import Installations
 from till.shop import Fidelity
 
 APPS = ORDERS | {"write_apps"}
-HERE = "http://127.0.0.1:9/hooks"
+HERE = "http://127.0.0.1:9999/hooks"
 OWED = """
     SELECT d.subscription_id, d.topic, d.event_number, d.form, d.state, d.ordered, d.resource_id,
         CASE WHEN d.form = '' THEN COALESCE(e.payload, c.payload) ELSE f.payload END

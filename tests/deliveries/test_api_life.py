@@ -10,7 +10,7 @@ from till.clock import DAY
 from till.shop import Fidelity
 
 APPS = ORDERS | {"write_apps"}
-HERE = "http://127.0.0.1:9/hooks"
+HERE = "http://127.0.0.1:9999/hooks"
 ROWS = (
     "SELECT id, state, form, address, replay_of, event_number FROM deliveries WHERE shop_id = :s ORDER BY id"
 )

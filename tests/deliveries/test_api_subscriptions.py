@@ -7,7 +7,7 @@ import pytest
 from inside import ORDERS, inside
 
 APPS = ORDERS | {"write_apps"}
-HERE = "http://127.0.0.1:9/hooks"
+HERE = "http://127.0.0.1:9999/hooks"
 DOCUMENTED = ("id", "address", "topic", "createTime", "updateTime")
 
 

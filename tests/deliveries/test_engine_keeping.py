@@ -99,8 +99,8 @@ def test_a_form_stays_while_another_delivery_needs_it(house, receiver):
 
 
 def test_a_backlog_that_is_left_alone_ends_after_72_hours_and_is_told(house):
-    hook = house.subscribe("http://127.0.0.1:9/hook")
-    patient = house.subscribe("http://127.0.0.1:9/patient", schedule="long")
+    hook = house.subscribe("http://127.0.0.1:9999/hook")
+    patient = house.subscribe("http://127.0.0.1:9999/patient", schedule="long")
     house.told()
     failing = "UPDATE subscriptions SET failing_since = :at, failures = 20 WHERE shop_id = :s"
     began = house.clock()

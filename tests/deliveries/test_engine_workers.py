@@ -171,7 +171,7 @@ def test_8_several_workers_never_send_the_same_twice(house, receiver):
 
 @pytest.mark.parametrize("store", ["postgresql"], indirect=True)
 def test_8_fifty_times_two_claims_at_once_never_overlap(house):
-    house.subscribe("http://127.0.0.1:9/hook")
+    house.subscribe("http://127.0.0.1:9999/hook")
 
     async def claim():
         for resource in range(400):

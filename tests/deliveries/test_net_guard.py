@@ -190,14 +190,31 @@ def test_any_text_is_taken_or_refused_and_never_leads_here(text, before):
             )
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "a.localhost", "[::ffff:127.0.0.1]"])
+@pytest.mark.parametrize("port", [1, 22, 25, 81, 1023, 2375, 6379, 11211, 27017])
+def test_on_this_machine_too_other_services_than_the_web_are_kept_from(host, port):
+    for rules in (OPEN, Rules(loopback=True, allow=read_networks(["127.0.0.0/8", "::1/128"]))):
+        with pytest.raises(AddressRefused, match=f"has the port {port}"):
+            check_address(f"http://{host}:{port}/", rules)
+        assert check_address(f"http://{host}:3000/", rules)
+
+
+def test_who_opens_this_machine_has_not_opened_plain_http_to_all():
+    assert check_address("http://127.0.0.1:3000/", Rules(loopback=True)) == "http://127.0.0.1:3000/"
+    with pytest.raises(AddressRefused, match="must begin with https"):
+        check_address("http://example.com/", Rules(loopback=True))
+
+
 @pytest.mark.parametrize(
     ("address", "rules"),
     [
         ("http://example.com/", Rules(plain_http=True)),
         ("http://example.com:80/", Rules(plain_http=True)),
-        ("https://127.0.0.1:22/", Rules(loopback=True)),
-        ("http://localhost:6379/", Rules(loopback=True, plain_http=True)),
+        ("https://127.0.0.1:8080/", Rules(loopback=True)),
+        ("http://localhost:33060/", Rules(loopback=True)),
         ("http://[::1]:80/", Rules(loopback=True, plain_http=True)),
+        ("http://127.0.0.1:443/", Rules(loopback=True)),
+        ("https://localhost:80/", Rules(loopback=True)),
         ("https://[::ffff:127.0.0.1]/", Rules(loopback=True)),
         ("https://10.1.2.3:8443/", OPEN),
         ("https://[fd12::1]/", OPEN),

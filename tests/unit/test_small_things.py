@@ -163,6 +163,8 @@ def test_settings_are_read_from_the_environment_and_options_win():
     )
     assert (found.port, found.host, found.fidelity) == (2, "127.0.0.1", Fidelity.DOCUMENTED)
     assert from_environment({}) == Settings()
+    for word, local in (("1", True), ("0", False), ("no", False)):
+        assert from_environment({"TILL_LOCAL_WEBHOOKS": word}).local_webhooks is local
 
 
 @pytest.mark.parametrize(
@@ -174,6 +176,7 @@ def test_settings_are_read_from_the_environment_and_options_win():
         ("TILL_WORKERS", "0"),
         ("TILL_WORKERS", "2"),
         ("TILL_FIDELITY", "exact"),
+        ("TILL_LOCAL_WEBHOOKS", "perhaps"),
     ],
 )
 def test_a_setting_that_is_unknown_or_cannot_be_stops_the_start(variable, value):

@@ -57,8 +57,15 @@ def serve(  # noqa: PLR0913 - an option each
     plain_http: Annotated[
         bool | None,
         typer.Option(
-            help="Send webhooks to http:// addresses, too; a server on loopback always does.",
-            show_default="no-plain-http",
+            help="Send webhooks to http:// addresses, too.",
+            show_default="as --local-webhooks says",
+        ),
+    ] = None,
+    local_webhooks: Annotated[
+        bool | None,
+        typer.Option(
+            help="Send webhooks to this machine itself, there to http:// too.",
+            show_default="only while listening on loopback",
         ),
     ] = None,
     dev: Annotated[
@@ -80,6 +87,7 @@ def serve(  # noqa: PLR0913 - an option each
         schedule=schedule,
         allow=allow,
         plain_http=plain_http,
+        local_webhooks=local_webhooks,
         dev=dev or None,
     )
     end_quietly()

@@ -23,7 +23,7 @@ app = typer.Typer()
 
 
 @app.command()
-def work(
+def work(  # noqa: PLR0913 - an option each
     *,
     data: Data = None,
     database: Database = None,
@@ -35,15 +35,26 @@ def work(
         str | None, typer.Option(help="Private networks that may be sent to, e.g. 10.20.0.0/16,fd12::/48.")
     ] = None,
     plain_http: Annotated[bool | None, typer.Option(help="Send to http:// addresses, too.")] = None,
+    local_webhooks: Annotated[
+        bool | None,
+        typer.Option(
+            help="Send to this machine itself, there to http:// too.", show_default="no-local-webhooks"
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Deliver webhooks until it is stopped; any number of these may work on one PostgreSQL database.
 
-    Let the serving processes leave it to them with `till serve --no-work`. Private networks, and http://,
-    have to be permitted here as well as there.
+    Let the serving processes leave it to them with `till serve --no-work`. Private networks, http:// and
+    this machine have to be permitted here as well as there.
     """
     settings = settings_of(
-        data=data, database=database, schedule=schedule, allow=allow, plain_http=plain_http
+        data=data,
+        database=database,
+        schedule=schedule,
+        allow=allow,
+        plain_http=plain_http,
+        local_webhooks=local_webhooks,
     )
     if settings.database is None:
         stop("On SQLite one process does it all: `till serve` delivers webhooks by itself.", Exit.USAGE)

@@ -29,6 +29,9 @@ BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 SAFE = "%/?:@!$&'()*+,;=-._~"
 DEFAULT_PORTS = {"https": 443, "http": 80}
 LOW_PORTS = frozenset({443})
+LOW_PORTS_HERE = frozenset({80, 443})
+# From here on systems choose ports by themselves, for receivers of tests among others.
+EPHEMERAL_FROM = 32_768
 # Services that stand above 1023 and take orders from whoever speaks to them, so that the head of an HTTP
 # request may do harm there: databases, queues, caches, and what drives containers or browsers.
 SERVICE_PORTS = frozenset(
@@ -48,7 +51,8 @@ class AddressRefused(Invalid):
 class Rules(Struct, frozen=True, kw_only=True):
     """What the operator permits beyond https to public addresses.
 
-    `plain_http` admits http; `loopback` this machine; `allow` networks; `nat64` IPv4 behind 64:ff9b::/96.
+    `plain_http` admits http; `loopback` this machine, with http or without; `allow` networks; `nat64`
+    IPv4 behind 64:ff9b::/96.
     """
 
     plain_http: bool = False
@@ -76,7 +80,7 @@ def check_address(text: str, rules: Rules) -> str:
         raise _no("is no URL: write it like https://example.com/webhooks")
     scheme, authority, path, query, fragment = found.groups()
     scheme = scheme.lower()
-    if scheme != "https" and not (scheme == "http" and rules.plain_http):
+    if scheme not in DEFAULT_PORTS or (scheme == "http" and not (rules.plain_http or rules.loopback)):
         raise _no("must begin with https://")
     if fragment is not None:
         raise _no("has a fragment (#), which is never sent: leave it out")
@@ -86,11 +90,13 @@ def check_address(text: str, rules: Rules) -> str:
     name, address = _host(host)
     _check_host(name, address, rules.allowed)
     is_here = _is_localhost(name) or (address is not None and is_loopback(address))
+    if scheme == "http" and not (rules.plain_http or is_here):
+        raise _no("must begin with https://")
     port = _port(port_text, scheme, is_here=is_here)
     shown = f"[{name}]" if isinstance(address, IPv6Address) else name
     shown_port = "" if port == DEFAULT_PORTS[scheme] else f":{port}"
-    asked = "" if query == "?" else _encoded(query)
-    canonical = f"{scheme}://{shown}{shown_port}{_encoded(path) or '/'}{asked}"
+    asked = "" if query == "?" else encoded(query)
+    canonical = f"{scheme}://{shown}{shown_port}{encoded(path) or '/'}{asked}"
     if len(canonical) > LONGEST:
         raise _no(f"is {len(canonical):,} characters long once it is encoded: give at most {LONGEST:,}")
     return canonical
@@ -168,16 +174,16 @@ def _port(text: str | None, scheme: str, *, is_here: bool) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65_535:
         raise _no(f"has the port {text[:20]!r}: give 443, 8443 or one from 1024 to 65535")
     port = int(text)
-    if is_here or port in LOW_PORTS or port == DEFAULT_PORTS[scheme]:
+    if port in (LOW_PORTS_HERE if is_here else LOW_PORTS) or port == DEFAULT_PORTS[scheme]:
         return port
     if port < 1024:
         raise _no(f"has the port {port}: give 443, 8443 or one from 1024 to 65535")
-    if port in SERVICE_PORTS:
+    if port in SERVICE_PORTS and not (is_here and port >= EPHEMERAL_FROM):
         raise _no(f"has the port {port}, at which another service than the web stands: choose another")
     return port
 
 
-def _encoded(text: str) -> str:
+def encoded(text: str) -> str:
     """Path or query in ASCII; what is escaped already stays as it is."""
     return quote(BAD_ESCAPE.sub("%25", text), safe=SAFE)
 
