@@ -99,11 +99,14 @@ def test_own_headers_are_taken_as_they_are(given):
         *(({name: "v"}, f"webhook.headers.{name}") for name in sorted(RESERVED)),
         *(
             ({name: "v"}, f"webhook.headers.{name}")
-            for name in ("X-Genstore-Topic", "WEBHOOK-ID", "Proxy-Authorization")
+            for name in (
+                *("X-Genstore-Topic", "WEBHOOK-ID", "Proxy-Authorization"),
+                *("x_genstore_topic", "Webhook_id", "X-Genstore_Shop-Id", "content_length"),
+            )
         ),
         *(
             ({name: "v"}, "webhook.headers")
-            for name in ("", " ", "a b", "a:b", "a\r\nb", "é", "a(b)", "x" * 129)
+            for name in ("", " ", "a b", "a:b", "a\r\nb", "é", "a(b)", "x" * 129, "x_shop", "a.b", "a~")
         ),
         *(
             ({"X": value}, "webhook.headers.X")
