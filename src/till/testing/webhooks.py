@@ -41,7 +41,7 @@ class Webhooks:
     def subscribe(self, *topics: str, **options: Any) -> list[int]:
         """Subscribe to `topics`, or to all that the app may hear; answers the ids of the subscriptions.
 
-        `options` are those of `POST /app/webhooks`, e.g. `filter="order.totalPrice > 100"`.
+        `options` are those of `POST /app/webhooks`, e.g. `filter="totalPrice:>100"`.
         """
         made = []
         for topic in topics or _all_topics():
