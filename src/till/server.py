@@ -16,6 +16,7 @@ from till.db.open import open_database
 from till.db.port import Database, Dialect
 from till.deliveries.chaos import ChaosSender, Weather
 from till.deliveries.figures import Figures, Room
+from till.deliveries.following import follow
 from till.deliveries.guard import check_address
 from till.dev.clock import DevClock
 from till.dev.routes import Dev
@@ -139,7 +140,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             wakes=wakes,
             is_full=lambda: room.is_out,
         )
-        chores = (_flush(log), _prune(db, log, now), _lapse(services), _mind(room, db))
+        chores = (_flush(log), _prune(db, log, now), _lapse(services), _mind(room, db), follow(services))
         for chore in chores:
             task = asyncio.create_task(chore)
             stack.callback(task.cancel)

@@ -12,6 +12,7 @@ from streams import refusal, streaming
 from till.deliveries.api import events as api
 from till.server import running
 from till.settings import Settings
+from till.web import live
 
 NUMBER = {"lineItems": [a_line()]}
 
@@ -130,7 +131,10 @@ def test_a_refusal_is_no_stream(till):
     assert (stream.status, refusal(stream)["code"]) == (400, "unknown_cursor")
 
 
-def test_a_stream_ends_with_the_token(till):
+def test_a_stream_ends_with_the_token(till, monkeypatch):
+    monkeypatch.setattr(live, "AGAIN_SECONDS", 0.2)
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.2)
+
     async def main():
         async with streaming(till.parts.api, till.token, "/events") as stream:
             await till.ask("POST", "/orders", {"order": NUMBER})
@@ -178,9 +182,7 @@ def test_an_app_watches_its_own_requests(till):
         ("POST", "/api/202412/orders", 200, None),
         ("GET", "/api/202412/orders/1", 404, "order_not_found"),
     ]
-    assert (
-        till.get(f"/app/logs?after={told['cursor']}").json["entries"][0]["target"] == "/api/202412/app/logs"
-    )
+    assert till.get(f"/app/logs?after={told['cursor']}").json["entries"] == []
     again = till.get("/app/logs?after=of-another-server").json["entries"]
     assert again[: len(seen)] == told["entries"]
 

@@ -1,5 +1,7 @@
 """An event as the feed shows it: what a webhook would tell, with its place among the shop's events."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
 import msgspec
@@ -17,6 +19,9 @@ from till.shop import Fidelity
 from till.webhooks.forms import Form, shown
 
 DOMAIN = "genmystore.com"
+# So many bytes take as long to be shown as some requests to be answered.
+LARGE = 16 * 1024
+CHUNK = 64 * 1024
 
 ANYTHING = {"type": ["array", "boolean", "null", "number", "object", "string"]}
 Payload = Annotated[
@@ -71,6 +76,13 @@ class EventsAnswer(Out, kw_only=True, frozen=True):
     more: Annotated[bool, Meta(description="There are further numbers to be looked at.")]
 
 
+class _Rest(Out, kw_only=True, frozen=True):
+    """What an `EventsAnswer` has beside its events."""
+
+    cursor: str
+    more: bool
+
+
 class EventAnswer(Out, kw_only=True, frozen=True):
     """One event."""
 
@@ -110,9 +122,31 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         """The event alone, in one line."""
         return self._spelled(self.event(event))
 
-    def page(self, page: Page) -> bytes:
-        told = tuple(self.event(each) for each in page.events)
-        return self._spelled(EventsAnswer(events=told, cursor=str(page.upto), more=page.more))
+    async def page(self, page: Page) -> bytes:
+        """The answer that shows a page; others have their turn after each event that is large."""
+        lines = []
+        for each in page.events:
+            lines.append(msgspec.Raw(self.line(each)))
+            if len(each.payload) >= LARGE:
+                await asyncio.sleep(0)
+        rest = msgspec.json.decode(self._spelled(_Rest(cursor=str(page.upto), more=page.more)))
+        return msgspec.json.encode({"events": lines} | rest)
+
+    async def chunks(self, page: Page, *, after: int) -> AsyncGenerator[bytes, None]:
+        """What a page adds to a stream that stands at `after`, in chunks of about `CHUNK` bytes."""
+        chunk = b""
+        for each in page.events:
+            head = b"id: %d\nevent: %s\ndata: " % (each.number, each.topic.encode())
+            chunk = b"".join((chunk, head, self.line(each), b"\n\n"))
+            if len(each.payload) >= LARGE:
+                await asyncio.sleep(0)
+            if len(chunk) >= CHUNK:
+                yield chunk
+                chunk = b""
+        if page.upto > after and not (page.events and page.events[-1].number == page.upto):
+            chunk += b"id: %d\n\n" % page.upto  # sets the cursor, and tells nothing
+        if chunk:
+            yield chunk
 
     def _spelled(self, answer: Out) -> bytes:
         typed = msgspec.json.encode(answer)

@@ -11,16 +11,20 @@ from till.orders.view import WINDOW
 
 # So many numbers are looked through at a time, so that a wish for what is rare holds up nobody.
 STRIDE = 5_000
+# A page ends before its payloads are more than so many bytes, but has one event at least.
+PAGE_BYTES = 1024 * 1024
 
 NEWEST = "SELECT event_number FROM counters WHERE shop_id = :shop_id"
 COLUMNS = """
     e.number, e.id, c.id, e.topic, c.resource_id, c.resource_version, c.occurred_at,
         COALESCE(e.payload, c.payload)
+"""
+JOINED = """
     FROM events e JOIN changes c ON c.shop_id = e.shop_id AND c.number = e.change_number
 """
 # What concerns one installation is told to no other, and to none what is older than it may see.
 MINE = "(c.installation_id IS NULL OR c.installation_id = :reader) AND c.occurred_at >= :since"
-BY_NUMBER = f"SELECT {COLUMNS} WHERE e.shop_id = :shop_id AND e.number = :number AND {MINE}"
+BY_NUMBER = f"SELECT {COLUMNS} {JOINED} WHERE e.shop_id = :shop_id AND e.number = :number AND {MINE}"
 NUMBER_OF = """
     SELECT number FROM events WHERE shop_id = :shop_id AND id = :id ORDER BY number DESC LIMIT 1
 """
@@ -33,6 +37,15 @@ def seen_since(*, all_orders: bool, at: int) -> int:
     may be read again, what they told before is as far away as the orders of that time.
     """
     return 0 if all_orders else at - WINDOW
+
+
+async def newest_of(tx: Tx, shop_ids: Sequence[int]) -> dict[int, int]:
+    """The number of the last event of each of these shops, of which there is at least one."""
+    # Few lengths, so that there are few statements: the last one is named again and again.
+    length = 1 << (len(shop_ids) - 1).bit_length()
+    padded = [*shop_ids, *([shop_ids[-1]] * (length - len(shop_ids)))]
+    rows = await tx.fetch(_newest(length), **{f"shop_{index}": each for index, each in enumerate(padded)})
+    return {int(shop_id): int(number) for shop_id, number in rows}
 
 
 class Event(Struct, frozen=True):
@@ -77,7 +90,10 @@ class Feed:
     async def page(
         self, after: int, topics: Sequence[str], *, limit: int, resource_id: int | None = None
     ) -> Page:
-        """At most `limit` events of `topics` after the number `after`, all or those of one resource."""
+        """At most `limit` events of `topics` after the number `after`, all or those of one resource.
+
+        There are fewer where their payloads come to `PAGE_BYTES`.
+        """
         newest = await self.newest()
         upto = min(newest, after + STRIDE)
         if upto <= after:
@@ -90,13 +106,14 @@ class Feed:
             after=after,
             upto=upto,
             limit=limit,
+            bytes=PAGE_BYTES,
             reader=self.reader,
             since=self.since,
             **told,
             **of_one,
         )
-        found = [_event(row) for row in rows]
-        if len(found) == limit:
+        found = [_event(row) for *row, _ in rows]
+        if found and (len(found) == limit or rows[-1][-1] > found[-1].number):
             upto = found[-1].number
         return Page(found, upto, more=upto < newest)
 
@@ -113,15 +130,31 @@ class Feed:
         return int(rows[0][0]) if rows else None
 
 
+@lru_cache(maxsize=16)
+def _newest(length: int) -> str:
+    listed = ", ".join(f":shop_{index}" for index in range(length))
+    return f"SELECT shop_id, event_number FROM counters WHERE shop_id IN ({listed})"
+
+
 @lru_cache(maxsize=64)
 def _page(topics: int, *, of_one: bool) -> str:
     listed = ", ".join(f":topic_{index}" for index in range(topics))
     only = "AND c.resource_id = :resource_id" if of_one else ""
     return f"""
-        SELECT {COLUMNS}
-        WHERE e.shop_id = :shop_id AND e.number > :after AND e.number <= :upto
-            AND e.topic IN ({listed}) {only} AND {MINE}
-        ORDER BY e.number LIMIT :limit
+        WITH sized AS (
+            SELECT e.number, COALESCE(LENGTH(e.payload), LENGTH(c.payload)) AS size
+            {JOINED}
+            WHERE e.shop_id = :shop_id AND e.number > :after AND e.number <= :upto
+                AND e.topic IN ({listed}) {only} AND {MINE}
+            ORDER BY e.number LIMIT :limit
+        ), summed AS (
+            SELECT number, size, SUM(size) OVER (ORDER BY number) AS total FROM sized
+        )
+        SELECT {COLUMNS}, (SELECT MAX(number) FROM sized)
+        {JOINED}
+        WHERE e.shop_id = :shop_id
+            AND e.number IN (SELECT number FROM summed WHERE total <= :bytes OR total = size)
+        ORDER BY e.number
     """
 
 

@@ -1,6 +1,7 @@
 """Endpoints that wait: what their handlers are given, and how what they answer bit by bit is sent."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -15,13 +16,17 @@ from till.shop import Fidelity
 from till.web.call import Request
 from till.web.reading import ClientGone, Receive
 from till.web.recent import Recent
-from till.web.wakes import Wakes
+from till.web.wakes import Signal, Wakes
 
 T = TypeVar("T")
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-# How long it may take until what another process wrote is noticed.
-POLL_SECONDS = 0.5
+# Who waits looks for himself at last, should nobody have woken him.
+LOOK_SECONDS = 5.0
+# Who is woken often looks but so often: what comes meanwhile is found at one look.
+PAUSE_SECONDS = 0.05
+# How long a token that was revoked, or a scope that was withdrawn, may still be listened with.
+AGAIN_SECONDS = 15.0
 # What is being sent when the server stops may still go out for so long.
 LAST_SECONDS = 1.0
 
@@ -29,7 +34,9 @@ LAST_SECONDS = 1.0
 class LiveCall(Struct, frozen=True, kw_only=True):
     """All that a handler may use which does not run inside one transaction, but opens its own.
 
-    `again` answers the caller as it is by now; it refuses once the token is dead or the scope is gone.
+    `again` answers the caller as it was a few seconds ago at most; it refuses once the token is dead or
+    the scope is gone. `sit` is to be called before the call waits or is streamed: it refuses where too
+    many do.
     """
 
     db: Database
@@ -43,18 +50,55 @@ class LiveCall(Struct, frozen=True, kw_only=True):
     recent: Recent
     sealer: Sealer
     again: Callable[[], Awaitable[Caller]]
+    sit: Callable[[], None]
 
     @property
     def at(self) -> int:
         """This moment of the server's clock in microseconds."""
         return self.clock()
 
-    async def heard(self, seconds: float, *, since: int | None = None) -> None:
-        """Wait until somebody may have written, at most `seconds` and never longer than the poll.
+    @property
+    def is_stream(self) -> bool:
+        """True when the client takes its answer bit by bit."""
+        return "text/event-stream" in self.request.headers.get("accept", "").lower()
 
-        `since` is `wakes.written.rung` as it was before the caller last looked.
-        """
-        await self.wakes.written.wait(max(0.0, min(seconds, POLL_SECONDS)), since=since)
+    @property
+    def last_seen(self) -> str | None:
+        """The `Last-Event-ID` of a stream that is taken up again; it means nothing elsewhere."""
+        return (self.request.headers.get("last-event-id") or None) if self.is_stream else None
+
+
+class Asked:
+    """Asks `who` the caller is, but not each time: as often as it may take until that is noticed."""
+
+    def __init__(self, caller: Caller, who: Callable[[], Awaitable[Caller]]) -> None:
+        self._caller, self._who = caller, who
+        self._at = time.monotonic()
+
+    async def __call__(self) -> Caller:
+        if time.monotonic() - self._at >= AGAIN_SECONDS:
+            self._caller = await self._who()
+            self._at = time.monotonic()
+        return self._caller
+
+
+class Ear:
+    """Hears a signal in between looks, and leaves a pause between them."""
+
+    def __init__(self, signal: Signal) -> None:
+        self._signal = signal
+        self._rung = signal.rung
+        self._at = time.monotonic()
+
+    def look(self) -> None:
+        """To be called right before each look: what rings from here on is heard after it."""
+        self._rung = self._signal.rung
+        self._at = time.monotonic()
+
+    async def hear(self, seconds: float) -> None:
+        """Wait until there may be something new, at most `seconds` and never very long."""
+        await self._signal.wait(max(0.0, min(seconds, LOOK_SECONDS)), since=self._rung)
+        await asyncio.sleep(max(0.0, min(seconds, self._at + PAUSE_SECONDS - time.monotonic())))
 
 
 async def unless_gone(work: Coroutine[Any, Any, T], receive: Receive) -> T:

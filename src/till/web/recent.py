@@ -1,13 +1,14 @@
 """What a serving process did last, for those who watch their own app at work."""
 
-from collections import deque
+from collections import OrderedDict, deque
 
 from msgspec import Struct
 
 from till.ids import random_bytes
-from till.web.wakes import Signal
+from till.web.wakes import Signals
 
-MOST = 1_000
+MOST = 500
+MOST_OWNERS = 1_000
 Owner = tuple[int, str]
 
 
@@ -32,23 +33,28 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 class Recent:
-    """The last entries of this process; each has a number, and all are forgotten with the process.
+    """The last entries of each app in this process; all are forgotten with it.
 
-    `mark` tells the numbers of one process from those of another. `heard` rings with each entry.
+    Each has a number, and `mark` tells those of one process from those of another. `heard` rings for its
+    owner with each entry. Of more owners than are kept, those that did nothing for longest are forgotten.
     """
 
     def __init__(self) -> None:
         self.mark = random_bytes(4).hex()
-        self.heard = Signal()
+        self.heard: Signals[Owner] = Signals()
         self.newest = 0
-        self._entries: deque[tuple[int, Entry]] = deque(maxlen=MOST)
+        self._entries: OrderedDict[Owner, deque[tuple[int, Entry]]] = OrderedDict()
 
     def note(self, entry: Entry) -> None:
         """Keep one more."""
         self.newest += 1
-        self._entries.append((self.newest, entry))
-        self.heard.ring()
+        kept = self._entries.setdefault(entry.owner, deque(maxlen=MOST))
+        kept.append((self.newest, entry))
+        self._entries.move_to_end(entry.owner)
+        if len(self._entries) > MOST_OWNERS:
+            self._entries.popitem(last=False)
+        self.heard.ring(entry.owner)
 
     def after(self, number: int, owner: Owner) -> list[tuple[int, Entry]]:
         """Those of one installation that came after the entry of that number."""
-        return [each for each in self._entries if each[0] > number and each[1].owner == owner]
+        return [each for each in self._entries.get(owner, ()) if each[0] > number]

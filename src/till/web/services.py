@@ -14,6 +14,7 @@ from till.shop import Rate
 from till.web.call import Request
 from till.web.metrics import Metrics
 from till.web.recent import Recent
+from till.web.seats import Seats
 from till.web.wakes import Wakes
 
 
@@ -49,8 +50,8 @@ class Services:
     """The parts of a running server.
 
     `check_address` answers the canonical form of an address that events may be sent to, or refuses;
-    `wakes` is how the parts wake one another inside the process; `recent` is what they did last.
-    `is_full` says that the disk has no room for more writes.
+    `wakes` is how the parts wake one another inside the process; `recent` is what they did last for
+    each app; `seats` are for those who wait. `is_full` says that the disk has no room for more writes.
     """
 
     db: Database
@@ -66,4 +67,5 @@ class Services:
     body_timeout: float
     wakes: Wakes = field(default_factory=Wakes)
     recent: Recent = field(default_factory=Recent)
+    seats: Seats = field(default_factory=Seats)
     is_full: Callable[[], bool] = lambda: False

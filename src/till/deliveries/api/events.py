@@ -5,7 +5,7 @@ import uuid
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from till.caller import Caller
 from till.db.port import Tx
@@ -26,12 +26,14 @@ from till.dialect.readers import Note, Reader, Unfit
 from till.errors import Forbidden, NotFound, Unreadable
 from till.web.call import Answer, Call
 from till.web.endpoint import endpoint, endpoints_of
-from till.web.live import LiveCall
+from till.web.live import Ear, LiveCall
 
 DEFAULT, MOST, LONGEST_WAIT = 50, 250, 60
 HEARTBEAT = 15.0
 STREAM = (("content-type", "text/event-stream; charset=utf-8"), ("x-accel-buffering", "no"))
 RETRY = b"retry: 2000\n\n"
+# A stream is read in pages of so many events.
+STREAMED = 20
 LATEST = "latest"
 SCOPES = frozenset[str]().union(*(each.scopes for each in KINDS.values()))
 
@@ -161,16 +163,19 @@ async def list_events(call: LiveCall, query: EventsQuery) -> Answer:
         ("x-genstore-shop-domain", f"{call.caller.shop.handle}.{DOMAIN}"),
         ("x-till-installation", str(call.caller.installation_id)),
     )
-    if "text/event-stream" in call.request.headers.get("accept", "").lower():
+    if call.is_stream:
+        call.sit()
         return Answer(b"", (*STREAM, *whose), chunks=_stream(call, wanted, after))
     until = time.monotonic() + (0 if query.wait is UNSET else query.wait)
+    ear = _ear(call)
     while True:
-        before = call.wakes.written.rung
-        page, body = await _read(call, call.caller, wanted, after)
+        ear.look()
+        page, reading = await _look(call, call.caller, wanted, after)
         left = until - time.monotonic()
         if page.events or page.more or left <= 0 or call.wakes.ending:
-            return Answer(body, whose)
-        await call.heard(left, since=before)
+            return Answer(await reading.page(page), whose)
+        call.sit()
+        await ear.hear(left)
 
 
 @endpoint(
@@ -205,8 +210,8 @@ async def _find(feed: Feed, named: str) -> Event | None:
 
 def _last_seen(call: LiveCall) -> int | None:
     """Where a stream is taken up again that broke."""
-    said = call.request.headers.get("last-event-id")
-    if not said:
+    said = call.last_seen
+    if said is None:
         return None
     try:
         return _number(said)
@@ -234,12 +239,6 @@ async def _begin(call: LiveCall, after: int | UnsetType | None) -> int:
     return after
 
 
-async def _read(call: LiveCall, caller: Caller, wanted: Wanted, after: int) -> tuple[Page, bytes]:
-    """The next events, and the answer that shows them."""
-    page, reading = await _look(call, caller, wanted, after)
-    return page, reading.page(page)
-
-
 async def _look(call: LiveCall, caller: Caller, wanted: Wanted, after: int) -> tuple[Page, Reading]:
     topics, at = wanted.allowed(caller), call.at
 
@@ -264,26 +263,26 @@ def _version(call: Call | LiveCall) -> str:
 
 async def _stream(call: LiveCall, wanted: Wanted, after: int) -> AsyncGenerator[bytes, None]:
     """Every event after `after` as it comes, for as long as the caller may hear it."""
+    wanted = structs.replace(wanted, limit=min(wanted.limit, STREAMED))
     yield RETRY
-    said = time.monotonic()
+    said, ear = time.monotonic(), _ear(call)
     while not call.wakes.ending:
-        before = call.wakes.written.rung
         caller = await call.again()
+        ear.look()
         page, reading = await _look(call, caller, wanted, after)
-        told = [
-            b"id: %d\nevent: %s\ndata: %s\n\n" % (each.number, each.topic.encode(), reading.line(each))
-            for each in page.events
-        ]
-        if page.upto > after and not (page.events and page.events[-1].number == page.upto):
-            told.append(b"id: %d\n\n" % page.upto)  # sets the cursor, and tells nothing
-        if not told and time.monotonic() - said >= HEARTBEAT:
-            told.append(b": still here\n\n")
-        if told:
-            yield b"".join(told)
+        async for chunk in reading.chunks(page, after=after):
+            yield chunk
             said = time.monotonic()
         after = page.upto
+        if time.monotonic() - said >= HEARTBEAT:
+            yield b": still here\n\n"
+            said = time.monotonic()
         if not page.more:
-            await call.heard(HEARTBEAT, since=before)
+            await ear.hear(HEARTBEAT)
+
+
+def _ear(call: LiveCall) -> Ear:
+    return Ear(call.wakes.shops.of(call.caller.shop.id))
 
 
 def _feed(tx: Tx, caller: Caller, at: int) -> Feed:

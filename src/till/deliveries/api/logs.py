@@ -16,8 +16,8 @@ from till.dialect.scalars import documented
 from till.shop import Fidelity
 from till.web.call import Answer
 from till.web.endpoint import endpoint, endpoints_of
-from till.web.live import POLL_SECONDS, LiveCall
-from till.web.recent import Entry
+from till.web.live import Ear, LiveCall
+from till.web.recent import Entry, Owner
 
 
 class LogEntryOut(Out, kw_only=True, frozen=True):
@@ -36,7 +36,11 @@ class LogEntryOut(Out, kw_only=True, frozen=True):
 
 
 class LogsAnswer(Out, kw_only=True, frozen=True):
-    """What happened lately, oldest first."""
+    """What happened lately, oldest first.
+
+    It is what the answering process remembers, of each app the last 500 entries: where several processes
+    serve, each tells its own share.
+    """
 
     entries: tuple[LogEntryOut, ...]
     cursor: Annotated[str, Meta(description="To be sent as `after` next.")]
@@ -79,40 +83,57 @@ def example() -> Any:
     answers=LogsAnswer,
     shows=example,
     live=True,
+    noted=False,
     source="additive",
     group="Events",
     streams="Server-sent events without end: the `id` of each is its cursor, `event` its kind, `data` the "
     "entry in one line.",
 )
 async def watch_app(call: LiveCall, query: LogsQuery) -> Answer:
-    said = call.request.headers.get("last-event-id") or (None if query.after is UNSET else query.after)
-    after = _number(call, said)
-    if "text/event-stream" in call.request.headers.get("accept", "").lower():
+    after = _number(call, call.last_seen or (None if query.after is UNSET else query.after))
+    if call.is_stream:
+        call.sit()
         return Answer(b"", STREAM, chunks=_stream(call, after))
     until = time.monotonic() + (0 if query.wait is UNSET else query.wait)
+    ear = _ear(call)
     while True:
+        ear.look()
         upto, found = _look(call, after)
         left = until - time.monotonic()
         if found or left <= 0 or call.wakes.ending:
             return Answer(_spelled(call, LogsAnswer(entries=tuple(found), cursor=_cursor(call, upto))))
-        await call.recent.heard.wait(min(left, POLL_SECONDS), since=upto)
+        call.sit()
+        await ear.hear(left)
 
 
 async def _stream(call: LiveCall, after: int) -> AsyncGenerator[bytes, None]:
     yield RETRY
+    said, ear = time.monotonic(), _ear(call)
     while not call.wakes.ending:
         await call.again()
+        ear.look()
         after, found = _look(call, after)
         if found:
             told = [(each.cursor.encode(), each.kind.encode(), _spelled(call, each)) for each in found]
             yield b"".join(b"id: %b\nevent: %b\ndata: %b\n\n" % each for each in told)
-        elif not await call.recent.heard.wait(HEARTBEAT, since=after):
+            said = time.monotonic()
+        elif time.monotonic() - said >= HEARTBEAT:
             yield b": still here\n\n"
+            said = time.monotonic()
+        await ear.hear(HEARTBEAT)
+
+
+def _ear(call: LiveCall) -> Ear:
+    return Ear(call.recent.heard.of(_owner(call)))
+
+
+def _owner(call: LiveCall) -> Owner:
+    return call.caller.shop.id, call.caller.client_id
 
 
 def _look(call: LiveCall, after: int) -> tuple[int, list[LogEntryOut]]:
     """What there is after a number, and the number up to which was looked."""
-    found = call.recent.after(after, (call.caller.shop.id, call.caller.client_id))
+    found = call.recent.after(after, _owner(call))
     return call.recent.newest, [_shown(call, number, entry) for number, entry in found]
 
 
