@@ -73,6 +73,26 @@ def test_events_are_followed(she):
     assert (first["cursor"], second["cursor"], process.returncode) == ("1", "2", 0)
 
 
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+@pytest.mark.parametrize("arguments", [["events", "list", "--follow", "--after", "0"], ["logs", "tail"]])
+def test_who_reads_no_further_ends_it_without_a_word(she, arguments, as_json):
+    process = subprocess.Popen(
+        command(*arguments, *as_json),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(**she.known),
+    )
+    she.order()
+    assert process.stdout.readline()
+    process.stdout.close()
+    for _ in range(3):
+        she.order()
+    assert process.wait(20) == 0
+    assert process.stderr.read() == ""
+    process.stderr.close()
+
+
 def test_an_event_is_shown_and_compared(she):
     name = she.json("trigger", "orders/paid")["done"][0]["order"]["name"]
     shown = she.json("events", "show", "2")["event"]
@@ -142,6 +162,9 @@ def test_a_signature_is_checked_and_its_mistake_named(she, tmp_path):
         done = she.run("verify", *arguments, "--json")
         told = json.loads(done.stdout)["signatures"][0]
         assert (done.returncode, told["valid"], told["mistake"]) == (1, False, mistake)
+    for secret, code in ((" whsec_c2VjcmV0\n", 2), ("secret\n", 1)):
+        done = she.run("verify", "--secret", secret, *good)
+        assert (done.returncode, "strip what you read" in done.stdout + done.stderr) == (code, True)
     said = she.run("verify", *arguments, given="").stdout
     assert "No known mistake explains it" in said
 
@@ -160,6 +183,10 @@ def test_all_headers_of_a_webhook_are_checked_together(she, tmp_path):
     old = text.replace(told["headers"]["webhook-timestamp"], "1700000000")
     headers.write_text(old)
     assert she.run("verify", "--secret", secret, "--headers", headers, given=told["body"]).returncode == 1
+    for odd in ("²", "1" * 5_000, "-1", "1.5"):
+        headers.write_text(text.replace(told["headers"]["webhook-timestamp"], odd))
+        code, said = refused(she, "verify", "--secret", secret, "--headers", headers, given="x")
+        assert (code, "webhook-timestamp is" in said) == (2, True)
     headers.write_text("Content-Type: application/json\n")
     assert refused(she, "verify", "--secret", secret, "--headers", headers, given="x")[0] == 2
     assert refused(she, "verify", "--secret", secret, given="x")[0] == 2
@@ -206,6 +233,17 @@ def test_the_clock_goes_forward_for_the_whole_server(she):
         ("x", "time"),
     ):
         assert words in refused(she, "clock", wish)[1]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["clock", "reset"], ["clock", "x"], ["chaos", "--fail", "1", "--topics", "orders/payed"]]
+)
+def test_a_program_reads_why_it_was_refused(she, arguments):
+    she.says("clock", "+1m")
+    done = she.run(*arguments, "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (1, f"till: {told['error']}\n")
+    assert {"code", "traceId"} & told.keys()
 
 
 def test_chaos_is_set_shown_and_ended(she):

@@ -44,6 +44,7 @@ MADE = [
     (Mistake.SECRET_DECODED, of(BODY, base64.b64decode(SECRET))),
     (Mistake.SECRET_PREFIXED, of(BODY, b"whsec_" + base64.b64encode(SECRET.encode()))),
     (Mistake.SECRET_PREFIXED, of(BODY, base64.b64encode(SECRET.encode()))),
+    (Mistake.EMPTY_BODY, of(b"")),
     (Mistake.NEWLINE, of(BODY + b"\n")),
     (Mistake.NEWLINE, of(BODY + b"\r\n")),
     (Mistake.RESERIALISED, of(written())),
@@ -53,6 +54,10 @@ MADE = [
     (Mistake.RECODED, of(b"\xef\xbb\xbf" + BODY)),
     (Mistake.HEX, RIGHT.hex()),
     (Mistake.HEX, RIGHT.hex().upper()),
+    (Mistake.HEX_IN_BASE64, b64(RIGHT.hex().encode())),
+    (Mistake.HEX_IN_BASE64, b64(RIGHT.hex().upper().encode())),
+    (Mistake.ALGORITHM, f"sha256={RIGHT.hex()}"),
+    (Mistake.ALGORITHM, f"SHA256={b64(RIGHT)}"),
     (Mistake.BASE64URL, b64(RIGHT).rstrip("=")),
     (Mistake.QUOTED, f'"{b64(RIGHT)}"'),
     (Mistake.QUOTED, f" {b64(RIGHT)}\n"),
@@ -63,6 +68,13 @@ MADE = [
 def test_a_mistake_is_named(mistake, received):
     assert diagnose(SECRET, PREVIOUS, BODY, received) is mistake
     assert not is_signed(SECRET, BODY, received)
+
+
+@pytest.mark.parametrize("around", ["{}\n", "{}\r\n", " {}", "{}  ", '"{}"', "'{}'", '"{}"\n'])
+def test_blanks_around_the_secret_that_is_given_are_named(around):
+    assert diagnose(around.format(SECRET), None, BODY, of(BODY)) is Mistake.SECRET_GIVEN_BLANKS
+    standard = f"v1,{of(STANDARD + BODY)}"
+    assert diagnose(around.format(SECRET), None, BODY, standard, signed=SIGNED) is Mistake.SECRET_GIVEN_BLANKS
 
 
 def test_the_base64_of_urls_is_named():
@@ -102,6 +114,7 @@ def test_standard_webhooks_is_told_apart():
     assert diagnose(SECRET, None, BODY, f"v1,{of(BODY)}", signed=SIGNED) is Mistake.BODY_ONLY
     previous = of(STANDARD + BODY, PREVIOUS.encode())
     assert diagnose(SECRET, PREVIOUS, BODY, f"v1,{previous}", signed=SIGNED) is Mistake.PREVIOUS_SECRET
+    assert diagnose(SECRET, None, BODY, f"v1,{of(STANDARD)}", signed=SIGNED) is Mistake.EMPTY_BODY
     assert diagnose(SECRET, None, BODY, of(STANDARD + BODY + b"\n"), signed=SIGNED) is Mistake.NEWLINE
     assert not is_signed(SECRET, BODY, right)
 

@@ -14,7 +14,7 @@ from till.cli.orders.options import HERE, Key, Token, Url, talking
 from till.cli.orders.paint import BAD, FAINT, GOOD, paint, printable, table
 from till.cli.orders.picking import order_of
 from till.cli.orders.words import Json, plain, time_of
-from till.cli.outcome import Exit, end_quietly, print_json, stop
+from till.cli.outcome import Exit, end_quietly, print_json, stop, while_read
 from till.cli.remote import Remote
 from till.cli.stream import watch
 
@@ -41,7 +41,7 @@ def list_(  # noqa: PLR0913 - an option each
 ) -> None:
     """List events, oldest first: the latest, or those after a number."""
     end_quietly()
-    with talking(url, token, json=json) as remote:
+    with talking(url, token, json=json) as remote, while_read():
         query = {"topic": topic, "resourceId": None if order is None else order_of(remote, order)["id"]}
         found, cursor = _latest(remote, query, after, limit)
         if json:

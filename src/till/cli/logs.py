@@ -4,14 +4,13 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from till.cli.options import Json as AsJson
 from till.cli.orders.options import HERE, Token, Url, talking
-from till.cli.orders.paint import BAD, FAINT, GOOD, printable
+from till.cli.orders.paint import BAD, FAINT, GOOD, Lines, printable
 from till.cli.orders.words import Json
-from till.cli.outcome import end_quietly, print_json
+from till.cli.outcome import end_quietly, print_json, while_read
 from till.cli.stream import watch
 
 app = typer.Typer(no_args_is_help=True)
@@ -35,8 +34,8 @@ def tail(
     """Show the app's requests and the deliveries to it as they happen, and those that are still known."""
     end_quietly()
     wanted = Wanted(method, path, status)
-    console = Console(highlight=False, soft_wrap=True)
-    with talking(url, token, json=json) as remote:
+    console = Lines()
+    with talking(url, token, json=json) as remote, while_read():
         for message in watch(remote, "/app/logs", None):
             if message.data is None or not wanted.holds(message.data):
                 continue

@@ -1,6 +1,7 @@
 """How a command ends: what it prints, and the exit code that it leaves with."""
 
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -45,6 +46,18 @@ def refusals() -> Iterator[None]:
         stop(refusal.message)
     except OSError as error:
         stop(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+
+
+@contextlib.contextmanager
+def while_read() -> Iterator[None]:
+    """End with 0 and without a word when whoever reads the output has had enough, as `head` has."""
+    try:
+        yield
+    except BrokenPipeError:
+        # What is left in the buffer would fail once more when Python flushes it in the end.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        raise SystemExit(Exit.OK) from None
 
 
 def end_quietly() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import re
 import sys
 import time
 from pathlib import Path
@@ -20,6 +21,7 @@ app = typer.Typer()
 COMPAT = "x-genstore-hmac-sha256"
 STANDARD = ("webhook-id", "webhook-timestamp", "webhook-signature")
 FRESH_SECONDS = 300
+SECONDS = re.compile(r"[0-9]{1,15}")
 
 
 @app.command()
@@ -68,9 +70,11 @@ def _signatures(came: dict[str, str]) -> list[tuple[str, str, Signed | None]]:
         found.append(("X-Genstore-Hmac-Sha256", came[COMPAT], None))
     message, at, signature = (came.get(name) for name in STANDARD)
     if signature:
-        if not message or not (at or "").isdigit():
+        if not message or not at:
             stop("webhook-signature needs webhook-id and webhook-timestamp beside it.", Exit.USAGE)
-        found.append(("webhook-signature", signature, (message, int(at or 0))))
+        if not SECONDS.fullmatch(at):
+            stop(f"webhook-timestamp is {at[:40]!r}: it must be seconds since 1970, in digits.", Exit.USAGE)
+        found.append(("webhook-signature", signature, (message, int(at))))
     return found
 
 
@@ -103,8 +107,10 @@ def _verdict(valid: bool, mistake: Mistake | None, signed: Signed | None) -> str
 
 def _key(secret: str) -> str:
     """The client secret, also from its whsec_ form."""
-    if not secret.startswith(PREFIX):
+    if not secret.strip().startswith(PREFIX):
         return secret
+    if secret != secret.strip():
+        stop("--secret has blanks or a newline around it: strip what you read from a file.", Exit.USAGE)
     try:
         return base64.b64decode(secret.removeprefix(PREFIX), validate=True).decode()
     except ValueError:

@@ -13,14 +13,18 @@ class Mistake(StrEnum):
     """What is usually wrong; `sentence` says it, and the way out."""
 
     PREVIOUS_SECRET = "previous_secret"  # noqa: S105 - the name of a mistake
+    SECRET_GIVEN_BLANKS = "secret_given_blanks"  # noqa: S105 - the name of a mistake
     SECRET_BLANKS = "secret_blanks"  # noqa: S105 - the name of a mistake
     SECRET_DECODED = "secret_decoded"  # noqa: S105 - the name of a mistake
     SECRET_PREFIXED = "secret_prefixed"  # noqa: S105 - the name of a mistake
+    EMPTY_BODY = "empty_body"
     NEWLINE = "newline"
     RESERIALISED = "reserialised"
     RECODED = "recoded"
     BODY_ONLY = "body_only"
     HEX = "hex"
+    HEX_IN_BASE64 = "hex_in_base64"
+    ALGORITHM = "algorithm"
     BASE64URL = "base64url"
     QUOTED = "quoted"
 
@@ -33,6 +37,10 @@ SENTENCES = {
     Mistake.PREVIOUS_SECRET: (
         "It is made with the previous secret: take the new one, or accept both until the overlap ends."
     ),
+    Mistake.SECRET_GIVEN_BLANKS: (
+        "It is right for the secret without the blanks, newline or quotes around the one that is given here: "
+        "strip what you read from a file or the environment."
+    ),
     Mistake.SECRET_BLANKS: (
         "It is made with a secret that has blanks or a newline around it: strip what you read from a file or "
         "the environment."
@@ -43,6 +51,10 @@ SENTENCES = {
     Mistake.SECRET_PREFIXED: (
         "It is made with the text of the whsec_ form: that form is the secret in Base64, so decode it, or "
         "use the secret as it is."
+    ),
+    Mistake.EMPTY_BODY: (
+        "It is made of no body at all: the framework had read it already, so take the raw bytes before it "
+        "does, e.g. express.raw() or request.get_data()."
     ),
     Mistake.NEWLINE: (
         "It is made of a body with a newline more or less at its end: sign the bytes exactly as they came."
@@ -59,12 +71,19 @@ SENTENCES = {
         "with full stops between them."
     ),
     Mistake.HEX: "It is in hex: the header is Base64 of the same digest, so compare in Base64.",
+    Mistake.HEX_IN_BASE64: (
+        "It is the Base64 of the hex text: encode the digest's 32 bytes, by digest() and not hexdigest()."
+    ),
+    Mistake.ALGORITHM: (
+        "It has sha256= before it, as elsewhere: the header is the Base64 of the digest and nothing else."
+    ),
     Mistake.BASE64URL: (
         "It is in the Base64 of URLs, or lacks its padding: the header has + and / and ends in =."
     ),
     Mistake.QUOTED: "It has quotes or blanks around it: strip them before you compare.",
 }
 
+ALGORITHM = "sha256="
 Variants = Iterator[tuple[Mistake | None, bytes]]
 
 
@@ -122,6 +141,9 @@ def _keys(secret: str, previous: str | None) -> Variants:
     yield None, secret.encode()
     if previous is not None:
         yield Mistake.PREVIOUS_SECRET, previous.encode()
+    stripped = secret.strip().strip("\"'").strip()
+    if stripped != secret:
+        yield Mistake.SECRET_GIVEN_BLANKS, stripped.encode()
     for blanks in ("{}\n", "{}\r\n", " {}", "{} ", '"{}"', "'{}'"):
         yield Mistake.SECRET_BLANKS, blanks.format(secret).encode()
     for decode in (bytes.fromhex, _base64):
@@ -138,6 +160,7 @@ def _contents(body: bytes, wrap: Callable[[bytes], bytes], *, alone: bool) -> Va
     yield None, wrap(body)
     if alone:
         yield Mistake.BODY_ONLY, body
+    yield Mistake.EMPTY_BODY, wrap(b"")
     for changed in (body + b"\n", body + b"\r\n", body.rstrip(b"\r\n")):
         yield Mistake.NEWLINE, wrap(changed)
     try:
@@ -175,12 +198,22 @@ def _recoded(text: str) -> Iterator[bytes]:
 def _spellings(received: str) -> Iterator[tuple[bytes, Mistake | None]]:
     """The digests that `received` may stand for, the plain reading last so that it prevails."""
     text = received.strip().strip("\"'")
+    bare = text[len(ALGORITHM) :] if text.lower().startswith(ALGORITHM) else text
     quoted = None if text == received else Mistake.QUOTED
-    for decode, mistake in ((bytes.fromhex, Mistake.HEX), (_base64url, Mistake.BASE64URL), (_base64, quoted)):
+    for decode, mistake in (
+        (_hex_in_base64, Mistake.HEX_IN_BASE64),
+        (bytes.fromhex, Mistake.HEX),
+        (_base64url, Mistake.BASE64URL),
+        (_base64, quoted),
+    ):
         try:
-            yield decode(text), mistake
+            yield decode(bare), mistake if bare == text else Mistake.ALGORITHM
         except ValueError:
             continue
+
+
+def _hex_in_base64(text: str) -> bytes:
+    return bytes.fromhex(_base64(text).decode())
 
 
 def _base64(text: str) -> bytes:

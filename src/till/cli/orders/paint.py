@@ -46,6 +46,17 @@ def paint(parts: Iterable[RenderableType]) -> None:
     typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
+class Lines(Console):
+    """Prints lines as they come, whole; `BrokenPipeError` where nobody reads them any more (`while_read`)."""
+
+    def __init__(self) -> None:
+        super().__init__(highlight=False, soft_wrap=True)
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command how to end; rich itself would fail it."""
+        raise BrokenPipeError
+
+
 def word(text: str) -> Text:
     """A word in the colour of what it says."""
     return Text(text, STYLES.get(text, ""))
