@@ -5,7 +5,7 @@ from datetime import datetime
 
 from checker import Arrival, Asked, Evidence, Listener, check, digest_of
 from fault_feed import pages
-from fault_model import HOUR, SECOND, Model, Order
+from fault_model import HOUR, OLDEST, SECOND, Model, Order
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from receiver import answer
@@ -13,6 +13,7 @@ from receiver import answer
 # A breaker opens at ten; what it does is proved elsewhere, and is not in the model.
 MOST_FAILURES = 9
 WAITING = {"pending", "retry_wait"}
+GIVEN_UP = "It could not be delivered for 72 hours"
 
 
 def micros(text):
@@ -68,22 +69,29 @@ class Beside(RuleBasedStateMachine):
         return answering
 
     def due(self):
-        """What will be sent now; receivers are mended if so much would fail that a breaker opened."""
-        found = self.model.due(self.hall.clock)
-        if sum(hook.fails for hook, _ in found) > MOST_FAILURES:
+        """What may be sent now; receivers are mended if so much might fail that a breaker opened."""
+        if sum(len(hook.open) for hook in self.model.alive if hook.fails) > MOST_FAILURES:
             for hook in self.model.alive:
                 self.answer(hook, fails=False)
-        return found
+        return self.model.due(self.hall.clock)
 
     def adopt(self, hook, owed, each):
         """Take over what cannot be foretold: how far a dying worker came, what waited for another."""
         owed.came = len(self.arrivals(hook, each))
         if each["state"] in ("delivered", "exhausted"):
-            assert each["state"] == "exhausted" if hook.fails else "delivered"
+            wanted = "exhausted" if hook.fails or self.is_given_up(hook, owed, each) else "delivered"
+            assert each["state"] == wanted, (each, owed)
             owed.state = each["state"]
         owed.failures = each["failures"]
         if each["state"] in WAITING:
             owed.run_at = micros(each["nextAttemptAt"])
+
+    def is_given_up(self, hook, owed, each):
+        """It waited for three days at a receiver that failed all the while, and is tried no more."""
+        is_old = self.hall.clock - owed.at >= OLDEST
+        is_so = each["state"] == "exhausted" and (each["reason"] or "").startswith(GIVEN_UP)
+        assert is_old or not is_so, (each, owed)
+        return is_so and len(self.arrivals(hook, each)) == owed.came
 
     def arrivals(self, hook, each):
         return [one for one in self.hall.receiver.seen(hook.path) if one.delivery_id == each["id"]]

@@ -39,9 +39,6 @@ class Owed:
     came: int = 0
     crashed: int = 0
 
-    def is_due(self, now):
-        return self.state == "open" and self.run_at <= now
-
     def answered(self, now, *, taken):
         """It was sent, and this came of it; answers the window of the next attempt, if there is one."""
         self.came += 1
@@ -130,5 +127,7 @@ class Model:
         return [hook for hook in self.hooks if hook.lives]
 
     def due(self, now):
-        """What may be sent now, with its subscription."""
-        return [(hook, owed) for hook in self.alive for owed in hook.owed.values() if owed.is_due(now)]
+        """What may be sent now, with its subscription; where order is kept, all that is open."""
+        return [
+            (hook, owed) for hook in self.alive for owed in hook.open if hook.ordered or owed.run_at <= now
+        ]

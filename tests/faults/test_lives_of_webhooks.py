@@ -6,9 +6,9 @@ delivery. At the end the checker looks at all that arrived. As many lives as TIL
 
 import asyncio
 import contextlib
-import io
 import os
 import time
+from pathlib import Path
 
 import pytest
 import uvloop
@@ -122,7 +122,7 @@ class Webhooks(Beside):
         shown = self.shown()
         for hook, owed in due:
             each = shown[hook.id, owed.cursor]
-            if hook.ordered:
+            if hook.ordered or self.is_given_up(hook, owed, each):
                 self.adopt(hook, owed, each)
                 continue
             window = owed.answered(self.hall.clock, taken=not hook.fails)
@@ -167,7 +167,11 @@ def loop():
 
 def test_33_webhooks_live_as_their_model_does(loop, store):
     hall = Hall(loop.run_until_complete, Settings(data=store["folder"], database=store["url"], work=False))
-    with contextlib.redirect_stderr(io.StringIO()), hall.opened():
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        contextlib.redirect_stderr(nowhere),
+        hall.opened(),
+    ):
         count = LIVES if store["url"] is None else max(1, LIVES // 5)
         prove(
             type("Webhooks", (Webhooks,), {"hall": hall}),
