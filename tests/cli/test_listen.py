@@ -1,11 +1,18 @@
 """`till listen`: every event reaches the app, whatever becomes of either side meanwhile."""
 
 import json
+import subprocess
+import threading
+import time
 
 import pytest
 from developer import developing
 
-from running import serve
+from running import command, environment, serve
+from till.cli.listening import listener
+from till.cli.listening.state import Place, State
+from till.cli.listening.telling import Teller
+from till.cli.remote import Remote
 
 
 @pytest.fixture
@@ -92,6 +99,37 @@ def test_what_the_app_refuses_it_has_had(she):
     assert she.app.names() == [name]
 
 
+def test_a_script_learns_that_the_app_refused_something(she):
+    she.app.start()
+    she.order()
+    for end in (["--once"], ["--until-idle", "1s"]):
+        she.app.answers = [401]
+        done = she.run("listen", "--forward-to", she.app.url, "--from", "beginning", *end)
+        assert (done.returncode, done.stderr) == (1, "till: The app refused 1 of 1 events.\n")
+        she.says("listen", "--forward-to", she.app.url, "--from", "beginning", *end)
+    assert [status for *_, status in she.app.taken] == [401, 200, 401, 200]
+
+
+def test_what_the_app_refuses_is_held_back_where_that_is_wanted(she):
+    she.app.answers = [401, 500, 302]
+    she.app.start()
+    listening = she.listen("--retry-refused")
+    names = [she.order(), she.order()]
+    assert listening.posted(2) == [1, 2]
+    assert [status for *_, status in she.app.taken] == [401, 500, 302, 200, 200]
+    assert she.app.names() == names
+    assert [each for each in listening.notices() if each.startswith("app_")] == ["app_away", "app_back"]
+    she.app.answers = [400] * 99
+    end = ("--once", "--from", "now", "--state", she.folder / "other.json", "--give-up", "1s")
+    she.says("listen", "--forward-to", she.app.url, *end)
+    she.order()
+    end = ("--once", "--state", she.folder / "other.json", "--give-up", "1s", "--retry-refused")
+    done = she.run("listen", "--forward-to", she.app.url, *end)
+    assert (done.returncode, "it answered 400" in done.stderr) == (3, True)
+    she.app.answers = []
+    listening.stop()
+
+
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_the_server_may_go_and_come_back(she, end):
     she.app.start()
@@ -151,6 +189,86 @@ def test_only_the_topics_that_are_wanted_come(she):
     assert she.app.topics() == ["orders/paid", "orders/paid"]
 
 
+def test_another_choice_of_topics_stands_elsewhere(she):
+    """One whose app is away loses nothing by another that goes on."""
+    created = she.listen("--topics", "orders/create")
+    paid = she.listen("--topics", "orders/paid,orders/cancelled")
+    name = she.order()
+    created.noticed("app_away")
+    she.says("trigger", "orders/paid", "--order", name)
+    paid.noticed("app_away")
+    created.process.kill()
+    she.app.start()
+    paid.posted(1)
+    assert paid.stop() == 0
+    she.order()
+    said = she.says("listen", "--forward-to", she.app.url, "--topics", " orders/create", "--once")
+    assert "missed 2 while away" in said
+    assert she.app.topics() == ["orders/paid", "orders/create", "orders/create"]
+    other = "orders/cancelled, orders/paid"
+    assert "from event 5" not in she.says(
+        "listen", "--forward-to", she.app.url, "--topics", other, "--once", "--from", "1"
+    )
+
+
+def test_two_listeners_do_not_share_a_place(she):
+    she.app.start()
+    first = she.listen()
+    done = she.run("listen", "--forward-to", she.app.url, "--once")
+    assert done.returncode == 1
+    assert f"Process {first.process.pid} already listens there" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    she.says("listen", "--forward-to", she.app.url, "--once", "--state", she.folder / "other.json")
+    assert first.stop() == 0
+    she.says("listen", "--forward-to", she.app.url, "--once")
+
+
+def test_who_reads_no_further_ends_it_without_a_word(she):
+    she.app.start()
+    for _ in range(3):
+        she.order()
+    for as_json in ([], ["--json"]):
+        process = subprocess.Popen(
+            command("listen", "--forward-to", she.app.url, "--from", "beginning", *as_json),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(**she.known),
+        )
+        assert process.stdout.readline()
+        process.stdout.close()
+        she.order()
+        she.order()
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
+        process.stderr.close()
+
+
+def test_it_ends_when_it_was_idle_for_as_long_as_was_said(she, monkeypatch):
+    """Longer than the server waits for an event at once, too, and counted from the last that came."""
+    monkeypatch.setattr(listener, "LONGEST_WAIT", 1)
+    she.app.start()
+    place = State(she.folder / "state.json", Place(she.url, "", "", she.app.url))
+    remote = Remote(she.url, she.shop["accessToken"], fidelity=None)
+    listening = listener.Listener(
+        remote, she.app.url, "orders/create", place, Teller(json=True), cursor=0, give_up=None
+    )
+    came = threading.Timer(1.5, she.order)
+    began = time.monotonic()
+    came.start()
+    listening.until_idle(3)
+    assert 4.5 <= time.monotonic() - began < 9
+    assert she.app.topics() == ["orders/create"]
+
+
+def test_a_path_of_any_letters_is_posted_to(she):
+    she.app.start()
+    she.order()
+    url = she.app.url.replace("/webhooks", "/hôok%20s")
+    she.says("listen", "--forward-to", url, "--once", "--from", "beginning")
+    assert she.app.taken[0][0] == "/h%C3%B4ok%20s?a=b"
+
+
 def test_a_script_takes_what_there_is_and_ends(she):
     she.app.start()
     she.order()
@@ -191,6 +309,13 @@ def test_a_listener_gives_up_where_it_is_told_to(she):
     ("arguments", "code", "words"),
     [
         (["--forward-to", "localhost:8000"], 2, "give a URL such as http://localhost:8000/webhooks"),
+        (["--forward-to", "http://127.0.0.1:8000/a b"], 2, "it holds a blank"),
+        (["--forward-to", " http://127.0.0.1:8000/"], 2, "it holds a blank"),
+        (["--forward-to", "http://127.0.0.1:8000/\n"], 2, "it holds a blank"),
+        (["--forward-to", "http://user:pw@127.0.0.1:8000/"], 2, "a user name or password is not sent"),
+        (["--forward-to", "http://a..b/"], 2, "give a URL such as http://localhost:8000/webhooks"),
+        (["--forward-to", "http://127.0.0.1:0/"], 2, "give a URL such as http://localhost:8000/webhooks"),
+        (["--forward-to", "http://127.0.0.1:9", "--once", "--until-idle", "1s"], 2, "give one of them"),
         ([], 2, "--forward-to"),
         (["--forward-to", "http://127.0.0.1:9", "--from", "7"], 2, "a cursor up to 0"),
         (["--forward-to", "http://127.0.0.1:9", "--from", "soon"], 2, "beginning, now"),
@@ -222,8 +347,11 @@ def test_a_store_that_was_set_back_is_noticed(she, tmp_path):
     done = she.run(*arguments)
     assert done.returncode == 1
     assert "the store was set back" in done.stderr
-    state.write_text("{")
-    assert "is no state of a listener" in she.run(*arguments).stderr
+    for broken in ("{", "[]", '{"cursor": 1e400, "key": ""}', '{"cursor": "-1", "key": ""}', "[" * 99_999):
+        state.write_text(broken)
+        done = she.run(*arguments)
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+        assert "is no state of a listener" in done.stderr
     state.write_text(json.dumps(told | {"key": "another"}))
     assert "is of another server" in she.run(*arguments).stderr
 

@@ -1,5 +1,6 @@
 """`till listen`: bring the shop's events to an app on this machine."""
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -13,13 +14,12 @@ from till.cli.listening.state import Place, State, usual_file
 from till.cli.listening.telling import Teller
 from till.cli.options import Json
 from till.cli.orders.options import HERE, Token, Url, talking
-from till.cli.outcome import Exit, end_quietly, print_json, refusals, stop
+from till.cli.outcome import Exit, end_quietly, print_json, refusals, stop, while_read
 from till.cli.remote import Remote
 from till.cli.table import print_facts
 
 app = typer.Typer()
 
-LONGEST_WAIT = 60
 # Longer than the server may wait for an event before it answers.
 PATIENCE = 75.0
 
@@ -43,16 +43,31 @@ def listen(  # noqa: PLR0913 - an option each
             show_default="where it stood, else now",
         ),
     ] = None,
-    once: Annotated[bool, typer.Option("--once", help="Bring what there is by now, and end.")] = False,
+    once: Annotated[
+        bool,
+        typer.Option("--once", help="Bring what there is by now, and end; 1 where the app refused some."),
+    ] = False,
     until_idle: Annotated[
-        str | None, typer.Option("--until-idle", metavar="SPAN", help="End when nothing came for so long.")
+        str | None,
+        typer.Option(
+            "--until-idle",
+            metavar="SPAN",
+            help="End when nothing came for so long, e.g. 30s or 5m; 1 where the app refused some.",
+        ),
     ] = None,
+    retry_refused: Annotated[
+        bool,
+        typer.Option(
+            "--retry-refused", help="Hold back what the app refuses, and what follows, until it takes it."
+        ),
+    ] = False,
     give_up: Annotated[
         str | None,
         typer.Option(
             "--give-up",
             metavar="SPAN",
-            help="End with exit code 3 when the server or the app is away for so long.",
+            help="End with exit code 3 when the server is away, or the app does not take an event, for so "
+            "long.",
             show_default="never",
         ),
     ] = None,
@@ -69,29 +84,34 @@ def listen(  # noqa: PLR0913 - an option each
 ) -> None:
     """Bring every event to an app on this machine, signed as its webhooks are, and lose none.
 
-    Where it stands is kept, so that what happens while either side is away is replayed. An app that is
-    away holds up what follows; one that answers has had the event, whatever it answered.
+    Where it stands is kept, so that what happens while either side is away is replayed. An app that cannot
+    be reached, or for which 502, 503 or 504 is answered, holds up what follows. Any other answer counts as
+    taken: a refusal is shown, and the next event sent, unless --retry-refused holds it back.
     """
-    idle = None if until_idle is None else min(max(1, seconds_of("--until-idle", until_idle)), LONGEST_WAIT)
+    if once and until_idle is not None:
+        stop("--once and --until-idle say two things about when to end: give one of them.", Exit.USAGE)
+    idle = None if until_idle is None else seconds_of("--until-idle", until_idle)
     limit = None if give_up is None else float(seconds_of("--give-up", give_up))
     end_quietly()
-    with refusals(), talking(url, token, json=json) as remote:
+    with refusals(), talking(url, token, json=json) as remote, while_read(), contextlib.ExitStack() as stack:
         remote.patience, remote.fidelity = PATIENCE, None  # webhooks are in the installation's own
         if print_secret:
             _print_secret(remote, json=json)
             return
         if not forward_to:
             stop("Say where the app takes webhooks, such as --forward-to http://localhost:8000.", Exit.USAGE)
-        place, newest = _place(remote, check_url(forward_to))
+        place, newest = _place(remote, check_url(forward_to), topics)
         kept = State(state or usual_file(place), place)
+        stack.enter_context(kept.alone())
         listener = Listener(
             remote=remote,
-            forward_to=forward_to,
+            forward_to=place.forward_to,
             topics=topics,
             state=kept,
             teller=Teller(json=json),
             cursor=_cursor(begin, kept, newest),
             give_up=limit,
+            retry_refused=retry_refused,
         )
         listener.begin(newest)
         if once:
@@ -100,9 +120,11 @@ def listen(  # noqa: PLR0913 - an option each
             listener.until_idle(idle)
         else:
             listener.forever()
+        if listener.refused:
+            stop(f"The app refused {listener.refused:,} of {listener.received:,} events.")
 
 
-def _place(remote: Remote, forward_to: str) -> tuple[Place, int]:
+def _place(remote: Remote, forward_to: str, topics: str | None) -> tuple[Place, int]:
     """Who listens to what, and the cursor of the newest event there."""
     newest = int(remote.get("/events", after="latest", limit=1)["cursor"])
     headers = remote.ask("GET", "/events?after=latest&limit=1").headers
@@ -112,6 +134,7 @@ def _place(remote: Remote, forward_to: str) -> tuple[Place, int]:
             shop=headers.get("x-genstore-shop-domain", ""),
             installation=headers.get("x-till-installation", ""),
             forward_to=forward_to,
+            topics=topics,
         ),
         newest,
     )

@@ -4,9 +4,11 @@ import http.client
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from till.cli.outcome import Exit, stop
+from till.deliveries.guard import CONTROL, encoded
 
 BUDGET = 30.0
 # What stands before an app answers like this while the app itself is away.
@@ -32,15 +34,26 @@ class Answered:
 
 
 def check_url(url: str) -> str:
-    """The URL, if something can be posted to it; ends the command otherwise."""
+    """The URL with its path in ASCII, if something can be posted to it; ends the command otherwise."""
+    if CONTROL.search(url):
+        _refuse(url, "it holds a blank, a control character or a backslash: leave it out, or write %20")
     try:
         parts = urlsplit(url)
-        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        host = (parts.hostname or "").encode("idna")
+        is_one = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
     except ValueError:
         is_one = False
     if not is_one:
-        stop(f"--forward-to {url}: give a URL such as http://localhost:8000/webhooks.", Exit.USAGE)
-    return url
+        _refuse(url, "give a URL such as http://localhost:8000/webhooks")
+    if "@" in parts.netloc:
+        _refuse(url, "a user name or password is not sent: leave it out, and let the app take the signature")
+    query = f"?{encoded(parts.query)}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}{encoded(parts.path)}{query}"
+
+
+def _refuse(url: str, why: str) -> NoReturn:
+    shown = ascii(url)[1:-1] if CONTROL.search(url) else url
+    stop(f"--forward-to {shown}: {why}.", Exit.USAGE)
 
 
 def post(url: str, headers: Mapping[str, str], body: bytes) -> Answered:

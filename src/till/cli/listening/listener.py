@@ -1,5 +1,6 @@
 """Reads the feed of events and posts each to an app, in their order, until each has arrived."""
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ Json = dict[str, Any]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
 PAGE = 250
+# The longest that the server waits for an event before it answers.
+LONGEST_WAIT = 60
 # A signature is of its moment, and libraries refuse those that are older than five minutes.
 SIGNATURE_LASTS = 120.0
 MOST_COUNTED = 10_000
@@ -50,7 +53,10 @@ class Patience:
 
 @dataclass(slots=True)
 class Listener:
-    """One listener; `cursor` is the last event that the app has had."""
+    """One listener; `cursor` is the last event that the app has had.
+
+    What the app refuses counts as had, unless `retry_refused`: then it is sent until it is taken.
+    """
 
     remote: Remote
     forward_to: str
@@ -59,6 +65,7 @@ class Listener:
     teller: Teller
     cursor: int
     give_up: float | None
+    retry_refused: bool = False
     newest: int = 0
     received: int = 0
     refused: int = 0
@@ -84,11 +91,20 @@ class Listener:
     def until_idle(self, seconds: int) -> None:
         """Post what comes until nothing has come for so long."""
         while True:
-            before = self.received
             self.catch_up()
-            answer = self.remote.get("/events", **self._query(limit=1, wait=seconds))
-            if not answer["events"] and not _says(answer["more"]) and self.received == before:
+            if not self._more_within(seconds):
                 return
+
+    def _more_within(self, seconds: float) -> bool:
+        """True as soon as there is an event to post; False when there was none for so long."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            wait = min(math.ceil(left), LONGEST_WAIT)
+            answer = self.remote.get("/events", **self._query(limit=1, wait=wait))
+            if answer["events"]:
+                return True
+            self._advance(int(answer["cursor"]))
+        return False
 
     def forever(self) -> None:
         """Post what comes, whatever becomes of either side meanwhile; ends only by giving up."""
@@ -156,17 +172,18 @@ class Listener:
                 event, signed = self._signed_anew(event), time.monotonic()
             answered = post(self.forward_to, event["headers"], event["body"].encode())
             tries += 1
-            if not answered.is_away:
+            if not answered.is_away and (answered.is_good or not self.retry_refused):
                 break
             self._app_is_away(event, answered)
         if self.app.tries:
             self.app.over()
-            self.teller.notice("app_back", "The app is there again.")
+            self.teller.notice("app_back", "The app takes it now.")
         self.received += 1
         self.refused += not answered.is_good
+        # First, so that it is not sent again where nobody is left to be told.
+        self._advance(int(event["cursor"]))
         replayed = int(event["cursor"]) <= self.newest
         self.teller.event(event, answered, replayed=replayed, tries=tries)
-        self._advance(int(event["cursor"]))
 
     def _app_is_away(self, event: Json, answered: Answered) -> None:
         why = answered.why or f"it answered {answered.status}"

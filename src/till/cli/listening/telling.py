@@ -4,11 +4,10 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console
 from rich.text import Text
 
 from till.cli.listening.forward import Answered
-from till.cli.orders.paint import BAD, FAINT, GOOD, OPEN, printable
+from till.cli.orders.paint import BAD, FAINT, GOOD, OPEN, Lines, printable
 from till.cli.outcome import print_json
 
 Json = dict[str, Any]
@@ -19,7 +18,7 @@ class Teller:
 
     def __init__(self, *, json: bool) -> None:
         self._json = json
-        self._console = Console(highlight=False, soft_wrap=True)
+        self._console = Lines()
 
     def event(self, event: Json, answered: Answered, *, replayed: bool, tries: int) -> None:
         """An event that was posted, and what the app answered."""
