@@ -1,6 +1,8 @@
 """`till demo` as a real process."""
 
 import json
+import os
+import pty
 import shlex
 import socket
 import subprocess
@@ -8,6 +10,7 @@ import time
 import urllib.request
 
 import pytest
+from developer import App, free_port
 
 from asking import ask, every_order
 from running import command, environment, seed, serve, till, where
@@ -100,11 +103,11 @@ def test_another_seed_makes_other_orders(tmp_path):
 
 
 def test_the_lines_that_it_prints_work(place):
-    """Each is a curl command, read here as a shell would."""
+    """Each is a curl command, or one of till's own, read here as a shell would."""
     call = command("demo", *where(place), *FEW, "--port", "0")
     process = subprocess.Popen(call, stdout=subprocess.PIPE, text=True, env=environment())
     try:
-        said = [process.stdout.readline() for _ in range(13)]
+        said = [process.stdout.readline() for _ in range(17)]
         answers = [curled(line) for line in said if line.startswith("curl ")]
         assert "Till is ready on http://127.0.0.1:" in said[0]
         assert len(answers) == 4
@@ -114,10 +117,44 @@ def test_the_lines_that_it_prints_work(place):
         assert 1_200 < one["order"]["number"] <= 1_300
         assert "return_requested" in [entry["kind"] for entry in lived["timeline"]]
         assert made["order"]["number"] == 1_301
+        listen, trigger = (line for line in said if line.startswith("TILL_"))
+        app = App(free_port(), "").start()
+        listen = f"{listen.strip()} --once".replace("http://127.0.0.1:4000", app.url)
+        for line in (listen, trigger, listen):
+            tilled(line, XDG_STATE_HOME=str(place))
+        app.stop()
+        assert "orders/paid" in app.topics()
     finally:
         process.terminate()
         process.communicate()
     assert process.returncode == 0
+
+
+def tilled(line, **more):
+    words = shlex.split(line)
+    begin = words.index("till")
+    variables = dict(word.split("=", 1) for word in words[:begin])
+    return till(*words[begin + 1 :], **variables, **more)
+
+
+def test_on_a_terminal_the_hints_stand_alone_and_the_log_in_a_file(place):
+    ours, its = pty.openpty()
+    call = command("demo", *where(place), *FEW, "--port", "0")
+    process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=its, text=True, env=environment())
+    os.close(its)
+    try:
+        said = [process.stdout.readline() for _ in range(18)]
+        assert f"log    {place / 'demo.log'}\n" in said
+        curled(next(line for line in said if line.startswith("curl ")))
+    finally:
+        process.terminate()
+        process.communicate()
+    assert process.returncode == 0
+    with pytest.raises(OSError, match="Input/output error"):  # as a terminal says that nobody writes there
+        os.read(ours, 1_000)
+    os.close(ours)
+    lines = (place / "demo.log").read_text().splitlines()
+    assert [json.loads(line)["event"] for line in lines].count("request") == 1
 
 
 def curled(line):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from till.cli.options import Json, settings_of
+from till.cli.orders.options import HERE
 from till.cli.outcome import end_quietly, print_json, refusals
 from till.cli.serving import PortTaken, alone, listen, serve, url_of
 from till.cli.stage import SHOP, Stage, set_up
@@ -19,6 +21,7 @@ from till.settings import Settings
 app = typer.Typer()
 
 FOLDER = Path("till-data/demo")
+LOG = "demo.log"
 ORDER = (
     '{"order": {"lineItems": [{"productId": "7010001", "variantId": "701000101", '
     '"title": "House Blend", "price": "11.50", "quantity": 2}], "email": "you@example.com"}}'
@@ -52,7 +55,8 @@ def demo(  # noqa: PLR0913 - an option each
         listening = stack.enter_context(_listening(settings))
         stage = asyncio.run(set_up(settings, seed=seed, count=count, fresh=fresh))
         url = url_of(listening)
-        serve(settings, listening, _teller(stage, url, settings, json=json))
+        log = stack.enter_context(_logging(settings)) if sys.stderr.isatty() else None
+        serve(settings, listening, _teller(stage, url, settings, log, json=json))
 
 
 @contextlib.contextmanager
@@ -66,12 +70,27 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         yield found
 
 
-def _teller(stage: Stage, url: str, settings: Settings, *, json: bool) -> Callable[[], None]:
+@contextlib.contextmanager
+def _logging(settings: Settings) -> Iterator[Path]:
+    """Keep the lines of the log in a file, for a terminal is where the hints stand; answers its path."""
+    path = settings.data / LOG
+    try:
+        with path.open("w", encoding="utf-8") as file, contextlib.redirect_stderr(file):
+            yield path
+    except SystemExit as end:
+        if end.code:
+            typer.echo(f"till: the demo ended by itself: {path} says why.", err=True)
+        raise
+
+
+def _teller(
+    stage: Stage, url: str, settings: Settings, log: Path | None, *, json: bool
+) -> Callable[[], None]:
     def tell() -> None:
         if json:
             print_json(_facts(stage, url))
             return
-        for line in _lines(stage, url, settings):
+        for line in _lines(stage, url, settings, log):
             typer.echo(line)
 
     return tell
@@ -88,13 +107,16 @@ def _facts(stage: Stage, url: str) -> dict[str, Any]:
     }
 
 
-def _lines(stage: Stage, url: str, settings: Settings) -> Iterator[str]:
+def _lines(stage: Stage, url: str, settings: Settings, log: Path | None) -> Iterator[str]:
     api, head = f"{url}/api/202412", f"-H 'X-Genstore-Access-Token: {stage.token}'"
+    till = f"{'' if url == HERE else f'TILL_URL={url} '}TILL_TOKEN={stage.token} till"
     was = "made" if stage.made else "kept from an earlier run, which --fresh would forget"
     yield f"Till is ready on {url} (SQLite in {settings.data})"
     yield ""
     yield f"shop   {SHOP}, with {stage.orders:,} orders: {was}"
     yield f"token  {stage.token}" + ("" if stage.made else " (new, as tokens are not stored)")
+    if log is not None:
+        yield f"log    {log}"
     yield ""
     yield "Paid orders that wait to be shipped:"
     yield f"curl {head} '{api}/orders?financialStatus=paid&fulfillmentStatus=unfulfilled&limit=3'"
@@ -104,3 +126,7 @@ def _lines(stage: Stage, url: str, settings: Settings) -> Iterator[str]:
     yield f"curl {head} '{api}/orders/{stage.lived_id}/timeline'"
     yield "Create one:"
     yield f"curl {head} -H 'Content-Type: application/json' -d '{ORDER}' '{api}/orders'"
+    yield "Bring webhooks to an app of yours, in another terminal:"
+    yield f"{till} listen --forward-to http://127.0.0.1:4000"
+    yield "Make one happen:"
+    yield f"{till} trigger orders/paid"
