@@ -94,12 +94,15 @@ class EventsQuery(Struct, kw_only=True, frozen=True, rename="camel", omit_defaul
     limit: Annotated[
         int | UnsetType,
         readers.whole(1, MOST, nullable=False),
-        Note(about=f"At most so many events, {DEFAULT} without it."),
+        Note(about=f"At most so many events, {DEFAULT} without it; fewer where they come to about 1 MiB."),
     ] = UNSET
     wait: Annotated[
         int | UnsetType,
         readers.whole(0, LONGEST_WAIT, nullable=False),
-        Note(about="Where there is nothing, wait so many seconds for something."),
+        Note(
+            about="Where there is nothing, wait so many seconds for something. At most 10 calls of an "
+            "installation wait or are streamed at a time, others are answered 429."
+        ),
     ] = UNSET
     resource_id: Annotated[
         int | UnsetType,
