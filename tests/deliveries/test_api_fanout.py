@@ -9,6 +9,7 @@ from builders import a_line
 from inside import ORDERS, inside
 from till.apps.store import Installations
 from till.shop import Fidelity
+from till.webhooks import fanout
 
 APPS = ORDERS | {"write_apps"}
 HERE = "http://127.0.0.1:9999/hooks"
@@ -152,6 +153,27 @@ def test_a_partner_sees_and_filters_by_no_more_than_it_was_granted(till):
     assert plain["email"] == "ada@example.com"
     assert rows[0][3]
     assert not rows[1][3]
+
+
+def test_an_event_is_made_ready_once_however_many_hear_of_it(till, monkeypatch):
+    made = []
+
+    class Counting(fanout.Seen):
+        def __init__(self, payload, render):
+            super().__init__(payload, lambda *said: made.append(said) or render(*said))
+
+    monkeypatch.setattr(fanout, "Seen", Counting)
+    token = till.install(till.shop, scopes=APPS, partner=True, protected=("name",))
+    for topic in ("orders/create", "orders/paid"):
+        for number in range(10):
+            fields = ["name", "email", ("note", "tags", "phone")[number % 3]]
+            subscribe(
+                till, topic, token, filter=f"totalPrice:>{number}", fields=fields, address=f"{HERE}/{number}"
+            )
+    till.create(financialStatus="paid", **ADA)
+    assert len(owed(till)) == 20
+    assert {told(row)["order"]["email"] for row in owed(till)} == {None}
+    assert len(made) == 1, "for both topics tell the same, and all of them hide the same"
 
 
 def test_the_profile_of_a_webhook_is_that_of_its_commit(till):

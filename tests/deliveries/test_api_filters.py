@@ -1,13 +1,17 @@
 """The filter language: what it understands, what it means, and that it never fails in any other way."""
 
 import json
+from itertools import combinations
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from till.caller import Protected
+from till.shop import Fidelity
 from till.webhooks.filters import BadFilter, compiled
-from till.webhooks.forms import Form, shown
+from till.webhooks.forms import TEST, Form, Seen, hidden_of, shown
 from till.webhooks.subscription import Options
 
 ORDER = {
@@ -196,3 +200,40 @@ def test_the_name_of_a_form_is_that_of_what_it_shows():
     assert Form().digest == Form(fields=Options().fields).digest == ""
     assert Form(fields=("a", "b")).digest == Form(fields=("b", "a")).digest
     assert Form(fields=("a",)).digest != Form(fields=("a", "b")).digest
+
+
+def test_what_many_see_of_one_event_is_made_once():
+    """A hundred subscribers with filters and fields cost as many readings as there are ways to see it."""
+    made = []
+
+    def render(payload, fidelity, hidden):
+        made.append((fidelity, hidden))
+        return payload.replace(b"ada", b"") if hidden else payload
+
+    payload = b'{"order":{"id":"1","email":"ada","lineItems":[{"sku":"A","price":"1"}]}}'
+    seen, mail = Seen(payload, render), frozenset({Protected.EMAIL})
+    for _ in range(3):
+        for price in range(30):
+            assert seen.meets(f"lineItems.price:<{price + 2}", Form(fields=("id",)))
+            assert seen.meets("email:ada", Form(fields=("email",)))
+            assert not seen.meets("email:ada", Form(hidden=mail, fields=("email",)))
+        for fields, told in (
+            (("id",), {"id": "1"}),
+            (("email", "lineItems.sku"), {"email": "", "lineItems": [{"sku": "A"}]}),
+        ):
+            for fidelity in Fidelity:
+                form = Form(fidelity=fidelity, hidden=mail, fields=fields)
+                assert msgspec.json.decode(seen.shown(form)) == {"order": told}
+                assert seen.shown(form) is seen.shown(form)
+    assert sorted(made) == sorted((fidelity, mail) for fidelity in Fidelity)
+
+
+@pytest.mark.parametrize("count", range(len(Protected) + 1))
+def test_the_name_of_a_form_tells_what_it_hides(count):
+    for hidden in map(frozenset, combinations(Protected, count)):
+        for fidelity in Fidelity:
+            name = Form(fidelity=fidelity, hidden=hidden, fields=("id",)).digest
+            assert hidden_of(name) == hidden_of(f"test-{name}") == hidden
+            assert hidden_of(f"test-orders/paid-{name}") == hidden
+            assert not name.startswith(TEST)
+    assert hidden_of("") == hidden_of("test-") == frozenset()

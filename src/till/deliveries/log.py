@@ -28,9 +28,9 @@ TABLES = """
 """
 ONE = f"""
     SELECT {COLUMNS} FROM {TABLES}
-    WHERE d.shop_id = :shop_id AND d.id = :id AND d.installation_id = :installation_id
-        AND d.subscription_id = :subscription_id
+    WHERE d.shop_id = :shop_id AND d.id = :id AND +d.installation_id = :installation_id
 """
+OF_ONE = f"{ONE} AND d.subscription_id = :subscription_id"
 BODY = """
     SELECT CASE WHEN d.form = '' THEN COALESCE(e.payload, c.payload) ELSE f.payload END FROM deliveries d
     LEFT JOIN event_forms f ON f.shop_id = d.shop_id AND f.number = d.event_number AND f.form = d.form
@@ -122,9 +122,10 @@ class Wanted:
 
     @property
     def clause(self) -> str:
-        # With both, the resource has fewer rows; the plus keeps the other index out of it.
+        # The index of what has the fewest rows is used; a plus keeps the others out of it.
         plus = "" if self.resource_id is None else "+"
-        parts = [f"{plus}d.installation_id = :installation_id"]
+        of_all = plus if self.subscription_id is None else "+"
+        parts = [f"{of_all}d.installation_id = :installation_id"]
         parts += [f"{plus}d.subscription_id = :subscription_id"] if self.subscription_id is not None else []
         parts += [f"({' OR '.join(STATES[state] for state in self.states)})"] if self.states else []
         parts += ["d.state >= 3"] if self.states and FAILED.issuperset(self.states) else []
@@ -149,22 +150,28 @@ class Log:
     shop_id: int
     installation_id: int
 
-    async def get(self, subscription_id: int, text: str) -> Delivery:
-        """The delivery with this id; `DeliveryNotFound` where the subscription was owed none such."""
-        named = delivery_id(text)
+    async def get(self, text: str, *, subscription_id: int | None = None) -> Delivery:
+        """The delivery with this id, to that subscription or to any, even to one that was deleted.
+
+        `DeliveryNotFound` where there is none such.
+        """
+        named, only = delivery_id(text), {}
+        if subscription_id is not None:
+            only["subscription_id"] = subscription_id
         rows = (
             []
             if named is None
             else await self.tx.fetch(
-                ONE,
+                OF_ONE if only else ONE,
                 shop_id=self.shop_id,
                 installation_id=self.installation_id,
-                subscription_id=subscription_id,
                 id=named,
+                **only,
             )
         )
         if not rows:
-            raise DeliveryNotFound(f"There is no delivery {text[:64]} of this webhook.")
+            of = "this webhook" if only else "this app"
+            raise DeliveryNotFound(f"There is no delivery {text[:64]} of {of}.")
         return _delivery(rows[0])
 
     async def page(

@@ -7,16 +7,21 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from till.clock import EARLIEST, LATEST
+from till.deliveries.again import MOST
 from till.deliveries.delivery import State
 from till.deliveries.log import delivery_id
-from till.deliveries.resend import MOST
 from till.deliveries.wire import In
 from till.dialect import readers
 from till.dialect.out import Out
 from till.dialect.readers import Note, Reader, Unfit
+from till.errors import Unreadable
 
 Unset: TypeAlias = UnsetType
 UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+
+
+class EndsBeforeItBegins(Unreadable):
+    """A span of time has its end before its beginning."""
 
 
 class Ended(StrEnum):
@@ -141,3 +146,12 @@ def moment(value: int | Unset | None, *, default: int) -> int:
 def ends(value: int | Unset | None) -> int:
     """The end of a span, to the end of its second, for times are read to the second."""
     return value + 999_999 if isinstance(value, int) else LATEST
+
+
+def must_begin_first(since: int | Unset, until: int | Unset) -> None:
+    """`Unreadable` where a query's `from` is after its `to`."""
+    if isinstance(since, int) and isinstance(until, int) and since > until:
+        raise EndsBeforeItBegins(
+            "from is after to, so that there is nothing between them: swap them.",
+            fields={"from": ["is after to"], "to": ["is before from"]},
+        )

@@ -4,74 +4,53 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-from msgspec import Struct
+from msgspec.structs import replace
 
-from till.db.port import Row, Tx
+from till.db.port import Tx
 from till.deliveries import statements
+from till.deliveries.again import (
+    Budget,
+    NoSuchEvent,
+    NothingToReplay,
+    Old,
+    OtherTopic,
+    ReplaysHeld,
+    Resent,
+    Span,
+    TooMuchAnew,
+    UnknownDelivery,
+    old_of,
+)
 from till.deliveries.catalog import KINDS
 from till.deliveries.delivery import State
 from till.deliveries.feed import STRIDE, Event, Feed
+from till.deliveries.finding import number_named
 from till.deliveries.log import Delivery, delivery_id
 from till.deliveries.payloads import examples_of
-from till.errors import Invalid, NotFound, Unavailable
+from till.deliveries.subscribing import must_be_heard
 from till.webhooks import fanout
-from till.webhooks.fanout import Owed
-from till.webhooks.forms import TEST, shown
+from till.webhooks.fanout import Kept, Owed
+from till.webhooks.forms import TEST, Seen, hidden_of
 from till.webhooks.subscription import Listener, Ordering, Subscription
 
-# So many at most for one request, so that it holds up nobody; and so many events looked through.
-MOST = 1_000
+# So many events are looked through for one request.
 LOOKED_AT = 4 * STRIDE
 NO_STATE = -1
 MOST_PENDING = 1_000_000
 
 
-class ReplaysHeld(Unavailable):
-    """So much waits to be sent that nothing is sent again until it is less."""
-
-    retry_after = 60
-
-
-class NothingToReplay(Invalid):
-    """A delivery that is still on its way cannot be sent again."""
-
-
-class OtherTopic(Invalid):
-    """The event is of another topic than the subscription."""
-
-
-class NoSuchEvent(NotFound):
-    """The shop has no such event."""
-
-
-class UnknownDelivery(Invalid):
-    """A list names a delivery that the subscription was not owed."""
-
-
-class Span(Struct, frozen=True, kw_only=True):
-    """From when to when, in microseconds; after which delivery or event; and how many at most."""
-
-    since: int
-    until: int
-    limit: int
-
-
-class Resent(Struct, frozen=True):
-    """How many were sent again, and where to go on; None where there is nothing more."""
-
-    count: int
-    next: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class Resending:
-    """Sends to one subscription, at its present address, at the moment `at`."""
+    """Sends to one subscription, at its present address, at the moment `at`.
+
+    What occurred before `since` is not sent again (till.deliveries.feed.seen_since).
+    """
 
     tx: Tx
     subscription: Subscription
     listener: Listener
     at: int
+    since: int
 
     async def event(self, event: Event) -> bytes:
         """Send one event, whatever the filter says; answers the delivery's id."""
@@ -85,7 +64,7 @@ class Resending:
 
     async def test(self) -> bytes:
         """Send the topic's latest event, or its example where nothing happened of late."""
-        feed = Feed(self.tx, self.subscription.shop_id, self.subscription.installation_id)
+        feed = self._feed
         rows = await self.tx.fetch(
             statements.LATEST_OF,
             shop_id=self.subscription.shop_id,
@@ -103,18 +82,24 @@ class Resending:
 
     async def delivery(self, delivery: Delivery) -> bytes:
         """Send the event of a delivery that is over; answers the new one's id."""
-        rows = await self._named(delivery.id)
-        return (await self._replay(rows))[0]
+        return (await self._replay([await self._named(delivery.id)]))[0]
 
     async def named(self, ids: list[bytes]) -> Resent:
         """Send the events of these deliveries, all of which are over."""
-        rows = [row for each in ids for row in await self._named(each)]
-        return Resent(len(await self._replay(rows)), None)
+        found = [await self._named(each) for each in ids]
+        if len(self._within_budget(found)) < len(found):
+            raise TooMuchAnew(
+                "These deliveries cannot be sent as they were, and are too much to be made anew at once: "
+                "name fewer.",
+                fields={"deliveryIds": ["are too many to be made anew at once"]},
+            )
+        return Resent(len(await self._replay(found)), None)
 
     async def ended(self, states: frozenset[State], span: Span, *, after: bytes) -> Resent:
         """Send the events of deliveries that ended so and are no replays, in the order of their ids.
 
-        One that failed is left out where its event has arrived since.
+        One that failed is left out where its event has arrived since, and any whose event is on its way
+        again, so that asking twice sends nothing twice; also what the installation may hear no more.
         """
         failed = sorted(states - {State.DELIVERED})
         rows = await self.tx.fetch(
@@ -126,14 +111,17 @@ class Resending:
             until=span.until,
             limit=span.limit,
         )
-        await self._replay(rows)
-        more = len(rows) == span.limit
-        return Resent(len(rows), str(uuid.UUID(bytes=bytes(rows[-1][0]))) if more else None)
+        found = self._within_budget([old_of(row) for row in rows])
+        # Of one event there may be two, one of them sent by hand.
+        heard = {each.event_number: each for each in reversed(found) if self._may_hear(each)}
+        await self._replay(list(reversed(heard.values())))
+        more = len(found) < len(rows) or len(rows) == span.limit
+        return Resent(len(heard), str(uuid.UUID(bytes=found[-1].id)) if more else None)
 
     async def missing(self, span: Span, *, after: int) -> Resent:
         """Send what the subscription would have been owed and neither has nor is about to get."""
         await self._must_have_room()
-        newest = await Feed(self.tx, self.subscription.shop_id, self.subscription.installation_id).newest()
+        newest = await self._feed.newest()
         upto = min(newest, after + LOOKED_AT)
         rows = await self.tx.fetch(
             statements.MISSING,
@@ -141,38 +129,51 @@ class Resending:
             topic=self.subscription.topic,
             after=after,
             upto=upto,
-            since=span.since,
+            since=max(span.since, self.since),
             until=span.until,
             limit=span.limit,
             reader=self.subscription.installation_id,
         )
-        render, owed = KINDS[self.subscription.topic].render, []
-        for number, resource_id, payload, last in rows:
-            if fanout.wanted(self.listener, bytes(payload), render):
-                form = await self._keep(number, bytes(payload))
-                before = None if last is None else bytes(last)
-                owed.append(self._owed(number, resource_id, form, replay_of=before))
+        budget, owed, forms = Budget(), list[Owed](), list[Kept]()
+        form, seen = self.listener.form, upto
+        is_read = self.listener.filter is not None or not form.is_plain
+        for number, resource_id, size, last in rows:
+            if is_read and not budget.takes(size):
+                break
+            seen = number
+            if is_read:
+                event = await self._seen(number, self.subscription.topic)
+                if not event.meets(self.listener.filter, form):
+                    continue
+                forms += [Kept(number, form.digest, event.shown(form))] if form.digest else []
+            before = None if last is None else bytes(last)
+            owed.append(self._owed(number, resource_id, form.digest, replay_of=before))
+        else:
+            seen = seen if len(rows) == span.limit else upto
+        await fanout.keep(self.tx, forms, shop_id=self.subscription.shop_id)
         await fanout.insert(self.tx, owed, shop_id=self.subscription.shop_id)
-        seen = rows[-1][0] if len(rows) == span.limit else upto
         return Resent(len(owed), str(seen) if seen < newest else None)
 
     async def find(self, text: str) -> Event:
-        """The event that a cursor names, its own id, or that of its change; `NoSuchEvent` where none is."""
-        feed = Feed(self.tx, self.subscription.shop_id, self.subscription.installation_id)
+        """The event that a cursor names, its own id, or that of its change.
+
+        `NoSuchEvent` where there is none, and for one that the installation may not hear.
+        """
+        feed = self._feed
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else None
         named = delivery_id(text)
         if named is not None:
-            number = await feed.number_of(named) or await self._of_change(named)
+            number = await number_named(
+                self.tx,
+                feed.shop_id,
+                named,
+                topic=self.subscription.topic,
+                newest=await feed.newest(),
+            )
         event = None if number is None else await feed.one(number)
-        if event is None:
+        if event is None or self.listener.scopes.isdisjoint(KINDS[event.topic].scopes):
             raise NoSuchEvent(f"There is no event {text[:64]!r} in this shop.")
         return event
-
-    async def _of_change(self, change_id: bytes) -> int | None:
-        """The event of the subscription's topic that a change was told as."""
-        own = {"shop_id": self.subscription.shop_id, "topic": self.subscription.topic}
-        rows = await self.tx.fetch(statements.BY_CHANGE, id=change_id, **own)
-        return rows[0][0] if rows else None
 
     async def _must_have_room(self) -> None:
         """Sending again never delays by much what is sent for the first time (delivery.md §8)."""
@@ -182,8 +183,8 @@ class Resending:
                 "are fewer."
             )
 
-    async def _named(self, named: bytes) -> list[Row]:
-        """The row of a delivery of this subscription that is over."""
+    async def _named(self, named: bytes) -> Old:
+        """A delivery of this subscription that is over, and that may be sent again."""
         rows = await self.tx.fetch(statements.NAMED, **self._own, id=named)
         spelled = str(uuid.UUID(bytes=named))
         if not rows:
@@ -191,46 +192,66 @@ class Resending:
                 f"There is no delivery {spelled} of this webhook.",
                 fields={"deliveryIds": [f"{spelled} is none of this webhook"]},
             )
-        if not State(rows[0][5]).is_terminal:
+        old = old_of(rows[0])
+        if not State(old.state).is_terminal:
             raise NothingToReplay(
                 f"The delivery {spelled} is still on its way: it is sent again by itself.",
                 fields={"deliveryIds": [f"{spelled} is still on its way"]},
             )
-        return rows
+        must_be_heard(old.topic, self.listener.scopes)
+        if not self._may_hear(old):
+            raise NoSuchEvent(
+                f"The event of the delivery {spelled} is older than what this app may see: grant it "
+                "read_all_orders."
+            )
+        return old
 
-    async def _replay(self, rows: list[Row]) -> list[bytes]:
-        """New deliveries of the same events in the same forms."""
+    def _may_hear(self, old: Old) -> bool:
+        """True when the installation may hear of its topic, and see what is as old; examples have no age."""
+        if self.listener.scopes.isdisjoint(KINDS[old.topic].scopes):
+            return False
+        return old.event_number == 0 or (old.occurred_at is not None and old.occurred_at >= self.since)
+
+    def _is_anew(self, old: Old) -> bool:
+        """True when the bytes of a delivery are there no more, or show what is hidden by now."""
+        if old.event_number == 0:
+            return False
+        shows_more = not self.listener.form.hidden <= hidden_of(old.form)
+        return shows_more or not (old.is_kept or not old.form)
+
+    def _within_budget(self, found: list[Old]) -> list[Old]:
+        """The first of them, as many as can be sent by one request."""
+        budget = Budget()
+        for index, each in enumerate(found):
+            if self._is_anew(each) and not budget.takes(each.size or 0):
+                return found[:index]
+        return found
+
+    async def _replay(self, found: list[Old]) -> list[bytes]:
+        """New deliveries of the same events in the same forms, or as the app would see them now."""
         await self._must_have_room()
-        owed = []
-        for replayed, number, topic, resource_id, form, _ in rows:
-            is_test = form.startswith(TEST)
-            same = form if is_test else await self._form_again(number, form)
-            new = self._owed(number, resource_id, same, replay_of=bytes(replayed), is_test=is_test)
-            owed.append(msgspec.structs.replace(new, topic=topic))
+        owed, forms = list[Owed](), list[Kept]()
+        for old in found:
+            form = old.form
+            if self._is_anew(old):
+                form = (f"{TEST}-" if old.is_test else "") + self.listener.form.digest
+                event = await self._seen(old.event_number, old.topic)
+                forms += [Kept(old.event_number, form, event.shown(self.listener.form))] if form else []
+            new = self._owed(old.event_number, old.resource_id, form, replay_of=old.id, is_test=old.is_test)
+            owed.append(replace(new, topic=old.topic))
+        await fanout.keep(self.tx, forms, shop_id=self.subscription.shop_id)
         return await fanout.insert(self.tx, owed, shop_id=self.subscription.shop_id)
 
-    async def _form_again(self, number: int, form: str) -> str:
-        """The same form where its bytes are kept; else that in which the app would see the event now."""
-        if not form:
-            return form
-        shop_id = self.subscription.shop_id
-        if await self.tx.fetch(statements.HAS_FORM, shop_id=shop_id, number=number, form=form):
-            return form
-        event = await Feed(self.tx, shop_id, self.subscription.installation_id).one(number)
-        return form if event is None else await self._keep(number, event.payload)
+    async def _seen(self, number: int, topic: str) -> Seen:
+        rows = await self.tx.fetch(statements.PAYLOAD, shop_id=self.subscription.shop_id, number=number)
+        return Seen(bytes(rows[0][0]), KINDS[topic].render)
 
     async def _keep(self, number: int, payload: bytes, *, kind: str = "") -> str:
         """Keep the bytes of an event as the subscription sees it; answers the name of that form."""
         form = kind + self.listener.form.digest
         if form:
-            seen = shown(payload, self.listener.form, KINDS[self.subscription.topic].render)
-            await self.tx.execute(
-                statements.KEEP_FORM,
-                shop_id=self.subscription.shop_id,
-                number=number,
-                form=form,
-                payload=seen,
-            )
+            seen = Seen(payload, KINDS[self.subscription.topic].render).shown(self.listener.form)
+            await fanout.keep(self.tx, [Kept(number, form, seen)], shop_id=self.subscription.shop_id)
         return form
 
     async def _one(self, owed: Owed) -> bytes:
@@ -262,3 +283,8 @@ class Resending:
     @property
     def _own(self) -> dict[str, Any]:
         return {"shop_id": self.subscription.shop_id, "subscription_id": self.subscription.id}
+
+    @property
+    def _feed(self) -> Feed:
+        to = self.subscription
+        return Feed(self.tx, to.shop_id, to.installation_id, self.since)

@@ -153,7 +153,12 @@ def _reader(hint: Any) -> Reader | Nested:
 
 
 def read(kind: type[S], value: Any, path: str) -> S:
-    """`value` as a `kind`; `Invalid` names every field that cannot be."""
+    """`value` as a `kind`; `Invalid` names every field that cannot be.
+
+    Without a `path` it is a whole body.
+    """
+    if not path and not isinstance(value, dict):
+        raise Invalid("The body must be a JSON object.", fields={"body": ["must be a JSON object"]})
     problems: Problems = {}
     found = read_into(kind, value, path, problems)
     if problems:

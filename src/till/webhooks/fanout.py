@@ -13,8 +13,7 @@ from till.caller import Protected, hidden_from
 from till.db.port import Row, Tx
 from till.ids import uuid7
 from till.shop import Fidelity
-from till.webhooks.filters import compiled
-from till.webhooks.forms import PLAIN, Form, Render, Telling, shown
+from till.webhooks.forms import PLAIN, Seen, Telling
 from till.webhooks.subscription import Listener, Options, Ordering, form_of
 from till.webhooks.topic import Resource, Topic
 
@@ -32,9 +31,6 @@ RENEW = """
         CASE WHEN EXISTS (SELECT 1 FROM subscriptions WHERE shop_id = :shop_id)
         THEN CAST(:version AS BIGINT) ELSE 0 END
     WHERE shop_id = :shop_id
-"""
-ADD_FORM = """
-    INSERT INTO event_forms (shop_id, number, form, payload) VALUES (:shop_id, :number, :form, :payload)
 """
 USUAL = "SELECT value FROM facts WHERE name = 'fidelity'"
 SET_USUAL = """
@@ -80,6 +76,14 @@ class Owed(Struct, frozen=True, kw_only=True):
     replay_of: bytes | None = None
 
 
+class Kept(Struct, frozen=True):
+    """The bytes of an event in one form."""
+
+    number: int
+    form: str
+    payload: bytes
+
+
 async def renew(tx: Tx, shop_id: int) -> None:
     """Say that the shop's subscriptions, or what their installations were granted, have changed.
 
@@ -115,18 +119,21 @@ async def owe(
         if telling.only in (None, each.installation_id)
     ]
     owed: list[Owed] = []
+    forms: list[Kept] = []
+    events: dict[bytes, Seen] = {}
     for number, topic in topics.items():
         payload = telling.of(topic.name)
+        event = events.setdefault(payload, Seen(payload, telling.render))
         made: set[str] = set()
         for each in listeners:
-            if not each.hears(topic.name, topic.scopes) or not wanted(each, payload, telling.render):
+            if not each.hears(topic.name, topic.scopes) or not event.meets(each.filter, each.form):
                 continue
             form = each.form.digest
             if form and form not in made:
                 made.add(form)
-                seen = shown(payload, each.form, telling.render)
-                await tx.execute(ADD_FORM, shop_id=resource.shop_id, number=number, form=form, payload=seen)
+                forms.append(Kept(number, form, event.shown(each.form)))
             owed.append(_owed(each, number, form, resource))
+    await keep(tx, forms, shop_id=resource.shop_id)
     await insert(tx, owed, shop_id=resource.shop_id)
 
 
@@ -150,6 +157,17 @@ async def insert(tx: Tx, owed: Sequence[Owed], *, shop_id: int) -> list[bytes]:
     return ids
 
 
+async def keep(tx: Tx, forms: Sequence[Kept], *, shop_id: int) -> None:
+    """Store forms of events; one that is there already stays as it is."""
+    for first in range(0, len(forms), MOST_ROWS):
+        part = forms[first : first + MOST_ROWS]
+        values: dict[str, Any] = {"shop_id": shop_id}
+        for index, each in enumerate(part):
+            values |= {f"number_{index}": each.number, f"form_{index}": each.form}
+            values[f"payload_{index}"] = each.payload
+        await tx.execute(_keep(len(part)), **values)
+
+
 def _owed(listener: Listener, number: int, form: str, resource: Resource) -> Owed:
     return Owed(
         subscription_id=listener.subscription_id,
@@ -162,14 +180,6 @@ def _owed(listener: Listener, number: int, form: str, resource: Resource) -> Owe
         ordered=int(listener.is_ordered),
         at=resource.at,
     )
-
-
-def wanted(listener: Listener, payload: bytes, render: Render) -> bool:
-    """True when an event meets the listener's filter, which sees no more than the listener may."""
-    if listener.filter is None:
-        return True
-    seen = shown(payload, Form(hidden=listener.form.hidden), render)
-    return compiled(listener.filter).matches(msgspec.json.decode(seen))
 
 
 async def _listeners(tx: Tx, shop_id: int, version: int) -> tuple[Listener, ...]:
@@ -208,3 +218,14 @@ def _add(count: int) -> str:
         f"(:shop_id, 0, {', '.join(f':{name}_{index}' for name in COLUMNS)})" for index in range(count)
     )
     return f"INSERT INTO deliveries (shop_id, state, {', '.join(COLUMNS)}) VALUES {rows}"
+
+
+@lru_cache(maxsize=MOST_ROWS)
+def _keep(count: int) -> str:
+    rows = ", ".join(
+        f"(:shop_id, :number_{index}, :form_{index}, :payload_{index})" for index in range(count)
+    )
+    return f"""
+        INSERT INTO event_forms (shop_id, number, form, payload) VALUES {rows}
+        ON CONFLICT (shop_id, number, form) DO NOTHING
+    """

@@ -67,12 +67,14 @@ class Not(Struct, frozen=True):
 
 
 class Term(Struct, frozen=True):
-    """One comparison; `quoted` values have no stars in them."""
+    """One comparison; `quoted` values have no stars in them. `number` and `moment` are the value as such."""
 
     path: tuple[str, ...]
     compare: str | None
     value: str
     quoted: bool
+    number: Decimal | None
+    moment: datetime | None
 
     def holds(self, thing: Any) -> bool:
         return any(self._is(each) for each in _at(thing, self.path))
@@ -81,13 +83,19 @@ class Term(Struct, frozen=True):
         if found is None:
             return False
         said = _text(found)
-        if self.compare is not None:
-            pair = _pair(said, self.value)
-            return pair is not None and COMPARE[self.compare](*pair)
+        if self.compare is None:
+            return self._equals(said)
+        if self.number is not None:
+            number = _number(said)
+            return number is not None and COMPARE[self.compare](number, self.number)
+        moment = _moment(said)
+        return moment is not None and COMPARE[self.compare](moment, self.moment)
+
+    def _equals(self, said: str) -> bool:
         if not self.quoted and self.value.endswith("*"):
             return said.lower().startswith(self.value[:-1].lower())
-        pair = _numbers(said, self.value)
-        return said.lower() == self.value.lower() if pair is None else pair[0] == pair[1]
+        number = None if self.number is None else _number(said)
+        return said.lower() == self.value.lower() if number is None else number == self.number
 
 
 class Filter(Struct, frozen=True):
@@ -166,10 +174,11 @@ class _Reader:
         value, quoted = match[3], match[3].startswith('"')
         if quoted:
             value = re.sub(r"\\(.)", r"\1", value[1:-1])
-        if match[2] and _comparable(value) is None:
+        number, moment = _number(value), _moment(value)
+        if match[2] and number is None and moment is None:
             raise _bad(f"compares {match[1]} with {value!r}, which is neither a number nor a time")
         self.paths.append(match[1])
-        return Term(tuple(match[1].split(".")), match[2], value, quoted)
+        return Term(tuple(match[1].split(".")), match[2], value, quoted, number, moment)
 
 
 def _words(text: str) -> Iterator[str]:
@@ -213,27 +222,9 @@ def _number(text: str) -> Decimal | None:
     return found if found.is_finite() else None
 
 
-def _numbers(one: str, other: str) -> tuple[Decimal, Decimal] | None:
-    left, right = _number(one), _number(other)
-    return None if left is None or right is None else (left, right)
-
-
 def _moment(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
     return found if found.tzinfo is not None else None
-
-
-def _comparable(text: str) -> Decimal | datetime | None:
-    number = _number(text)
-    return _moment(text) if number is None else number
-
-
-def _pair(one: str, other: str) -> tuple[Any, Any] | None:
-    """Both as numbers, or both as moments; None where they cannot be compared."""
-    if (numbers := _numbers(one, other)) is not None:
-        return numbers
-    left, right = _moment(one), _moment(other)
-    return None if left is None or right is None else (left, right)

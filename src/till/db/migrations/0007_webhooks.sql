@@ -77,6 +77,8 @@ CREATE INDEX deliveries_in_order ON deliveries (shop_id, subscription_id, resour
 
 CREATE INDEX deliveries_of_subscription ON deliveries (shop_id, subscription_id, id);
 
+CREATE INDEX deliveries_of_installation ON deliveries (shop_id, installation_id, id);
+
 CREATE INDEX deliveries_failed ON deliveries (shop_id, subscription_id, id) WHERE state >= 3;
 
 CREATE INDEX deliveries_of_resource ON deliveries (shop_id, resource_id, id);

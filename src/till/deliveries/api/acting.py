@@ -41,7 +41,7 @@ def log_of(call: Call) -> Log:
 
 async def sent_answer(call: Call, to: Subscription, delivery_id: bytes) -> Answer:
     """A delivery that was just made, in its envelope."""
-    made = await log_of(call).get(to.id, spell_id(delivery_id))
+    made = await log_of(call).get(spell_id(delivery_id), subscription_id=to.id)
     return answer(call, DeliveryAnswer(delivery=show_delivery(made)))
 
 

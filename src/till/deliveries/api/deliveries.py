@@ -18,7 +18,7 @@ from till.deliveries.log_wire import (
     show_attempt,
     show_details,
 )
-from till.deliveries.replay_wire import ends
+from till.deliveries.replay_wire import ends, must_begin_first
 from till.deliveries.store import no_webhook
 from till.dialect import lists, readers
 from till.dialect.readers import Note
@@ -104,12 +104,22 @@ async def list_all_deliveries(call: Call, query: DeliveryListQuery) -> Answer:
     group=GROUP,
     source="additive",
 )
-async def get_delivery(call: Call, webhookId: str, deliveryId: str) -> Answer:  # noqa: N803 - likewise
-    log = log_of(call)
-    found = await log.get(path_id(webhookId, no_webhook), deliveryId)
-    attempts = await log.attempts(found)
-    shown = show_details(found, await log.body(found), attempts[-1] if attempts else None)
-    return answer(call, DeliveryDetailsAnswer(delivery=shown))
+async def get_delivery(call: Call, webhookId: str, deliveryId: str) -> Answer:  # noqa: N803 - the path's own name
+    return await _details(call, deliveryId, path_id(webhookId, no_webhook))
+
+
+@endpoint(
+    "GET",
+    "/app/deliveries/{deliveryId}",
+    "Get a delivery of any subscription, deleted ones too",
+    scopes=READ,
+    answers=DeliveryDetailsAnswer,
+    shows=log_examples.details,
+    group=GROUP,
+    source="additive",
+)
+async def get_any_delivery(call: Call, deliveryId: str) -> Answer:  # noqa: N803 - likewise
+    return await _details(call, deliveryId, None)
 
 
 @endpoint(
@@ -123,8 +133,34 @@ async def get_delivery(call: Call, webhookId: str, deliveryId: str) -> Answer:  
     source="additive",
 )
 async def list_attempts(call: Call, webhookId: str, deliveryId: str) -> Answer:  # noqa: N803 - likewise
+    return await _attempts(call, deliveryId, path_id(webhookId, no_webhook))
+
+
+@endpoint(
+    "GET",
+    "/app/deliveries/{deliveryId}/attempts",
+    "List the attempts of a delivery of any subscription, deleted ones too",
+    scopes=READ,
+    answers=AttemptsAnswer,
+    shows=log_examples.attempts,
+    group=GROUP,
+    source="additive",
+)
+async def list_any_attempts(call: Call, deliveryId: str) -> Answer:  # noqa: N803 - likewise
+    return await _attempts(call, deliveryId, None)
+
+
+async def _details(call: Call, text: str, subscription_id: int | None) -> Answer:
     log = log_of(call)
-    found = await log.get(path_id(webhookId, no_webhook), deliveryId)
+    found = await log.get(text, subscription_id=subscription_id)
+    attempts = await log.attempts(found)
+    shown = show_details(found, await log.body(found), attempts[-1] if attempts else None)
+    return answer(call, DeliveryDetailsAnswer(delivery=shown))
+
+
+async def _attempts(call: Call, text: str, subscription_id: int | None) -> Answer:
+    log = log_of(call)
+    found = await log.get(text, subscription_id=subscription_id)
     shown = tuple(show_attempt(each, is_test=found.is_test) for each in await log.attempts(found))
     return answer(call, AttemptsAnswer(attempts=shown))
 
@@ -133,6 +169,7 @@ async def _page(call: Call, query: DeliveryListQuery, subscription_id: int | Non
     name = "deliveries" if subscription_id is None else f"webhooks/{subscription_id}/deliveries"
     walk = walk_of(call, query, DeliveryFilter, name, after=None)
     asked = walk.wanted
+    must_begin_first(asked.from_, asked.to)
     wanted = Wanted(
         subscription_id=subscription_id,
         states=() if asked.state is UNSET else asked.state,

@@ -5,6 +5,7 @@ from msgspec import UNSET
 from till.clock import DAY
 from till.deliveries import breaker, examples, log_examples, replay_wire
 from till.deliveries.api.acting import GROUP, WRITE, find, of_app, one, sent_answer, store_of
+from till.deliveries.feed import seen_since
 from till.deliveries.log_wire import DeliveryAnswer
 from till.deliveries.replay_wire import SendIn
 from till.deliveries.resend import Resending
@@ -41,8 +42,6 @@ class NotServed(Invalid):
 )
 async def enable_webhook(call: Call, webhookId: str, body: EnableIn) -> Answer:  # noqa: N803 - the path's own name
     old = await find(call, webhookId)
-    if old.is_active:
-        return one(call, old)
     kept = Waiting.ALL if body.deliveries is UNSET else body.deliveries
     if kept is not Waiting.ALL:
         await leaving.cancel(
@@ -53,6 +52,8 @@ async def enable_webhook(call: Call, webhookId: str, body: EnableIn) -> Answer: 
             at=call.at,
             before=call.at - DAY if kept is Waiting.LAST24H else None,
         )
+    if old.is_active:
+        return one(call, old)
     store = store_of(call)
     await store.hurry(old, breaker=breaker.of_subscription(old.shop_id, old.id), at=call.at)
     return one(call, await store.set_state(old, State.ACTIVE, reason=None, at=call.at))
@@ -116,7 +117,8 @@ async def resending(call: Call, to: Subscription) -> Resending:
     """What sends to a subscription that may still hear its topic."""
     listener = await listener_of(call.tx, shop_id=to.shop_id, subscription_id=to.id)
     must_be_heard(to.topic, listener.scopes)
-    return Resending(call.tx, to, listener, call.at)
+    since = seen_since(all_orders=call.caller.all_orders, at=call.at)
+    return Resending(call.tx, to, listener, call.at, since)
 
 
 async def _served(call: Call, text: str) -> Subscription:

@@ -3,11 +3,11 @@
 from msgspec import UNSET
 
 from till.deliveries import log_examples, replay_wire
+from till.deliveries.again import MOST, Resent, Span
 from till.deliveries.api.acting import GROUP, WRITE, answer, find, log_of, of_app, sent_answer
 from till.deliveries.api.life import resending
 from till.deliveries.log_wire import DeliveryAnswer
 from till.deliveries.replay_wire import USUAL, RecoverIn, ReplayAnswer, ReplayMissingIn, ends, moment
-from till.deliveries.resend import MOST, Resent, Span
 from till.dialect.body import invalid
 from till.orders.wire.nothing import NothingIn
 from till.web.call import Answer, Call
@@ -30,7 +30,7 @@ FIRST = bytes(16)
 )
 async def redeliver(call: Call, webhookId: str, deliveryId: str, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - the path's own names
     to = await find(call, webhookId)
-    old = await log_of(call).get(to.id, deliveryId)
+    old = await log_of(call).get(deliveryId, subscription_id=to.id)
     return await sent_answer(call, to, await (await resending(call, to)).delivery(old))
 
 

@@ -21,6 +21,7 @@ from till.deliveries.wire import (
 )
 from till.dialect import lists, readers
 from till.dialect.readers import Note
+from till.errors import Invalid
 from till.orders.wire.nothing import NothingAnswer
 from till.web.call import Answer, Call
 from till.web.endpoint import Endpoint, endpoint
@@ -82,7 +83,7 @@ async def list_webhooks(call: Call, query: WebhookListQuery) -> Answer:
     names = () if query.fields is UNSET else query.fields
     wanted = check_fields(names, WEBHOOK_FIELDS, "a webhook")
     rows = await store_of(call).page(
-        _where(walk.wanted),
+        _where(call, walk.wanted),
         key=walk.key,
         backward=walk.backward,
         ascending=walk.ascending,
@@ -102,7 +103,7 @@ async def list_webhooks_by_older_path(call: Call, query: WebhookListQuery) -> An
 
 
 async def count_webhooks(call: Call, query: WebhookFilter) -> Answer:
-    return answer(call, {"count": await store_of(call).number(_where(query))})
+    return answer(call, {"count": await store_of(call).number(_where(call, query))})
 
 
 async def count_webhooks_by_older_path(call: Call, query: WebhookFilter) -> Answer:
@@ -146,11 +147,19 @@ async def delete_webhook_by_older_path(call: Call, webhookId: str) -> Answer:  #
     return await delete_webhook(call, webhookId)
 
 
-def _where(asked: WebhookFilter) -> Where:
+def _where(call: Call, asked: WebhookFilter) -> Where:
     return Where(
         topic=None if asked.topic is UNSET else asked.topic,
-        address=None if asked.address is UNSET else asked.address,
+        address=None if asked.address is UNSET else _stored(call, asked.address),
     )
+
+
+def _stored(call: Call, address: str) -> str:
+    """An address as a subscription would have it; as it is, where none may have it any more."""
+    try:
+        return call.check_address(address)
+    except Invalid:
+        return address
 
 
 def _both(
