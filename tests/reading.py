@@ -80,7 +80,7 @@ class Reader:
         if not found or (command.startswith(("make run", "till demo")) and not tokens):
             return False
         port = re.search(r"--port (\d+)", command)
-        self.urls.setdefault(f"http://127.0.0.1:{port[1] if port else 8080}", found[-1])
+        self.urls.setdefault(f"http://127.0.0.1:{port[1] if port else 8080}", found[0])
         self.variables |= {"TOKEN": tokens[0]} if tokens else {}
         return True
 
