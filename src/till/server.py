@@ -132,6 +132,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             mint=lease.minter,
             sealer=sealer,
             pages=PageTokens(key),
+            delivered_kept=settings.keep_delivered_days * clock.DAY,
             check_address=partial(check_address, rules=rules),
             log=log,
             metrics=metrics,

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from inside import ORDERS, inside
+from till.clock import DAY, iso, now
 from till.deliveries import resend
 
 APPS = ORDERS | {"write_apps"}
@@ -170,6 +171,19 @@ def test_what_a_subscription_missed_is_sent_by_its_topic_filter_and_form(till):
     assert again["redelivered"] == 3
     assert all(each["replayOf"] for each in log(till, path)[:3])
     assert till.post(f"{path}/replay-missing", {}).status == 422
+
+
+def test_nothing_is_missing_of_a_time_that_is_no_longer_on_record(till):
+    path = subscribe(till)
+    till.create()
+    long_ago = {"from": "2026-01-01T00:00:00Z"}
+    assert till.post(f"{path}/replay-missing", long_ago).json["redelivered"] == 0
+    aged = "UPDATE subscriptions SET created_at = created_at - :days WHERE shop_id = :s"
+    till.write(lambda tx: tx.execute(aged, days=8 * DAY, s=till.shop.id))
+    refused = till.post(f"{path}/replay-missing", long_ago)
+    assert (refused.status, refused.json["code"]) == (422, "no_longer_on_record")
+    recent = {"from": iso(now() - 6 * DAY, "UTC")}
+    assert till.post(f"{path}/replay-missing", recent).status == 200
 
 
 def test_missing_events_are_sent_page_by_page(till):

@@ -19,6 +19,10 @@ class ReplaysHeld(Unavailable):
     retry_after = 60
 
 
+class NoLongerOnRecord(Invalid):
+    """It cannot be told any more whether an event of that time was delivered."""
+
+
 class NothingToReplay(Invalid):
     """A delivery that is still on its way cannot be sent again."""
 

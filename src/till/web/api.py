@@ -209,7 +209,7 @@ class Api:
         fixed["at"] = lent.clock()
 
         async def work(tx: Tx) -> Answer:
-            call = Call(tx=tx, check_address=lent.check_address, **fixed)
+            call = Call(tx=tx, check_address=lent.check_address, delivered_kept=lent.delivered_kept, **fixed)
             key = request.headers.get("idempotency-key") if endpoint.writes else None
             if key is None:
                 return await endpoint.handler(call, **given)

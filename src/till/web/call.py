@@ -78,7 +78,11 @@ def request_of(scope: dict[str, Any]) -> Request:
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """All that a handler may use to answer one request."""
+    """All that a handler may use to answer one request.
+
+    `check_address` answers the canonical form of an address, or refuses; `delivered_kept` is for how
+    many microseconds the record of what was delivered is kept.
+    """
 
     tx: Tx
     caller: Caller
@@ -88,6 +92,7 @@ class Call(Struct, frozen=True, kw_only=True):
     pages: PageTokens
     fidelity: Fidelity
     check_address: Callable[[str], str]
+    delivered_kept: int
 
     def must_match(self, version: int, resource: Callable[[], bytes]) -> None:
         """Refuse when `If-Match` names another version (rulings.md §5.2)."""

@@ -50,6 +50,7 @@ class Services:
     """The parts of a running server.
 
     `check_address` answers the canonical form of an address that events may be sent to, or refuses;
+    `delivered_kept` is for how many microseconds the record of what was delivered is kept;
     `wakes` is how the parts wake one another inside the process; `recent` is what they did last for
     each app; `seats` are for those who wait. `is_full` says that the disk has no room for more writes.
     """
@@ -61,6 +62,7 @@ class Services:
     sealer: Sealer
     pages: PageTokens
     check_address: Callable[[str], str]
+    delivered_kept: int
     log: Log
     metrics: Metrics
     max_body: int

@@ -3,15 +3,17 @@
 from msgspec import UNSET
 
 from till.deliveries import log_examples, replay_wire
-from till.deliveries.again import MOST, Resent, Span
+from till.deliveries.again import MOST, NoLongerOnRecord, Resent, Span
 from till.deliveries.api.acting import GROUP, WRITE, answer, find, log_of, of_app, sent_answer
 from till.deliveries.api.life import resending
+from till.deliveries.envelope import spell_moment
 from till.deliveries.log_wire import DeliveryAnswer
 from till.deliveries.replay_wire import USUAL, RecoverIn, ReplayAnswer, ReplayMissingIn, ends, moment
 from till.dialect.body import invalid
 from till.orders.wire.nothing import NothingIn
 from till.web.call import Answer, Call
 from till.web.endpoint import endpoint, endpoints_of
+from till.webhooks.subscription import Subscription
 
 FIRST = bytes(16)
 
@@ -75,9 +77,22 @@ async def recover_deliveries(call: Call, webhookId: str, body: RecoverIn) -> Ans
 )
 async def replay_missing(call: Call, webhookId: str, body: ReplayMissingIn) -> Answer:  # noqa: N803 - likewise
     to = await find(call, webhookId)
+    _must_be_on_record(call, to, body.from_)
     span = Span(since=body.from_, until=ends(body.to), limit=moment(body.limit, default=MOST))
     sending = await resending(call, to)
     return _told(call, await sending.missing(span, after=moment(body.cursor, default=0)))
+
+
+def _must_be_on_record(call: Call, to: Subscription, since: int) -> None:
+    """Refuse a time of which the record of deliveries is gone: what arrived then would be sent again."""
+    known_since = call.at - call.delivered_kept
+    if to.created_at < known_since and since < known_since:
+        first = spell_moment(known_since)
+        raise NoLongerOnRecord(
+            f"from lies before {first}: what was delivered earlier is no longer on record, and would be sent "
+            "twice. Give that moment or a later one; `send` sends a single event.",
+            fields={"from": [f"lies before {first}"]},
+        )
 
 
 def _must_stand_alone(body: RecoverIn) -> None:
