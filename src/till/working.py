@@ -18,11 +18,12 @@ from till.deliveries.envelope import spell_id
 from till.deliveries.figures import Figures, standing
 from till.deliveries.guard import Rules
 from till.deliveries.loading import Loader
+from till.deliveries.posting import Sends
 from till.deliveries.queue import Queue
 from till.deliveries.retention import Keep, expire, prune
 from till.deliveries.sender import Sender
 from till.deliveries.settling import Done
-from till.deliveries.worker import Engine, Sends, Tuning
+from till.deliveries.worker import Engine, Tuning
 from till.keys import Sealer
 from till.log import Log
 from till.settings import Settings

@@ -31,6 +31,7 @@ MAY_SPEAK_SQL = {
     "deliveries/lanes.py",
     "deliveries/loading.py",
     "deliveries/log.py",
+    "deliveries/mending.py",
     "deliveries/notices.py",
     "deliveries/rates.py",
     "deliveries/statements.py",

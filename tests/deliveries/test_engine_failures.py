@@ -244,7 +244,11 @@ def test_an_event_whose_bytes_are_gone_is_blocked_and_never_sent_in_another_form
 
     house.run(deliver())
     assert receiver.seen() == []
-    assert "no longer kept" in house.deliveries(subscription_id=hook)[0]["reason"]
+    (delivery,) = house.deliveries(subscription_id=hook)
+    assert "no longer kept" in delivery["reason"]
+    # Nobody is charged for it, and its app hears of it.
+    assert (delivery["failures"], house.subscription(hook)["failures"]) == (0, 0)
+    assert [topic for topic, _ in house.notices()] == ["webhook/exhausted"]
 
 
 def test_a_timeout_takes_as_long_as_the_subscription_says(house, receiver):

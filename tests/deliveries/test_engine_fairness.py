@@ -8,9 +8,15 @@ import pytest
 from engines import bench, pile_up, until
 from receiver import Receiver, answer, silence
 from till.clock import SECOND
+from till.deliveries.breaker import of_way
+from till.deliveries.choosing import Chooser
+from till.deliveries.circuit import Circuit
+from till.deliveries.claims import Claim, Claimed
 from till.deliveries.delivery import State
-from till.deliveries.flights import Limits
+from till.deliveries.flights import Flights, Limits
+from till.deliveries.lanes import Lane, Look
 from till.deliveries.worker import Tuning
+from till.webhooks.fanout import renew
 
 
 @pytest.fixture
@@ -41,12 +47,12 @@ def test_23_beside_a_dead_one_with_a_great_backlog_all_others_are_served(house, 
                 engine.wakes.written.ring()
             await house.settled(len(healthy) * 11, seconds=30)
             # While it is left alone, however long that is, nothing is sent and no attempt used up.
-            await until(lambda: has_breaker(house, f"s:{house.shop.id}:{dead}"))
+            await until(lambda: has_breaker(house, way(house, dead, receiver.url("/dead"))))
             await asyncio.sleep(0.5)
             before = len(receiver.seen("/dead"))
             probes = []
             for _ in range(3):
-                house.clock.move(await left_alone(house, f"s:{house.shop.id}:{dead}") + 0.1)
+                house.clock.move(await left_alone(house, way(house, dead, receiver.url("/dead"))) + 0.1)
                 engine.wakes.turned.ring()
                 await asyncio.sleep(2.0)
                 probes.append(len(receiver.seen("/dead")) - before)
@@ -69,7 +75,7 @@ def test_one_probe_over_all_workers_and_two_successes_close(run, postgres, migra
             for resource in range(60):
                 await house.tell(resource)
             async with house.engine() as one, house.engine() as two:
-                await until(lambda: has_breaker(house, f"s:{house.shop.id}:{hook}"))
+                await until(lambda: has_breaker(house, way(house, hook, receiver.url("/hook"))))
                 await until(lambda: _nothing_flies(one, two))
                 before = len(receiver.seen())
                 house.clock.move(31)
@@ -89,25 +95,110 @@ def test_one_probe_over_all_workers_and_two_successes_close(run, postgres, migra
 
 
 def test_a_hosts_breaker_holds_for_all_its_subscriptions(house, receiver):
-    receiver.script("/one", answer(500))
-    hooks = [
-        house.subscribe(receiver.url("/one")),
-        house.subscribe(receiver.url("/two"), topic="orders/paid"),
-    ]
+    for path in ("/one", "/other"):
+        receiver.script(path, answer(500))
+        house.subscribe(receiver.url(path))
+    quiet = house.subscribe(receiver.url("/quiet"), topic="orders/paid")
 
     async def deliver():
         async with house.engine() as engine:
-            for resource in range(12):
+            for resource in range(8):
                 await house.tell(resource)
             engine.wakes.written.ring()
             await until(lambda: has_breaker(house, f"h:127.0.0.1:{receiver.port}"))
             await house.tell(99, topic="orders/paid")
             engine.wakes.written.ring()
             await asyncio.sleep(0.5)
+            assert receiver.seen("/quiet") == []
+            # Those that fail are not what it is probed with; and one success opens it for all.
+            house.clock.move(31)
+            engine.wakes.turned.ring()
+            await house.settled(1, subscription_id=quiet)
+            await until(lambda: has_no_breaker(house, f"h:127.0.0.1:{receiver.port}"))
 
     house.run(deliver())
-    assert receiver.seen("/two") == []
-    assert house.deliveries(subscription_id=hooks[1])[0]["attempts"] == 0
+    assert house.deliveries(subscription_id=quiet)[0]["attempts"] == 1
+
+
+def test_one_that_fails_does_not_shut_out_others_at_its_host(house, receiver):
+    receiver.script("/bad", answer(500))
+    bad = house.subscribe(receiver.url("/bad"))
+    good = house.subscribe(receiver.url("/good"), topic="orders/paid")
+
+    async def deliver():
+        async with house.engine() as engine:
+            for resource in range(30):
+                await house.tell(resource)
+            engine.wakes.written.ring()
+            await until(lambda: has_breaker(house, way(house, bad, receiver.url("/bad"))))
+            await house.tell(99, topic="orders/paid", times=20)
+            engine.wakes.written.ring()
+            await house.settled(20, subscription_id=good, seconds=5)
+            assert await has_no_breaker(house, f"h:127.0.0.1:{receiver.port}")
+
+    house.run(deliver())
+
+
+def test_a_new_address_is_served_at_once_whatever_waits_for_the_old_one(house, receiver):
+    receiver.script("/old", answer(500))
+    hook = house.subscribe(receiver.url("/old"))
+
+    async def deliver():
+        await house.tell()
+        await pile_up(house, hook, receiver.url("/old"), 5_000)
+        async with house.engine() as engine:
+            await until(lambda: has_breaker(house, way(house, hook, receiver.url("/old"))))
+            await move(house, hook, receiver.url("/new"))
+            await house.tell(2, times=5)
+            engine.wakes.written.ring()
+            await house.settled(5, seconds=5)
+            # The old ones wait for their receiver all the same, and are sent where they were owed.
+            receiver.script("/old", answer(200))
+            for _ in range(3):
+                house.clock.move(61)
+                engine.wakes.turned.ring()
+                await asyncio.sleep(0.3)
+            await house.settled(100, seconds=20)
+
+    house.run(deliver())
+    assert len(receiver.seen("/new")) == 5
+
+
+@pytest.mark.parametrize("hot", [4, 20])
+def test_lanes_that_are_emptied_at_each_turn_leave_turns_to_others(run, hot):
+    """The chooser by itself: some that have a little each time, and one that always has more."""
+    lanes = [Lane((1, number), f"http://h{number}/", 10, False, None) for number in range(hot + 1)]
+
+    class Looked:
+        async def look(self, **_):
+            return Look(tuple(lanes), {})
+
+    asked = Counter()
+
+    async def choose():
+        time = [0.0]
+        chooser = Chooser(
+            queue=Looked(),
+            flights=Flights(Limits()),
+            circuit=Circuit(lambda: time[0]),
+            clock=lambda: 1_000 + int(time[0] * SECOND),
+            monotonic=lambda: time[0],
+            poll=1.0,
+        )
+        for _ in range(200):
+            chooser.want()
+            await chooser.look()
+            asks, _ = await chooser.choose()
+            keys = [ask.lane.key for ask in asks]
+            asked.update(keys)
+            emptied = frozenset(key for key in keys if key != (1, hot))
+            claims = [Claim(*key[:1], b"", key[1], 1, 1, gap=False) for key in keys if key == (1, hot)]
+            await chooser.learn(Claimed(tuple(claims), emptied, {}), {})
+            time[0] += 0.005
+
+    run(choose())
+    assert min(asked.values()) >= 0.5 * max(asked.values())
+    assert len(asked) == hot + 1
 
 
 def test_limits_hold_for_each_subscription_each_host_and_in_all(house, receiver):
@@ -155,8 +246,27 @@ async def has_breaker(house, name):
     return bool(rows)
 
 
-async def has_no_breaker(house):
-    return not await house.db.read(lambda tx: tx.fetch("SELECT name FROM breakers"))
+async def has_no_breaker(house, name=None):
+    return not (await has_breaker(house, name) if name else await house.db.read(_breakers))
+
+
+async def _breakers(tx):
+    return await tx.fetch("SELECT name FROM breakers")
+
+
+def way(house, hook, address):
+    return of_way(house.shop.id, hook, address)
+
+
+async def move(house, hook, address):
+    """What the API does when it is given another address."""
+
+    async def work(tx):
+        sql = "UPDATE subscriptions SET address = :address WHERE shop_id = :s AND id = :id"
+        await tx.execute(sql, address=address, s=house.shop.id, id=hook)
+        await renew(tx, house.shop.id)
+
+    await house.db.write(work, shop_id=house.shop.id)
 
 
 async def left_alone(house, name):

@@ -11,7 +11,9 @@ import pytest
 from engines import bench, pile_up, until
 from receiver import Receiver, answer
 from till.clock import SECOND
+from till.deliveries import claims
 from till.deliveries.delivery import State
+from till.deliveries.schedule import HOUR
 
 
 @pytest.fixture
@@ -39,6 +41,49 @@ def test_25_in_order_on_sqlite(house, receiver):
     receiver.script("/hook", moody(random.Random(52)))
     house.subscribe(receiver.url("/hook"), ordering="per_resource")
     in_order(house, receiver, engines=1, resources=40, times=10)
+
+
+def test_25_nothing_gets_stuck_where_events_come_while_three_workers_send(
+    run, postgres, migrated, tmp_path, receiver
+):
+    """What is written down just as the one before it is settled is seen by neither, and looks for itself."""
+    dice = random.Random(26)
+    with bench(run, folder=tmp_path, url=postgres.create_database(migrated)) as house:
+        house.subscribe(receiver.url("/hook"), ordering="per_resource")
+
+        async def deliver():
+            async with house.engine() as one, house.engine() as two, house.engine() as three:
+                for _ in range(400):
+                    await house.tell(dice.randrange(4))
+                    for each in (one, two, three):
+                        each.wakes.written.ring()
+                    await asyncio.sleep(dice.random() * 0.01)
+                await house.settled(400, seconds=15)
+
+        house.run(deliver())
+    versions = defaultdict(list)
+    for each in receiver.seen():
+        told = msgspec.json.decode(each.body)["order"]
+        versions[told["id"]].append(told["version"])
+    assert all(found == sorted(found) for found in versions.values())
+
+
+@pytest.mark.parametrize(
+    ("since", "turn", "busy", "free_at"),
+    [
+        (None, None, 0, 0),
+        (0, 45 * SECOND, 1, 12 * SECOND),  # its lease says nothing of when it ends
+        (10 * SECOND, 10 * SECOND, 2, 15 * SECOND),
+        (10 * SECOND, 60 * SECOND, 2, 60 * SECOND),
+        (0, 600 * SECOND, 0, 600 * SECOND),
+        (0, 2 * HOUR, 0, HOUR),
+        (10 * SECOND - HOUR, 2 * HOUR, 0, 10 * SECOND),
+        (10 * SECOND - HOUR, 2 * HOUR, 1, 12 * SECOND),
+        (10 * SECOND - HOUR, 2 * HOUR, 2, 15 * SECOND),
+    ],
+)
+def test_what_waits_for_an_older_one_looks_again_when_that_ones_turn_has_come(since, turn, busy, free_at):
+    assert claims._free_at(since, turn, 10 * SECOND, busy=busy) == free_at
 
 
 def moody(dice):

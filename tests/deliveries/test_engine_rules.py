@@ -132,9 +132,15 @@ def test_17_a_name_that_leads_astray_is_tried_three_times(error):
 
 def test_a_fault_of_ours_is_not_counted_and_waits_one_to_thirty_seconds():
     for jitter, wait in ((0.0, SECOND), (1.0, 30 * SECOND)):
-        settled = judge(OURS, failures=7, at=DAY * 30, jitter=jitter)
+        settled = judge(OURS, failures=7, at=DAY * 2, jitter=jitter)
         assert (settled.state, settled.failures, settled.counted) == (State.PENDING, 7, False)
-        assert settled.run_at == DAY * 30 + wait
+        assert settled.run_at == DAY * 2 + wait
+
+
+def test_a_fault_of_ours_ends_a_delivery_after_72_hours_and_is_not_counted_even_then():
+    settled = judge(OURS, failures=7, at=DAY * 3)
+    assert (settled.state, settled.failures, settled.counted) == (State.EXHAUSTED, 7, False)
+    assert settled.reason == OURS.sentence
 
 
 errors = st.sampled_from([None, *ErrorClass])

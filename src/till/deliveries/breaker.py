@@ -2,8 +2,9 @@
 
 Each process keeps a window of what it saw of every subscription and every host; a breaker that has opened
 stands in a table that all workers share. While it is open nothing is sent and no attempt is used up; then
-one delivery at a time is let through, by whichever worker claims it first, and the second that succeeds
-closes it.
+one delivery at a time is let through, by whichever worker claims it first. The second that succeeds closes
+it, or the first where it is a host's. What a subscription sends to one address has a breaker of its own;
+while that is open, its failures say nothing more of the host, which others may well be reaching.
 """
 
 from collections import deque
@@ -24,6 +25,7 @@ SUCCESSES = 2
 # A probe that nobody answers for is free again after this.
 PROBE = 45 * SECOND
 MOST_NAMES = 20_000
+HOST = "h:"
 
 
 class Breaker(Struct, frozen=True, kw_only=True):
@@ -39,6 +41,10 @@ class Breaker(Struct, frozen=True, kw_only=True):
     successes: int = 0
     reason: str = ""
 
+    @property
+    def is_of_host(self) -> bool:
+        return self.name.startswith(HOST)
+
     def is_open(self, at: int) -> bool:
         """True while nothing at all may be sent."""
         return at < self.until
@@ -49,11 +55,17 @@ class Breaker(Struct, frozen=True, kw_only=True):
 
 
 def of_subscription(shop_id: int, subscription_id: int) -> str:
+    """What the names of all breakers of a subscription begin with, up to a colon."""
     return f"s:{shop_id}:{subscription_id}"
 
 
+def of_way(shop_id: int, subscription_id: int, address: str) -> str:
+    """The breaker of a subscription at an address: one that was replaced says nothing of the next."""
+    return f"{of_subscription(shop_id, subscription_id)}:{address}"
+
+
 def of_host(host: str) -> str:
-    return f"h:{host}"
+    return f"{HOST}{host}"
 
 
 def opened(name: str, *, at: int, reason: str) -> Breaker:
@@ -69,7 +81,7 @@ def probed(breaker: Breaker, *, succeeded: bool | None, at: int) -> Breaker | No
         level, until, successes = breaker.level, breaker.until, breaker.successes
     elif succeeded:
         level, until, successes = breaker.level, breaker.until, breaker.successes + 1
-        if successes >= SUCCESSES:
+        if successes >= SUCCESSES or breaker.is_of_host:
             return None
     else:
         level, successes = breaker.level + 1, 0
@@ -103,6 +115,8 @@ class Window:
     def note(self, *, succeeded: bool, timed_out: bool, at: int) -> str | None:
         """Count an attempt that ended at `at`; answers why to open, if there is a reason."""
         slot = at // SLOT
+        if self._slots and self._slots[-1][0] > slot:  # the clock was set back
+            self._slots.clear()
         if not self._slots or self._slots[-1][0] != slot:
             self._slots.append([slot, 0, 0])
         while self._slots[0][0] <= slot - WINDOW // SLOT:

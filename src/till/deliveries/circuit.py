@@ -10,12 +10,12 @@ from till.deliveries.breaker import (
     Breaker,
     Windows,
     of_host,
-    of_subscription,
+    of_way,
     probed,
     speaks_of_host,
     speaks_of_subscription,
 )
-from till.deliveries.lanes import Key
+from till.deliveries.lanes import Key, host_of
 from till.deliveries.outcome import Outcome
 from till.deliveries.queue import Trips
 
@@ -23,6 +23,8 @@ from till.deliveries.queue import Trips
 OWN_SECONDS = 2.0
 # A probe that another worker has is asked for again after this.
 AGAIN = SECOND
+# What would go to a replaced address waits so long where a probe of it is under way.
+BEHIND_PROBE = 5 * SECOND
 
 Names = tuple[str, ...]
 
@@ -52,13 +54,24 @@ class Circuit:
         for name, (_, own) in self._own.items():
             self._set(name, own)
 
-    def is_open(self, lane: Key, host: str, at: int) -> bool:
+    def is_open(self, lane: Key, address: str, at: int) -> bool:
         """True while nothing may be sent there."""
-        return any(each.is_open(at) for each in self._of(lane, host))
+        return any(each.is_open(at) for each in self._of(lane, address))
 
-    def to_probe(self, lane: Key, host: str, at: int) -> Names | None:
+    def is_known(self, lane: Key, address: str) -> bool:
+        """True while a subscription is left alone for its own sake, or is tried again with one at a time."""
+        return of_way(*lane, address) in self._known
+
+    def aside(self, lane: Key, address: str, at: int) -> int:
+        """Until when what goes there has to wait; not after `at` where it may go."""
+        found = self._of(lane, address)
+        if any(not each.is_open(at) and not each.may_probe(at) for each in found):
+            return at + BEHIND_PROBE
+        return max((each.until for each in found), default=0)
+
+    def to_probe(self, lane: Key, address: str, at: int) -> Names | None:
         """The breakers that have to let a delivery through first; None while one is let through already."""
-        found = self._of(lane, host)
+        found = self._of(lane, address)
         if not all(each.may_probe(at) for each in found):
             return None
         return tuple(each.name for each in found)
@@ -69,23 +82,15 @@ class Circuit:
             if name in self._known:
                 self._believe(name, structs.replace(self._known[name], probe_until=until))
 
-    def landed(self, lane: Key, host: str, outcome: Outcome, *, probes: Names, at: int) -> bool:
+    def landed(self, lane: Key, address: str, outcome: Outcome, *, probes: Names, at: int) -> bool:
         """Note what an attempt says; True when a breaker has opened by it."""
-        said = (
-            (of_subscription(*lane), speaks_of_subscription(outcome)),
-            (of_host(host), speaks_of_host(outcome)),
-        )
-        opened = False
-        for name, succeeded in said:
-            if name in probes:
-                self._probed(name, succeeded=succeeded, at=at)
-            elif name not in self._known:
-                breaker = self._windows.note(name, outcome, succeeded=succeeded, at=at)
-                if breaker is not None:
-                    opened = True
-                    self._trips.opened[name] = breaker
-                    self._believe(name, breaker)
-        return opened
+        way, host = of_way(*lane, address), of_host(host_of(address))
+        was_alone = way in self._known
+        opened = self._note(way, outcome, succeeded=speaks_of_subscription(outcome), probes=probes, at=at)
+        said = speaks_of_host(outcome)
+        if said is False and (was_alone or opened):
+            said = None  # whoever fails alone says nothing against the host that others share
+        return self._note(host, outcome, succeeded=said, probes=probes, at=at) or opened
 
     def unsent(self, probes: Names, *, at: int) -> None:
         """A probe was not sent after all, so that another may be."""
@@ -96,6 +101,28 @@ class Circuit:
         """What is to be written down, once."""
         found, self._trips = self._trips, Trips.none()
         return found
+
+    def keep_trips(self, older: Trips) -> None:
+        """Take back what could not be written down; what has come meanwhile is newer."""
+        now = self._trips
+        for name in now.closed:
+            older.opened.pop(name, None)
+            older.changed.pop(name, None)
+        self._trips = Trips(
+            older.opened | now.opened, older.changed | now.changed, (older.closed | now.closed)
+        )
+
+    def _note(self, name: str, outcome: Outcome, *, succeeded: bool | None, probes: Names, at: int) -> bool:
+        """Note what an attempt says of one name; True when its breaker has opened by it."""
+        if name in probes:
+            self._probed(name, succeeded=succeeded, at=at)
+        elif name not in self._known:
+            breaker = self._windows.note(name, outcome, succeeded=succeeded, at=at)
+            if breaker is not None:
+                self._trips.opened[name] = breaker
+                self._believe(name, breaker)
+                return True
+        return False
 
     def _probed(self, name: str, *, succeeded: bool | None, at: int) -> None:
         known = self._known.get(name)
@@ -120,8 +147,8 @@ class Circuit:
         else:
             self._known[name] = breaker
 
-    def _of(self, lane: Key, host: str) -> list[Breaker]:
-        names = (of_subscription(*lane), of_host(host))
+    def _of(self, lane: Key, address: str) -> list[Breaker]:
+        names = (of_way(*lane, address), of_host(host_of(address)))
         return [self._known[name] for name in names if name in self._known]
 
 

@@ -4,7 +4,7 @@
 other: the second then goes by primary keys, whatever the planner believes of the first (0021).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,27 +19,38 @@ from till.deliveries.schedule import HOUR
 
 # Of a lane in order this many are looked at, so that what waits for others is soon out of the way.
 WINDOW = 64
+MOST = 64
 LONGEST_BEHIND = HOUR
-WHILE_FLYING = 15 * SECOND
+# What waits is let go by the end of what it waits for, which may miss what is just being written: so whatever
+# waits looks for itself as well, behind one that is under way this soon, and behind any other no sooner than
+# after the second.
+WHILE_FLYING = 2 * SECOND
+SOONEST = 5 * SECOND
+MOST_ASIDE = 2_000
 BEHIND = "An older event of the same resource goes first."
+ELSEWHERE = "The address that it goes to was replaced, and is left alone for now."
 
 OLDER = """
     o.shop_id = d.shop_id AND o.subscription_id = d.subscription_id AND o.resource_id = d.resource_id
     AND o.event_number < d.event_number AND o.state <= 1 AND o.ordered = 1
 """
-# Of those before it: is one that was never tried, is one under way, since when does the first one fail.
+# Of those before it: is one that was never tried (2), is one under way (1), since when does the first one
+# fail, and when is its turn.
 DUE = f"""
     SELECT * FROM (
         SELECT d.shop_id, d.subscription_id, d.id, d.run_at, d.event_number, d.resource_id, d.ordered,
             d.token, d.attempts,
-            CASE WHEN d.ordered = 1 AND EXISTS (SELECT 1 FROM deliveries o
-                WHERE {OLDER} AND o.attempts = 0) THEN 1 ELSE 0 END AS untried,
-            CASE WHEN d.ordered = 1 AND EXISTS (SELECT 1 FROM deliveries o
-                WHERE {OLDER} AND o.state = 1) THEN 1 ELSE 0 END AS flying,
+            CASE WHEN d.ordered = 0 THEN 0
+                WHEN EXISTS (SELECT 1 FROM deliveries o WHERE {OLDER} AND o.attempts = 0) THEN 2
+                WHEN EXISTS (SELECT 1 FROM deliveries o WHERE {OLDER} AND o.state = 1) THEN 1
+                ELSE 0 END AS busy,
             CASE WHEN d.ordered = 1 THEN (
                 SELECT COALESCE((SELECT MIN(a.started_at) FROM attempts a
                     WHERE a.shop_id = o.shop_id AND a.delivery_id = o.id), :at)
-                FROM deliveries o WHERE {OLDER} ORDER BY o.event_number LIMIT 1) END AS since
+                FROM deliveries o WHERE {OLDER} ORDER BY o.event_number LIMIT 1) END AS since,
+            CASE WHEN d.ordered = 1 THEN (SELECT o.run_at
+                FROM deliveries o WHERE {OLDER} ORDER BY o.event_number LIMIT 1) END AS turn,
+            d.address
         FROM deliveries d
         WHERE d.shop_id = :shop_{{0}} AND d.subscription_id = :lane_{{0}} AND d.state <= 1 AND d.run_at <= :at
         ORDER BY d.run_at LIMIT :most_{{0}} {{1}}) due_{{0}}
@@ -52,9 +63,10 @@ COLUMNS = LANES | {
     "ordered": "bigint",
     "token": "bigint",
     "attempts": "bigint",
-    "untried": "bigint",
-    "flying": "bigint",
+    "busy": "bigint",
     "since": "bigint",
+    "turn": "bigint",
+    "address": "text",
 }
 # So that the update after it finds them as they were seen; SQLite has one writer anyway.
 LOCK = {Dialect.SQLITE: "", Dialect.POSTGRESQL: "FOR UPDATE OF d SKIP LOCKED"}
@@ -77,6 +89,14 @@ PARK = both(
     """,
     IDS | {"run_at": "bigint", "until": "bigint"},
 )
+# All that goes the way that one of them may not go now.
+PUT_ASIDE = """
+    UPDATE deliveries SET state = 0, run_at = :until, reason = :reason
+    WHERE state <= 1 AND run_at <= :at AND shop_id = :shop_id AND id IN (SELECT d.id FROM deliveries d
+        WHERE d.shop_id = :shop_id AND d.subscription_id = :lane AND d.state <= 1 AND d.run_at <= :at
+            AND d.address = :address
+        LIMIT :most {lock})
+"""
 RENEW = both(
     """
     UPDATE deliveries SET run_at = :until FROM {given} g
@@ -94,19 +114,19 @@ GIVE_BACK = both(
     """,
     TOKENS,
 )
-INHERIT = """
-    UPDATE deliveries SET state = 0, run_at = :at
-    WHERE (shop_id, id) IN (
-        SELECT d.shop_id, d.id FROM subscriptions s
-        JOIN deliveries d ON d.shop_id = s.shop_id AND d.subscription_id = s.id AND d.state <= 1
-            AND d.run_at > :at AND d.run_at <= :until
-        WHERE d.state = 1)
-    RETURNING id
-"""
 
 
 # One row of what is due, as `COLUMNS` are.
 Due = tuple[Any, ...]
+
+
+# Until when what a lane owes to an address that it had before is to wait; not after now where it may go.
+Aside = Callable[[Key, str, int], int]
+
+
+def nowhere(_lane: Key, _address: str, _at: int) -> int:
+    """Nothing is put aside."""
+    return 0
 
 
 class Ask(Struct, frozen=True):
@@ -143,13 +163,23 @@ class Claimed(Struct, frozen=True):
     waits: dict[Key, int]
 
 
-async def claim(tx: Tx, asks: Sequence[Ask], *, at: int, until: int) -> Claimed:
-    """Claim what is due at `at` of some lanes, until `until`: at most 64, of each at most what is asked."""
+async def claim(
+    tx: Tx, asks: Sequence[Ask], *, at: int, until: int, most: int = MOST, aside: Aside = nowhere
+) -> Claimed:
+    """Claim what is due at `at` of some lanes, until `until`: of each at most what is asked, in all `most`.
+
+    The lane that is asked first comes first.
+    """
     rates = {ask.lane.key: ask.lane.rate for ask in asks if ask.lane.rate is not None}
     granted, waits = await grant(tx, rates, at=at)
     wanted = {ask.lane.key: min(ask.most, granted.get(ask.lane.key, ask.most)) for ask in asks}
     due = await _due(tx, [ask for ask in asks if wanted[ask.lane.key] > 0], wanted, at=at)
-    chosen, parked, emptied = _choose(due, wanted, at=at)
+    shut = _shut(due, {ask.lane.key: ask.lane.address for ask in asks}, aside, at)
+    chosen, parked, emptied = _choose(due, wanted, shut, at=at, most=most)
+    for (shop_id, lane_id, address), end in shut.items():
+        sql = PUT_ASIDE.format(lock=LOCK[tx.dialect])
+        told = {"shop_id": shop_id, "lane": lane_id, "address": address, "until": end, "reason": ELSEWHERE}
+        await tx.execute(sql, at=at, most=MOST_ASIDE, **told)
     if parked:
         await tx.execute(PARK[tx.dialect], given=given(parked), reason=BEHIND)
     if chosen:
@@ -161,7 +191,7 @@ async def claim(tx: Tx, asks: Sequence[Ask], *, at: int, until: int) -> Claimed:
             id=row[2],
             token=row[7] + 1,
             attempt=row[8] + 1,
-            gap=row[11] is not None,
+            gap=row[10] is not None,
         )
         for row in chosen
     )
@@ -178,11 +208,6 @@ async def renew(tx: Tx, claims: Iterable[Claim], *, until: int) -> set[tuple[int
 async def give_back(tx: Tx, claims: Iterable[Claim], *, at: int) -> None:
     """Let go of claims of which nothing was sent; they are due at `at`, and no attempt is used up."""
     await tx.execute(GIVE_BACK[tx.dialect], given=given(_tokens(claims)), at=at)
-
-
-async def inherit(tx: Tx, *, at: int, until: int) -> int:
-    """Let go of the claims of a process that is dead, which end up to `until`; answers how many."""
-    return len(await tx.fetch(INHERIT, at=at, until=until))
 
 
 async def _due(tx: Tx, asks: Sequence[Ask], wanted: dict[Key, int], *, at: int) -> list[Due]:
@@ -204,24 +229,34 @@ def _due_of(lanes: int, dialect: Dialect) -> str:
     return " UNION ALL ".join(DUE.format(index, LOCK[dialect]) for index in range(lanes))
 
 
+def _shut(due: list[Due], present: dict[Key, str], aside: Aside, at: int) -> dict[tuple[int, int, str], int]:
+    """The ways that deliveries may not go now, as lane and address, each with its end."""
+    ways = {(row[0], row[1], row[12]) for row in due if row[12] != present[row[0], row[1]]}
+    ends = {way: aside(way[:2], way[2], at) for way in ways}
+    return {way: end for way, end in ends.items() if end > at}
+
+
 def _choose(
-    due: list[Due], wanted: dict[Key, int], *, at: int
+    due: list[Due], wanted: dict[Key, int], shut: dict[tuple[int, int, str], int], *, at: int, most: int
 ) -> tuple[list[Due], list[dict[str, Any]], frozenset[Key]]:
     """What to claim, what has to wait for older ones until when, and which lanes have no more."""
     left = dict(wanted)
+    turns = {key: turn for turn, key in enumerate(wanted)}
     chosen: list[Due] = []
     parked: list[dict[str, Any]] = []
     seen: set[tuple[Key, int]] = set()
-    more: set[Key] = set()
-    # Of one resource the oldest event first, and no other beside it.
-    for row in sorted(due, key=lambda row: (row[6], row[4] if row[6] else row[3])):
-        shop_id, lane_id, id_, run_at, _, resource_id, ordered, _, _, untried, flying, since = row
+    more: set[Key] = {way[:2] for way in shut}
+    # Lane by lane; of one resource the oldest event first, and no other beside it.
+    for row in sorted(due, key=lambda row: (turns[row[:2]], row[4] if row[6] else row[3])):
+        shop_id, lane_id, id_, run_at, _, resource_id, ordered, _, _, busy, since, turn, address = row
         key = (shop_id, lane_id)
-        free_at = _free_at(since, at, untried=bool(untried), flying=bool(flying))
+        if (shop_id, lane_id, address) in shut:
+            continue
+        free_at = _free_at(since, turn, at, busy=busy)
         if free_at > at:
             parked.append({"shop_id": shop_id, "id": id_, "run_at": run_at, "until": free_at})
             more.add(key)
-        elif left[key] > 0 and not (ordered and (key, resource_id) in seen):
+        elif len(chosen) < most and left[key] > 0 and not (ordered and (key, resource_id) in seen):
             left[key] -= 1
             chosen.append(row)
             seen.add((key, resource_id))
@@ -230,18 +265,21 @@ def _choose(
     return chosen, parked, frozenset(key for key, n in left.items() if n > 0 and key not in more)
 
 
-def _free_at(since: int | None, at: int, *, untried: bool, flying: bool) -> int:
-    """When a delivery may go whose resource is held up since some moment, or not at all.
+def _free_at(since: int | None, turn: int | None, at: int, *, busy: int) -> int:
+    """When a delivery may go, or look again, whose resource is held up since some moment, or not at all.
 
-    Behind one that was never tried it waits for that one's end, which lets it go; behind one that is under
-    way for a while, even where the hour is over.
+    `turn` is when the oldest one before it is due. Behind one that is under way it waits for a while, even
+    where the hour is over; and so it does behind one that was never tried.
     """
     if since is None:
         return 0
-    if untried:
-        return at + LONGEST_BEHIND
+    if busy == 1:
+        return at + WHILE_FLYING
     free_at = since + LONGEST_BEHIND
-    return max(free_at, at + WHILE_FLYING) if flying else free_at
+    if not busy and free_at <= at:
+        return free_at
+    looks = max(turn or 0, at + SOONEST)
+    return min(looks, free_at) if free_at > at else at + SOONEST
 
 
 def _ids(rows: Iterable[Due]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ MOST_ASTRAY = 3
 LONGEST_RETRY_AFTER = 6 * HOUR
 GONE = 410
 GONE_APART = 60 * SECOND
-# What was our own fault is tried again after this, and nobody is charged for it.
+# What was our own fault is tried again after this, and nobody is charged for it; but not for ever either.
 OURS_FROM = SECOND
 OURS_TO = 30 * SECOND
 ASKS_FOR_TIME = frozenset({429, 503})
@@ -78,9 +78,16 @@ def after(past: Past, outcome: Outcome, *, schedule: Schedule, at: int, jitter: 
     if outcome.is_delivered:
         return Settled(state=State.DELIVERED, run_at=at, failures=past.failures)
     if outcome.error is ErrorClass.OURS:
+        if at - past.since >= STEPS[schedule].longest:
+            return given_up(past, outcome.sentence, at=at)
         wait = OURS_FROM + int((OURS_TO - OURS_FROM) * jitter)
         return Settled(state=State.PENDING, run_at=at + wait, failures=past.failures, reason=outcome.sentence)
     return _failed(past, outcome, schedule=schedule, at=at, jitter=jitter)
+
+
+def given_up(past: Past, reason: str | None, *, at: int, state: State = State.EXHAUSTED) -> Settled:
+    """The end of a delivery that nobody is charged for, such as one whose bytes are no longer kept."""
+    return Settled(state=state, run_at=at, failures=past.failures, reason=reason)
 
 
 def tried(settled: Settled, *, at: int) -> Settled:

@@ -13,6 +13,8 @@ from till.deliveries.loading import Parcel
 # there shall always be one at hand.
 AHEAD = 16
 MOST_OF_HOST = 128
+# Of lanes at rest so many are remembered, for whether they answer.
+MOST_LINES = 4_096
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -24,10 +26,11 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class Load(Struct, frozen=True):
-    """A parcel in hand, and the breakers that let it through."""
+    """A parcel in hand, and the breakers that let it through; or which may not go yet."""
 
     parcel: Parcel
     probes: tuple[str, ...] = ()
+    waits: bool = False
 
     @property
     def host(self) -> str:
@@ -66,14 +69,14 @@ class Flights:
         """How many more may be held, however many lanes they are of."""
         return max(0, 2 * self._limits.in_all - self.flying - self.waiting)
 
-    def room(self, lane: Lane) -> int:
-        """How many more of a lane are worth claiming now."""
+    def room(self, lane: Lane, *, most: int = AHEAD) -> int:
+        """How many more of a lane are worth claiming now, of one that answers at most `most`."""
         line = self._lines.get(lane.key)
         held = 0 if line is None else line.flying + len(line.waiting)
         if line is None or not line.answers:
             room = self._limits.per_subscription - held
         else:
-            room = AHEAD if len(line.waiting) <= AHEAD else 0
+            room = most if len(line.waiting) <= most else 0
         most_of_host = max(MOST_OF_HOST, self._limits.per_host)
         return max(0, min(room, most_of_host - self._at_host[lane.host]))
 
@@ -117,7 +120,7 @@ class Flights:
         self.flying -= 1
         self._less(self._hosts, load.host)
         self._less(self._at_host, load.host)
-        if not line.flying and not line.waiting and not answers:
+        if not line.flying and not line.waiting and (not answers or len(self._lines) > MOST_LINES):
             del self._lines[load.lane]
 
     def unload(self, wanted: Callable[[Load], bool]) -> list[Load]:

@@ -24,13 +24,20 @@ Key = tuple[int, int]
 
 
 class Lane(Struct, frozen=True):
-    """A subscription with something due at `due`, by the ids of its shop and its own."""
+    """A subscription with something due at `due`, by the ids of its shop and its own.
+
+    What is due may still go to an address that it had before `address`.
+    """
 
     key: Key
-    host: str
+    address: str
     due: int
     is_ordered: bool
     rate: float | None
+
+    @property
+    def host(self) -> str:
+        return host_of(self.address)
 
 
 class Look(Struct, frozen=True):
@@ -60,10 +67,13 @@ def host_of(address: str) -> str:
 
 def _lane(row: Row) -> Lane:
     shop_id, subscription_id, address, told, due = row
-    options = options_of(told)
+    try:
+        options = options_of(told)
+    except msgspec.MsgspecError:  # whoever loads what it is owed says so
+        options = Options()
     return Lane(
         key=(shop_id, subscription_id),
-        host=host_of(address),
+        address=address,
         due=due,
         is_ordered=options.ordering is Ordering.PER_RESOURCE,
         rate=options.rate,

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from msgspec import Struct
 
 from till.clock import SECOND
-from till.db.port import Database, Row, Tx
+from till.db.port import Database, Row, StoreUnavailable, Tx
 from till.deliveries.claims import Claim
 from till.deliveries.delivery import ASTRAY, GONE, Past
 from till.deliveries.envelope import Envelope, headers
@@ -15,6 +16,7 @@ from till.deliveries.lanes import options_of
 from till.deliveries.outcome import Post
 from till.deliveries.schedule import schedule_of
 from till.deliveries.signature import Secrets
+from till.errors import Refusal
 from till.keys import Sealer
 from till.webhooks.forms import TEST
 from till.webhooks.subscription import Options, Schedule
@@ -39,7 +41,7 @@ LOAD = both(
     FROM {{given}} g
     JOIN deliveries d ON d.shop_id = g.shop_id AND d.id = g.id
     JOIN subscriptions s ON s.shop_id = d.shop_id AND s.id = d.subscription_id
-    JOIN installations i ON i.shop_id = d.shop_id AND i.id = d.installation_id
+    LEFT JOIN installations i ON i.shop_id = d.shop_id AND i.id = d.installation_id
     JOIN shops h ON h.id = d.shop_id
     LEFT JOIN events e ON e.shop_id = d.shop_id AND e.number = d.event_number
     LEFT JOIN changes c ON c.shop_id = e.shop_id AND c.number = e.change_number
@@ -52,7 +54,8 @@ LOAD = both(
 class Parcel(Struct, frozen=True, kw_only=True):
     """A claimed delivery, ready to be sent; `body` is None where the event's bytes are gone for good.
 
-    `is_failing` says that its subscription had failed since it last succeeded.
+    `is_failing` says that its subscription had failed since it last succeeded, `fault` why it cannot be
+    sent, in one sentence, where something of ours is broken.
     """
 
     claim: Claim
@@ -72,6 +75,7 @@ class Parcel(Struct, frozen=True, kw_only=True):
     body: bytes | None
     is_failing: bool
     is_test: bool = False
+    fault: str | None = None
 
     def post(self, *, at: int, timeout: float) -> Post:
         """The request of the attempt that begins at `at`, signed."""
@@ -119,12 +123,22 @@ class Loader:
             )
             for row in rows:
                 key = (row[0], bytes(row[1]))
-                found[key] = self._parcel(claimed[key], row, await self._secrets_of(tx, row[12], at))
+                found[key] = await self._made(tx, claimed[key], row, at)
             return found
 
         claimed = {each.key: each for each in claims}
         loaded = await self._db.read(work)
         return [loaded[each.key] for each in claims if each.key in loaded]
+
+    async def _made(self, tx: Tx, claim: Claim, row: Row, at: int) -> Parcel:
+        """A parcel, whatever is wrong with what it is made of: one that is spoilt must not hold up others."""
+        try:
+            return self._parcel(claim, row, await self._secrets_of(tx, row[12], at), options_of(row[9]))
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this one's alone
+            spoilt = self._parcel(claim, row, Secrets(current=""), Options())
+            return msgspec.structs.replace(spoilt, fault=_why(error))
 
     async def _secrets_of(self, tx: Tx, client_id: str, at: int) -> Secrets:
         known = self._secrets.get(client_id)
@@ -136,12 +150,11 @@ class Loader:
         self._secrets[client_id] = (at, found)
         return found
 
-    def _parcel(self, claim: Claim, row: Row, secrets: Secrets) -> Parcel:
-        topic, resource_id, address, ordered, created_at, failures, since, told = row[2:10]
+    def _parcel(self, claim: Claim, row: Row, secrets: Secrets, options: Options) -> Parcel:
+        topic, resource_id, address, ordered, created_at, failures, since = row[2:9]
         failing_since, warned, client_id, handle, event_id, triggered_at, version, body, astray, gone_at = (
             row[10:20]
         )
-        options = options_of(told)
         return Parcel(
             claim=claim,
             topic=topic,
@@ -151,7 +164,7 @@ class Loader:
             past=Past(failures=failures, since=max(created_at, since), astray=astray, gone_at=gone_at),
             schedule=schedule_of(topic, options.schedule, self._usual),
             options=options,
-            client_id=client_id,
+            client_id=client_id or "",
             shop_domain=f"{handle}.{DOMAIN}",
             # An example that is sent as a test is told by no change.
             event_id=claim.id if event_id is None else bytes(event_id),
@@ -162,3 +175,14 @@ class Loader:
             is_failing=failing_since is not None or warned > 0,
             is_test=row[20].startswith(TEST),
         )
+
+
+def _why(error: Exception) -> str:
+    what = "It could not be made ready"
+    if isinstance(error, Refusal):
+        return f"{what}: {error.message}"
+    if isinstance(error, msgspec.MsgspecError):
+        return f"{what}, for the options of its subscription cannot be read: {error}."
+    if isinstance(error, LookupError):
+        return f"{what}, for its app is no longer there."
+    return f"{what}: {type(error).__name__}: {error}."

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from till.clock import SECOND, Clock
 from till.db.port import Database, Dialect, Tx
-from till.deliveries import claims, health, lanes, settling, trips
+from till.deliveries import claims, health, lanes, mending, settling, trips
 from till.deliveries.breaker import Breaker
-from till.deliveries.claims import Ask, Claim, Claimed
+from till.deliveries.claims import MOST, Aside, Ask, Claim, Claimed, nowhere
 from till.deliveries.delivery import State
 from till.deliveries.health import Health, verdict
 from till.deliveries.lanes import Key, Look
@@ -60,9 +60,10 @@ class Queue:
         heavy = heavy and self._db.dialect is Dialect.SQLITE
         return await self._db.read(partial(lanes.look, until=until), heavy=heavy)
 
-    async def claim(self, asks: Sequence[Ask]) -> Claimed:
+    async def claim(self, asks: Sequence[Ask], *, most: int = MOST, aside: Aside = nowhere) -> Claimed:
         at = self._clock()
-        return await self._db.write(partial(claims.claim, asks=asks, at=at, until=at + self._lease))
+        work = partial(claims.claim, asks=asks, at=at, until=at + self._lease, most=most, aside=aside)
+        return await self._db.write(work)
 
     async def renew(self, held: Sequence[Claim]) -> set[tuple[int, bytes]]:
         """Hold on to claims; answers the keys of those that are still ours."""
@@ -77,8 +78,11 @@ class Queue:
         """Take over what a dead process held, where no other can be alive (SQLite)."""
         if self._db.dialect is not Dialect.SQLITE:
             return 0
-        at = self._clock()
-        return await self._db.write(partial(claims.inherit, at=at, until=at + self._lease))
+        return await self._db.write(partial(mending.inherit, at=self._clock()))
+
+    async def set_back(self) -> None:
+        """Let nothing wait for a time that was ahead of the clock, which may have been set back."""
+        await self._db.write(partial(mending.set_back, at=self._clock(), lease=self._lease))
 
     async def take_probe(self, names: Sequence[str]) -> bool:
         return await self._db.write(partial(trips.take_probe, names=names, at=self._clock()))
@@ -96,10 +100,11 @@ class Queue:
             )
         )
 
-    async def settle(self, batch: Sequence[Done], *, unchanged: Container[Key]) -> Kept:
+    async def settle(self, batch: Sequence[Done], *, unchanged: Container[Key], is_told: bool = True) -> Kept:
         """Write down one of the batches that `batches` makes.
 
-        Successes of subscriptions in `unchanged` need not be written down with these.
+        Successes of subscriptions in `unchanged` need not be written down with these. What is grave is told
+        to its shop, unless not `is_told`.
         """
         at = self._clock()
 
@@ -107,11 +112,11 @@ class Queue:
             ours = await settling.settle(tx, batch, at=at)
             found = await health.note(tx, ours, unchanged=unchanged) if ours else []
             if shop_id is not None:
-                for each in found:
+                for each in await _of_all(tx, ours, found):
                     await _tell_ended(tx, each, ours, at=at)
             return Kept(ours, found)
 
-        shop_id = batch[0].parcel.claim.shop_id if is_grave(batch[0]) else None
+        shop_id = batch[0].parcel.claim.shop_id if is_told and is_grave(batch[0]) else None
         kept = await self._db.write(work, shop_id=shop_id)
         if shop_id is not None and kept.ours:
             self._told()
@@ -140,6 +145,15 @@ def batches(done: Iterable[Done]) -> list[list[Done]]:
     for each in done:
         found[each.parcel.claim.shop_id if is_grave(each) else None].append(each)
     return list(found.values())
+
+
+async def _of_all(tx: Tx, ours: Iterable[Done], found: Iterable[Health]) -> list[Health]:
+    """The health of all subscriptions of a batch, also of those that it does not change."""
+    known: dict[Key, Health | None] = {each.key: each for each in found}
+    for done in ours:
+        if done.lane not in known:
+            known[done.lane] = await health.find(tx, done.lane)
+    return [each for each in known.values() if each is not None and each.is_told]
 
 
 async def _tell_ended(tx: Tx, found: Health, ours: Iterable[Done], *, at: int) -> None:

@@ -6,6 +6,7 @@ Everything goes in small transactions, so that no write of the API waits for it.
 from collections.abc import Callable
 from functools import partial
 
+import msgspec
 from msgspec import Struct
 
 from till.clock import DAY
@@ -21,6 +22,7 @@ from till.webhooks.subscription import Schedule
 
 AT_ONCE = 500
 COUNTS_DAYS = 90
+DELETED = "Its subscription was deleted."
 TOO_OLD = "It could not be delivered for {hours} hours, while its receiver was left alone."
 
 SHOPS = "SELECT id FROM shops ORDER BY id"
@@ -55,8 +57,19 @@ EXPIRE = """
     WHERE shop_id = :shop_id AND id IN (
         SELECT id FROM deliveries WHERE shop_id = :shop_id AND subscription_id = :id AND state <= 1
             AND state = 0 AND created_at < :before LIMIT :most)
+        AND state = 0
     RETURNING id, topic, resource_id
 """
+# What a change wrote down while the subscription was being deleted; an attempt under way is fenced off.
+ORPHANS = """
+    UPDATE deliveries SET state = :state, reason = :reason, ended_at = :at
+    WHERE shop_id = :shop_id AND state <= 1 AND id IN (
+        SELECT d.id FROM deliveries d WHERE d.shop_id = :shop_id AND d.state <= 1 AND NOT EXISTS (
+            SELECT 1 FROM subscriptions s WHERE s.shop_id = d.shop_id AND s.id = d.subscription_id)
+        LIMIT :most)
+    RETURNING id
+"""
+REMOVE_BREAKERS = "DELETE FROM breakers WHERE until < :before"
 
 
 class Keep(Struct, frozen=True):
@@ -71,11 +84,15 @@ async def prune(db: Database, *, at: int, keep: Keep) -> int:
     removed = 0
     for shop_id in await _shops(db):
         await db.write(partial(_prune_counts, shop_id=shop_id, at=at))
+        while await db.write(partial(_cancel_orphans, shop_id=shop_id, at=at)) == AT_ONCE:
+            pass
         while rows := await db.read(partial(_old, shop_id=shop_id, at=at, keep=keep), heavy=True):
             await db.write(partial(_remove, rows=rows))
             removed += len(rows)
             if len(rows) < AT_ONCE:
                 break
+    # Whoever was left alone until a day ago, and owed nothing since, is not there any more.
+    await db.write(lambda tx: tx.execute(REMOVE_BREAKERS, before=at - DAY))
     return removed
 
 
@@ -89,7 +106,7 @@ async def expire(db: Database, *, at: int, usual: Schedule, told: Callable[[], N
     for shop_id in await _shops(db):
         for options, *row in await db.read(partial(_failing, shop_id=shop_id, before=at - shortest)):
             found = health.read(row)
-            longest = STEPS[schedule_of(found.topic, options_of(options).schedule, usual)].longest
+            longest = STEPS[schedule_of(found.topic, _own(options), usual)].longest
             count = AT_ONCE
             while count == AT_ONCE:
                 work = partial(_expire, found=found, at=at, longest=longest)
@@ -132,6 +149,12 @@ async def _prune_counts(tx: Tx, *, shop_id: int, at: int) -> None:
     await tx.execute(REMOVE_COUNTS, shop_id=shop_id, hour=(at - COUNTS_DAYS * DAY) // HOUR)
 
 
+async def _cancel_orphans(tx: Tx, *, shop_id: int, at: int) -> int:
+    state = int(State.CANCELLED)
+    values = {"shop_id": shop_id, "state": state, "reason": DELETED, "at": at, "most": AT_ONCE}
+    return len(await tx.fetch(ORPHANS, **values))
+
+
 async def _failing(tx: Tx, *, shop_id: int, before: int) -> list[Row]:
     return await tx.fetch(WAITING, shop_id=shop_id, before=before)
 
@@ -152,6 +175,14 @@ async def _expire(tx: Tx, *, found: health.Health, at: int, longest: int) -> int
     if ended and found.is_told:
         await tell_ended(tx, found, ended, at=at)
     return len(ended)
+
+
+def _own(told: str) -> Schedule | None:
+    """The schedule of a subscription that has one; what cannot be read is told where it is sent."""
+    try:
+        return options_of(told).schedule
+    except msgspec.MsgspecError:
+        return None
 
 
 def _first_id(at: int) -> bytes:

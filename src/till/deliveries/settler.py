@@ -12,13 +12,19 @@ from till.deliveries.lanes import Key
 from till.deliveries.outcome import ErrorClass
 from till.deliveries.queue import Queue, batches
 from till.deliveries.settling import Done
-from till.errors import Refusal
+from till.errors import Refusal, Unavailable
 from till.log import Log
 
 # A subscription whose deliveries succeed is told so no more often.
 SUCCESS_EVERY = 1.0
 MOST_TOLD = 20_000
+# What could not be settled so often is settled without telling anybody.
+MOST_TRIES = 3
 UNREADABLE = "What was answered cannot be kept."
+
+
+class NotSettled(Exception):
+    """Some of what has ended is not written down yet; what could be, is."""
 
 
 class Settler:
@@ -38,6 +44,7 @@ class Settler:
         self._done: list[Done] = []
         self._dropped: list[Claim] = []
         self._told: dict[Key, float] = {}
+        self._tries: dict[tuple[int, bytes], int] = {}
 
     def __bool__(self) -> bool:
         return bool(self._done or self._dropped)
@@ -57,43 +64,69 @@ class Settler:
             del self._dropped[: len(dropped)]
             self._holding.drop(dropped)
         done, self._done = self._done, []
-        left = batches(done)
+        left, kept = batches(done), list[Done]()
         freed = False
         try:
             while left:
                 batch = left[0]
                 freed = any(each.parcel.ordered for each in batch) or freed
-                await self._settle(batch)
+                kept += await self._settle(batch)
                 left.pop(0)
         finally:
-            self._done = [each for batch in left for each in batch] + self._done
-        trips = self._circuit.take_trips()
-        if trips:
-            await self._queue.note_trips(trips)
+            self._done = [each for batch in left for each in batch] + kept + self._done
+        await self._note_trips()
+        if kept:
+            raise NotSettled(f"{len(kept)} deliveries could not be settled; they are tried again.")
         return freed
 
-    async def _settle(self, batch: list[Done]) -> None:
-        """Settle a batch; what spoils it is found, and settled without what it was answered."""
+    async def _note_trips(self) -> None:
+        trips = self._circuit.take_trips()
+        if not trips:
+            return
+        try:
+            await self._queue.note_trips(trips)
+        except Exception:
+            self._circuit.keep_trips(trips)
+            raise
+
+    async def _settle(self, batch: list[Done]) -> list[Done]:
+        """Settle a batch, and answer what could not be; what spoils it does not spoil the rest."""
         try:
             await self._write(batch)
-        except Refusal:
+        except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - one answer that cannot be kept must not hold up all others
             self._log.now("deliveries settled one by one", reason=f"{type(error).__name__}: {error}")
-            for done in batch:
-                try:
-                    await self._write([done])
-                except Refusal:
-                    raise
-                except Exception:  # noqa: BLE001 - likewise
-                    await self._write([_bare(done)])
+            return [done for done in batch if not await self._settle_one(done)]
+        return []
 
-    async def _write(self, batch: list[Done]) -> None:
+    async def _settle_one(self, done: Done) -> bool:
+        """Settle one by itself: as it is, or without what was answered, or in the end without a notice."""
+        tries = self._tries.pop(done.parcel.claim.key, 0)
+        for each, is_told in ((done, True), (_bare(done), True), (_bare(done), False)):
+            if not is_told and tries < MOST_TRIES - 1:
+                break
+            try:
+                await self._write([each], is_told=is_told)
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - likewise
+                self._log.line("delivery not settled", reason=f"{type(error).__name__}: {error}")
+            else:
+                return True
+        if tries >= MOST_TRIES:  # its lease ends by itself, and it is sent again
+            self._holding.drop([done.parcel.claim])
+            self._log.now("delivery given up unsettled", id=done.parcel.claim.id.hex())
+            return True
+        self._tries[done.parcel.claim.key] = tries + 1
+        return False
+
+    async def _write(self, batch: list[Done], *, is_told: bool = True) -> None:
         batch = [self._current(done) for done in batch]
         now = self._monotonic()
         failing = {done.lane for done in batch if done.parcel.is_failing or done.settled.counted}
         fresh = {key for key, told in self._told.items() if now - told < SUCCESS_EVERY} - failing
-        kept = await self._queue.settle(batch, unchanged=fresh)
+        kept = await self._queue.settle(batch, unchanged=fresh, is_told=is_told)
         self._holding.drop(done.parcel.claim for done in batch)
         if len(self._told) > MOST_TOLD:
             self._told.clear()

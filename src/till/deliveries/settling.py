@@ -68,7 +68,8 @@ COUNT = both(
 # The next event of a resource whose turn has come; those that were tried have a time of their own.
 RELEASE = both(
     """
-    UPDATE deliveries SET run_at = :at, reason = NULL WHERE (shop_id, id) IN (
+    UPDATE deliveries SET run_at = :at, reason = NULL
+    WHERE state = 0 AND attempts = 0 AND (shop_id, id) IN (
         SELECT g.shop_id, (SELECT d.id FROM deliveries d
             WHERE d.shop_id = g.shop_id AND d.subscription_id = g.subscription_id
                 AND d.resource_id = g.resource_id AND d.state <= 1 AND d.ordered = 1

@@ -40,7 +40,7 @@ HURRY = """
     UPDATE deliveries SET run_at = :at
     WHERE shop_id = :shop_id AND subscription_id = :id AND state <= 1 AND state = 0 AND run_at > :at
 """
-CLOSE = "DELETE FROM breakers WHERE name = :name"
+CLOSE = "DELETE FROM breakers WHERE name LIKE :name || ':%'"
 
 
 class WebhookNotFound(NotFound):
@@ -135,7 +135,10 @@ class Subscriptions:
         return await self.get(subscription.id)
 
     async def hurry(self, subscription: Subscription, *, breaker: str, at: int) -> None:
-        """Let what it is owed go at once, whatever kept it waiting; `breaker` is the name of its own."""
+        """Let what it is owed go at once, whatever kept it waiting.
+
+        `breaker` is what the names of its breakers begin with.
+        """
         await self.tx.execute(HURRY, shop_id=self.shop_id, id=subscription.id, at=at)
         await self.tx.execute(CLOSE, name=breaker)
 

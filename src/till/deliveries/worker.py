@@ -1,24 +1,23 @@
 """The delivery engine of one process: claims what is due, sends it, settles what came of it."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from functools import partial
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from till.clock import SECOND, Clock
 from till.deliveries.choosing import Chooser
-from till.deliveries.circuit import Circuit
+from till.deliveries.circuit import Circuit, Names
 from till.deliveries.claims import Claim
-from till.deliveries.delivery import State, after, tried
 from till.deliveries.flights import Flights, Holding, Limits, Load
-from till.deliveries.loading import Loader
-from till.deliveries.outcome import ErrorClass, Outcome, Post
+from till.deliveries.lanes import Key
+from till.deliveries.loading import Loader, Parcel
+from till.deliveries.outcome import Outcome, Post
+from till.deliveries.posting import Sends, attempt, follow, sentence_of
 from till.deliveries.queue import Queue
 from till.deliveries.settler import Settler
 from till.deliveries.settling import Done
-from till.errors import Refusal
 from till.log import Log
 from till.web.wakes import Signal
 
@@ -29,14 +28,6 @@ AFTER_ERROR = 1.0
 GATHER_SECONDS = 0.005
 # What is settled at the end gets this long, whatever is still under way.
 LAST_SECONDS = 5.0
-GONE_FOR_GOOD = "The event is no longer kept, so that nothing can be sent."
-STOPPED = "Till was stopped while it was sending. The attempt is not counted."
-
-
-class Sends(Protocol):
-    """Whatever posts; it never raises anything but a cancellation."""
-
-    async def post(self, post: Post) -> Outcome: ...
 
 
 class Tuning(Struct, frozen=True, kw_only=True):
@@ -101,6 +92,7 @@ class Engine:
 
     async def start(self) -> None:
         """Take over what a dead process held, then work in the background."""
+        await self._queue.set_back()
         inherited = await self._queue.inherit()
         if inherited:
             self._log.now("deliveries of a dead process taken over", count=inherited)
@@ -134,7 +126,7 @@ class Engine:
             await asyncio.wait(self._tasks)
         self._ended = True
         self._landed.ring()
-        await asyncio.wait([settling], timeout=LAST_SECONDS)
+        await asyncio.wait([settling], timeout=max(LAST_SECONDS, until - self._monotonic()))
         for loop in (claiming, settling, renewing):
             loop.cancel()
         await asyncio.gather(claiming, settling, renewing, return_exceptions=True)
@@ -148,9 +140,10 @@ class Engine:
             try:
                 going = await step()
             except Exception as error:  # noqa: BLE001 - one bad turn must not end the engine
-                self._log.now("delivery engine held up", reason=_sentence(error))
+                self._log.now("delivery engine held up", reason=sentence_of(error))
+                if self._stopping and step == self._claim:
+                    return
                 await asyncio.sleep(AFTER_ERROR)
-                going = not self._ended
 
     async def _claim(self) -> bool:
         """Look, claim a batch and send it off; where there is none, wait until there may be one."""
@@ -163,13 +156,15 @@ class Engine:
         if not asks:
             await self._wake.wait(self._chooser.idle_seconds(), since=rung)
             return True
-        claimed = await self._queue.claim(asks)
+        claimed = await self._queue.claim(asks, most=self._chooser.room, aside=self._circuit.aside)
         fresh = self._holding.add(claimed.claims, now=self._monotonic())
         await self._chooser.learn(claimed, probes)
-        await self._take_on(fresh, probes)
+        addresses = {ask.lane.key: ask.lane.address for ask in asks}
+        await self._take_on(fresh, {(key, addresses[key]): names for key, names in probes.items()})
         return True
 
-    async def _take_on(self, fresh: list[Claim], probes: dict[tuple[int, int], tuple[str, ...]]) -> None:
+    async def _take_on(self, fresh: list[Claim], probes: dict[tuple[Key, str], Names]) -> None:
+        """Load what was claimed, and send it off; `probes` are those taken for a lane's present address."""
         if not fresh:
             return
         try:
@@ -178,13 +173,30 @@ class Engine:
             self._settler.drop(fresh)
             self._landed.ring()
             raise
+        spoilt = [parcel for parcel in parcels if parcel.fault]
+        if spoilt:
+            ids = [parcel.claim.id.hex() for parcel in spoilt[:10]]
+            self._log.now("deliveries not made ready", count=len(spoilt), reason=spoilt[0].fault, ids=ids)
         loaded = {parcel.claim.key for parcel in parcels}
         # Their subscriptions were deleted meanwhile, and with those what they were owed.
         self._holding.drop(claim for claim in fresh if claim.key not in loaded)
-        self._flights.add(Load(parcel, probes.get(parcel.claim.lane, ())) for parcel in parcels)
+        loads = [await self._load(parcel, probes) for parcel in parcels]
+        self._drop([load for load in loads if load.waits])
+        self._flights.add(load for load in loads if not load.waits)
         if self._stopping:
             self._drop(self._flights.unload(lambda _: True))
         self._take_off()
+
+    async def _load(self, parcel: Parcel, probes: dict[tuple[Key, str], Names]) -> Load:
+        """What goes to an address that was replaced is asked about only now."""
+        way = (parcel.claim.lane, parcel.address)
+        if way in probes:
+            return Load(parcel, probes[way])
+        at = self._clock()
+        names = self._circuit.to_probe(*way, at)
+        if names and not await self._chooser.let_through(names, at):
+            names = None
+        return Load(parcel, names or (), waits=names is None)
 
     def _take_off(self) -> None:
         for load in self._flights.take_off():
@@ -193,26 +205,14 @@ class Engine:
             task.add_done_callback(self._tasks.discard)
 
     async def _send(self, load: Load) -> None:
-        parcel, started = load.parcel, self._clock()
-        post = parcel.post(at=started, timeout=self._tuning.timeout)
-        if parcel.body is None:
-            outcome = Outcome(error=ErrorClass.REFUSED_ADDRESS, sentence=GONE_FOR_GOOD)
-        else:
-            try:
-                outcome = await self._sender.post(post)
-            except asyncio.CancelledError:
-                outcome = Outcome(error=ErrorClass.OURS, sentence=STOPPED)
+        started = self._clock()
+        post, outcome = await attempt(load.parcel, self._sender, at=started, budget=self._tuning.timeout)
         self._land(load, post, outcome, started=started)
 
     def _land(self, load: Load, post: Post, outcome: Outcome, *, started: int) -> None:
         """Note what came of a post, and send the next."""
         parcel, at = load.parcel, self._clock()
-        jitter = random.random()  # noqa: S311 - no secret
-        settled = after(parcel.past, outcome, schedule=parcel.schedule, at=at, jitter=jitter)
-        if parcel.is_test:
-            settled = tried(settled, at=at)
-        if self._stopping and settled.state is State.PENDING and not settled.counted:
-            settled = structs.replace(settled, run_at=at)  # whoever takes over need not wait
+        settled = follow(parcel, outcome, at=at, is_stopping=self._stopping)
         done = Done(
             parcel=parcel,
             outcome=outcome,
@@ -223,16 +223,22 @@ class Engine:
             timeout=post.timeout,
         )
         self._settler.add(done)
-        self.seen(done)
         self._flights.land(load, answers=outcome.is_delivered)
-        if self._circuit.landed(load.lane, load.host, outcome, probes=load.probes, at=at):
-            self._drop(self._flights.unload(lambda each: self._circuit.is_open(each.lane, each.host, at)))
+        if self._circuit.landed(load.lane, parcel.address, outcome, probes=load.probes, at=at):
+            shut = partial(self._circuit.is_open, at=at)
+            self._drop(self._flights.unload(lambda each: shut(each.lane, each.parcel.address)))
         self._take_off()
+        try:
+            self.seen(done)
+        except Exception as error:  # noqa: BLE001 - whoever watches must not stop what is watched
+            self._log.now("attempt not shown", reason=sentence_of(error))
         self._landed.ring()
         self._wake.ring()
 
     def _drop(self, loads: list[Load]) -> None:
         """Let go of what waits here, unsent."""
+        if not loads:
+            return
         for load in loads:
             self._circuit.unsent(load.probes, at=self._clock())
         self._settler.drop(load.parcel.claim for load in loads)
@@ -266,14 +272,12 @@ class Engine:
         """Where the clock has jumped, hold on first to what would seem to have run out."""
         apart = self._apart()
         if abs(apart - self._drift) > JUMP:
-            self._drift = apart
             self._chooser.forget_rests()
             await self._hold_on(self._holding.older(self._monotonic()))
+            if apart < self._drift:
+                await self._queue.set_back()
+            self._drift = apart
 
     def _apart(self) -> int:
         """How far the clock is from one that never jumps."""
         return self._clock() - int(self._monotonic() * SECOND)
-
-
-def _sentence(error: Exception) -> str:
-    return error.message if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"

@@ -16,7 +16,7 @@ CANCEL_ALL = """
     WHERE shop_id = :shop_id AND state <= 1 AND subscription_id IN
         (SELECT id FROM subscriptions WHERE shop_id = :shop_id AND installation_id = :installation_id)
 """
-REMOVE_BREAKER = "DELETE FROM breakers WHERE name = :name"
+REMOVE_BREAKER = "DELETE FROM breakers WHERE name LIKE :name || ':%'"
 REMOVE = "DELETE FROM subscriptions WHERE shop_id = :shop_id AND id = :id"
 REMOVE_RATES = """
     DELETE FROM lane_rates WHERE shop_id = :shop_id AND subscription_id IN
