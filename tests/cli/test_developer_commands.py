@@ -240,6 +240,7 @@ def test_the_clock_goes_forward_for_the_whole_server(she):
 )
 def test_a_program_reads_why_it_was_refused(she, arguments):
     she.says("clock", "+1m")
+    she.order()  # after that the clock cannot go back
     done = she.run(*arguments, "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (1, f"till: {told['error']}\n")
