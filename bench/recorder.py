@@ -114,6 +114,7 @@ async def _ask(tx: Tx, path: str, body: bytes, marks: Marks, mint: Callable[[], 
         pages=PAGES,
         fidelity=Fidelity.TYPED,
         check_address=str,
+        delivered_kept=0,
     )
     sent = parse(endpoint, request)
     sent = sent if endpoint.raw else read_body(endpoint, sent)
