@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import os
 import pickle
 import shutil
 import subprocess
@@ -168,7 +169,7 @@ def apart(job, folder, shop, out, **more):
     told = {"job": job, "folder": str(folder), "token": shop.accessToken, "out": str(out), **more}
     done = subprocess.run(
         [sys.executable, __file__, json.dumps(told)],
-        env=environment(PYTHONPATH=str(Path(__file__).parents[1])),
+        env=environment(PYTHONPATH=os.pathsep.join(sys.path)),
         capture_output=True,
         text=True,
         check=False,
