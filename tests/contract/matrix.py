@@ -59,6 +59,8 @@ def an_order_with_all(ask, token, *, email, **words):
         return SimpleNamespace(**next(iter(reply.json.values())))
 
     hook = {"address": HOOKS + email, "topic": "orders/create", "headers": {"X-Note": note}}
+    for each in ask("GET", f"{ROOT}/app/webhooks?address={HOOKS}{email}", token=token).json["webhooks"]:
+        ask("DELETE", f"{ROOT}/app/webhooks/{each['id']}", token=token)  # of tests that came before
     made = ask("POST", f"{ROOT}/app/webhooks", token=token, body={"webhook": hook})
     assert made.status == 201, made.body
     webhook_id = str(made.json["webhook"]["id"])

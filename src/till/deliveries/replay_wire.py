@@ -14,14 +14,9 @@ from till.deliveries.wire import In
 from till.dialect import readers
 from till.dialect.out import Out
 from till.dialect.readers import Note, Reader, Unfit
-from till.errors import Unreadable
 
 Unset: TypeAlias = UnsetType
 UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-
-
-class EndsBeforeItBegins(Unreadable):
-    """A span of time has its end before its beginning."""
 
 
 class Ended(StrEnum):
@@ -148,10 +143,8 @@ def ends(value: int | Unset | None) -> int:
     return value + 999_999 if isinstance(value, int) else LATEST
 
 
-def must_begin_first(since: int | Unset, until: int | Unset) -> None:
-    """`Unreadable` where a query's `from` is after its `to`."""
-    if isinstance(since, int) and isinstance(until, int) and since > until:
-        raise EndsBeforeItBegins(
-            "from is after to, so that there is nothing between them: swap them.",
-            fields={"from": ["is after to"], "to": ["is before from"]},
-        )
+def in_order(since: int | None, until: int | None) -> tuple[int | None, int | None]:
+    """A span with its beginning first: between two moments lies the same time, whichever is named first."""
+    if since is not None and until is not None and since > until:
+        return until, since
+    return since, until

@@ -18,7 +18,7 @@ from till.deliveries.log_wire import (
     show_attempt,
     show_details,
 )
-from till.deliveries.replay_wire import ends, must_begin_first
+from till.deliveries.replay_wire import ends, in_order
 from till.deliveries.store import no_webhook
 from till.dialect import lists, readers
 from till.dialect.readers import Note
@@ -169,13 +169,15 @@ async def _page(call: Call, query: DeliveryListQuery, subscription_id: int | Non
     name = "deliveries" if subscription_id is None else f"webhooks/{subscription_id}/deliveries"
     walk = walk_of(call, query, DeliveryFilter, name, after=None)
     asked = walk.wanted
-    must_begin_first(asked.from_, asked.to)
+    since, until = in_order(
+        None if asked.from_ is UNSET else asked.from_, None if asked.to is UNSET else asked.to
+    )
     wanted = Wanted(
         subscription_id=subscription_id,
         states=() if asked.state is UNSET else asked.state,
         topic=None if asked.topic is UNSET else asked.topic,
-        since=None if asked.from_ is UNSET else asked.from_,
-        until=None if asked.to is UNSET else ends(asked.to),
+        since=since,
+        until=None if until is None else ends(until),
         resource_id=None if asked.order_id is UNSET else asked.order_id,
     )
     rows = await log_of(call).page(wanted, key=walk.key, backward=walk.backward, limit=walk.limit + 1)

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from till.clock import DAY, EARLIEST
 from till.deliveries import stats_wire
 from till.deliveries.api.acting import GROUP, READ, answer, find
-from till.deliveries.replay_wire import moment, must_begin_first
+from till.deliveries.replay_wire import moment
 from till.deliveries.stats import stats_of
 from till.deliveries.stats_wire import StatsAnswer, show
 from till.dialect import readers
@@ -74,14 +74,14 @@ async def get_all_webhook_stats(call: Call, query: StatsQuery) -> Answer:
 
 
 async def _stats(call: Call, query: StatsQuery, subscription_id: int | None) -> Answer:
-    until = moment(query.to, default=call.at)
-    must_begin_first(query.from_, until)
+    last = moment(query.to, default=call.at)
+    since, until = sorted((moment(query.from_, default=max(EARLIEST, last - USUAL)), last))
     found = await stats_of(
         call.tx,
         shop_id=call.caller.shop.id,
         installation_id=call.caller.installation_id,
         subscription_id=subscription_id,
-        since=moment(query.from_, default=max(EARLIEST, until - USUAL)),
+        since=since,
         until=until,
     )
     return answer(call, StatsAnswer(stats=show(found, at=call.at, by_hour=query.by is not UNSET)))
