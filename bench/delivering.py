@@ -106,7 +106,7 @@ class Delivering:
         place: Any = folder
         if cluster is not None:
             place = _fresh(cluster)
-        self._shown.begin(self._sizes.rounds * 5 + 1)
+        self._shown.begin(self._sizes.rounds * 6 + 1)
         with sink() as seen:
             lane = self._serve(place, folder, seen)
         self._step("claims")
