@@ -16,7 +16,6 @@ CANCEL_ALL = """
     WHERE shop_id = :shop_id AND state <= 1 AND subscription_id IN
         (SELECT id FROM subscriptions WHERE shop_id = :shop_id AND installation_id = :installation_id)
 """
-REMOVE_BREAKER = "DELETE FROM breakers WHERE name LIKE :name || ':%'"
 REMOVE = "DELETE FROM subscriptions WHERE shop_id = :shop_id AND id = :id"
 REMOVE_RATES = """
     DELETE FROM lane_rates WHERE shop_id = :shop_id AND subscription_id IN
@@ -45,7 +44,6 @@ async def remove(tx: Tx, *, shop_id: int, subscription_id: int, at: int) -> None
     await renew(tx, shop_id)
     await cancel(tx, shop_id=shop_id, subscription_id=subscription_id, reason=DELETED, at=at)
     await tx.execute(REMOVE_RATE, shop_id=shop_id, id=subscription_id)
-    await tx.execute(REMOVE_BREAKER, name=f"s:{shop_id}:{subscription_id}")
 
 
 async def leave(tx: Tx, *, shop_id: int, installation_id: int, at: int) -> None:
