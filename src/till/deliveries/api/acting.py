@@ -26,6 +26,11 @@ def of_app(caller: Caller, _: Any) -> Any:
     return ("webhooks", caller.installation_id)
 
 
+# What endpoints declare that send something again, and those that change what is owed to whom.
+SENDS: dict[str, Any] = {"scopes": WRITE, "key": of_app, "group": GROUP, "source": "additive"}
+CHANGES: dict[str, Any] = {"scopes": WRITE, "alone": True, "group": GROUP, "source": "additive"}
+
+
 def store_of(call: Call) -> Subscriptions:
     return Subscriptions(call.tx, call.caller.shop.id, call.caller.installation_id)
 

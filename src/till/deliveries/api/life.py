@@ -4,7 +4,7 @@ from msgspec import UNSET
 
 from till.clock import DAY
 from till.deliveries import breaker, examples, log_examples, replay_wire
-from till.deliveries.api.acting import GROUP, WRITE, find, of_app, one, sent_answer, store_of
+from till.deliveries.api.acting import CHANGES, SENDS, find, one, sent_answer, store_of
 from till.deliveries.feed import seen_since
 from till.deliveries.log_wire import DeliveryAnswer
 from till.deliveries.replay_wire import SendIn
@@ -31,14 +31,11 @@ class NotServed(Invalid):
     "POST",
     "/app/webhooks/{webhookId}/enable",
     "Serve a subscription again",
-    scopes=WRITE,
     answers=WebhookAnswer,
     body_required=False,
-    alone=True,
-    group=GROUP,
-    source="additive",
     sends=examples.ENABLE,
     shows=examples.webhook,
+    **CHANGES,
 )
 async def enable_webhook(call: Call, webhookId: str, body: EnableIn) -> Answer:  # noqa: N803 - the path's own name
     old = await find(call, webhookId)
@@ -63,13 +60,10 @@ async def enable_webhook(call: Call, webhookId: str, body: EnableIn) -> Answer: 
     "POST",
     "/app/webhooks/{webhookId}/disable",
     "Pause a subscription",
-    scopes=WRITE,
     answers=WebhookAnswer,
     body_required=False,
-    alone=True,
-    group=GROUP,
-    source="additive",
     shows=examples.webhook,
+    **CHANGES,
 )
 async def disable_webhook(call: Call, webhookId: str, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - likewise
     old = await find(call, webhookId)
@@ -82,13 +76,10 @@ async def disable_webhook(call: Call, webhookId: str, body: NothingIn) -> Answer
     "POST",
     "/app/webhooks/{webhookId}/test",
     "Send a test delivery",
-    scopes=WRITE,
     answers=DeliveryAnswer,
     body_required=False,
-    key=of_app,
-    group=GROUP,
-    source="additive",
     shows=log_examples.delivery,
+    **SENDS,
 )
 async def test_webhook(call: Call, webhookId: str, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - likewise
     to = await _served(call, webhookId)
@@ -99,13 +90,10 @@ async def test_webhook(call: Call, webhookId: str, body: NothingIn) -> Answer:  
     "POST",
     "/app/webhooks/{webhookId}/send",
     "Send one event to a subscription",
-    scopes=WRITE,
     answers=DeliveryAnswer,
-    key=of_app,
-    group=GROUP,
-    source="additive",
     sends=replay_wire.SEND,
     shows=log_examples.delivery,
+    **SENDS,
 )
 async def send_to_webhook(call: Call, webhookId: str, body: SendIn) -> Answer:  # noqa: N803 - the path's own name
     to = await find(call, webhookId)

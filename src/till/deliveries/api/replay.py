@@ -4,7 +4,7 @@ from msgspec import UNSET
 
 from till.deliveries import log_examples, replay_wire
 from till.deliveries.again import MOST, NoLongerOnRecord, Resent, Span
-from till.deliveries.api.acting import GROUP, WRITE, answer, find, log_of, of_app, sent_answer
+from till.deliveries.api.acting import SENDS, answer, find, log_of, sent_answer
 from till.deliveries.api.life import resending
 from till.deliveries.envelope import spell_moment
 from till.deliveries.log_wire import DeliveryAnswer
@@ -22,13 +22,10 @@ FIRST = bytes(16)
     "POST",
     "/app/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver",
     "Send the event of a delivery again",
-    scopes=WRITE,
     answers=DeliveryAnswer,
     body_required=False,
-    key=of_app,
-    group=GROUP,
-    source="additive",
     shows=log_examples.delivery,
+    **SENDS,
 )
 async def redeliver(call: Call, webhookId: str, deliveryId: str, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - the path's own names
     to = await find(call, webhookId)
@@ -40,14 +37,11 @@ async def redeliver(call: Call, webhookId: str, deliveryId: str, body: NothingIn
     "POST",
     "/app/webhooks/{webhookId}/recover",
     "Send the events of many deliveries again",
-    scopes=WRITE,
     answers=ReplayAnswer,
     body_required=False,
-    key=of_app,
-    group=GROUP,
-    source="additive",
     sends=replay_wire.RECOVER,
     shows=replay_wire.replayed,
+    **SENDS,
 )
 async def recover_deliveries(call: Call, webhookId: str, body: RecoverIn) -> Answer:  # noqa: N803 - the path's own name
     to = await find(call, webhookId)
@@ -67,13 +61,10 @@ async def recover_deliveries(call: Call, webhookId: str, body: RecoverIn) -> Ans
     "POST",
     "/app/webhooks/{webhookId}/replay-missing",
     "Send the events that a subscription did not get",
-    scopes=WRITE,
     answers=ReplayAnswer,
-    key=of_app,
-    group=GROUP,
-    source="additive",
     sends=replay_wire.MISSING,
     shows=replay_wire.replayed,
+    **SENDS,
 )
 async def replay_missing(call: Call, webhookId: str, body: ReplayMissingIn) -> Answer:  # noqa: N803 - likewise
     to = await find(call, webhookId)
