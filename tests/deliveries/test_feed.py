@@ -81,6 +81,8 @@ def test_what_is_rare_is_looked_for_step_by_step(till, monkeypatch):
     for _ in range(7):
         till.create()
     till.create(financialStatus="paid")
+    assert cursors(pages(till, "?topic=orders/paid")) == [9]
+    monkeypatch.setattr(feed, "STRIDES", 1)
     told = pages(till, "?topic=orders/paid")
     assert told == {"events": [], "cursor": "3", "more": True}
     assert cursors(pages(till, "?topic=orders/paid&after=6")) == [9]

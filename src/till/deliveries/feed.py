@@ -9,8 +9,10 @@ from msgspec import Struct
 from till.db.port import Row, Tx
 from till.orders.view import WINDOW
 
-# So many numbers are looked through at a time, so that a wish for what is rare holds up nobody.
+# So many numbers are looked through at a time, and so often for a page of which nothing was found yet: a wish
+# for what is rare gets an answer at once in all but the longest histories, and holds up nobody.
 STRIDE = 5_000
+STRIDES = 20
 # A page ends before its payloads are more than so many bytes, but has one event at least.
 PAGE_BYTES = 1024 * 1024
 
@@ -92,12 +94,21 @@ class Feed:
     ) -> Page:
         """At most `limit` events of `topics` after the number `after`, all or those of one resource.
 
-        There are fewer where their payloads come to `PAGE_BYTES`.
+        There are fewer where their payloads come to `PAGE_BYTES`, or where many of other topics or
+        resources lie between them.
         """
         newest = await self.newest()
+        page = Page([], after, more=newest > after)
+        for _ in range(STRIDES):
+            if page.events or not page.more:
+                break
+            page = await self._stride(page.upto, topics, newest, limit=limit, resource_id=resource_id)
+        return page
+
+    async def _stride(
+        self, after: int, topics: Sequence[str], newest: int, *, limit: int, resource_id: int | None
+    ) -> Page:
         upto = min(newest, after + STRIDE)
-        if upto <= after:
-            return Page([], after, more=False)
         told = {f"topic_{index}": topic for index, topic in enumerate(topics)}
         of_one = {} if resource_id is None else {"resource_id": resource_id}
         rows = await self.tx.fetch(
