@@ -39,18 +39,68 @@ DIRECTORY = (
             "previous_secret",
             "previous_until",
             "compat_previous",
+            "handle",
+            "application_url",
+            "redirect_urls",
+            "embedded",
+            "protected",
+            "webhooks",
+            "preinstalled",
         ),
         owned=False,
     ),
-    Table("tokens", ("digest",), ("shop_id", "installation_id", "created_at", "revoked_at"), owned=False),
+    Table(
+        "tokens",
+        ("digest",),
+        ("shop_id", "installation_id", "created_at", "revoked_at", "kind", "person_id", "expires_at", "code"),
+        owned=False,
+    ),
+    Table(
+        "codes",
+        ("digest",),
+        (
+            "shop_id",
+            "installation_id",
+            "person_id",
+            "redirect_url",
+            "challenge",
+            "online",
+            "created_at",
+            "expires_at",
+            "used_at",
+        ),
+        owned=False,
+    ),
+    Table("people", ("id",), ("email", "name", "password", "created_at", "deactivated_at"), owned=False),
+    Table(
+        "invitations",
+        ("digest",),
+        ("shop_id", "email", "role", "created_at", "expires_at", "used_at"),
+        owned=False,
+    ),
 )
 OWNED = (
     Table("counters", ("shop_id",), ("order_number", "event_number", "subscriptions_version")),
     Table(
         "installations",
         ("shop_id", "id"),
-        ("client_id", "scopes", "protected", "fidelity", "created_at", "uninstalled_at"),
+        (
+            "client_id",
+            "scopes",
+            "protected",
+            "fidelity",
+            "created_at",
+            "uninstalled_at",
+            "version",
+            "redact_at",
+        ),
     ),
+    Table(
+        "app_history",
+        ("shop_id", "id"),
+        ("client_id", "installation_id", "kind", "at", "by", "reason", "note"),
+    ),
+    Table("memberships", ("shop_id", "person_id"), ("role", "created_at")),
     Table(
         "orders",
         ("shop_id", "id"),
@@ -95,6 +145,8 @@ OWNED = (
             "failing_since",
             "failures",
             "warned",
+            "origin",
+            "secret",
         ),
     ),
     Table(
@@ -168,11 +220,31 @@ OWNED = (
     ),
     Table("customer_keys", ("shop_id", "kind", "value"), ("number",)),
     Table(
+        "erasures",
+        ("shop_id", "id"),
+        ("customer", "state", "by", "requested_at", "due_at", "ended_at"),
+    ),
+    Table(
+        "api_counts",
+        ("shop_id", "client_id", "hour", "method", "path", "version", "status", "bucket"),
+        ("n", "micros"),
+    ),
+    Table("request_log", ("shop_id", "client_id", "id"), ("first_at", "last_at", "n", "body")),
+    Table(
         "kept_answers",
         ("shop_id", "installation_id", "target", "key"),
         ("request", "status", "headers", "body", "created_at"),
     ),
 )
-# Leases and levels of a running server, made anew wherever it runs; and the words of orders, which are
-# made from the orders themselves, for the two stores keep them in different forms.
-NOT_COPIED = ("nodes", "buckets", "lane_rates", "breakers", "migrations", "order_terms")
+# Leases, levels and sessions of a running server, made anew wherever it runs; and the words of orders, which
+# are made from the orders themselves, for the two stores keep them in different forms.
+NOT_COPIED = (
+    "nodes",
+    "buckets",
+    "lane_rates",
+    "breakers",
+    "sessions",
+    "sign_in_failures",
+    "migrations",
+    "order_terms",
+)
