@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from builders import a_line
-from till.apps.store import Installations, revoke
+from till.apps.store import Installations
+from till.apps.tokens import revoke
 from till.db.port import Dialect
 from till.shop import Rate
 

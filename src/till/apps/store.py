@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from till import keys
-from till.apps import scope
+from till.apps import scope, tokens
 from till.apps.app import App, Installation
 from till.caller import Protected
 from till.clock import DAY, iso
@@ -48,18 +47,6 @@ END_INSTALLATION = """
 SET_FIDELITY = """
     UPDATE installations SET fidelity = :fidelity WHERE shop_id = :shop_id AND id = :id
 """
-KEEP_DIGEST = """
-    INSERT INTO tokens (digest, shop_id, installation_id, created_at)
-    VALUES (:digest, :shop_id, :installation_id, :at)
-"""
-REVOKE = """
-    UPDATE tokens SET revoked_at = :at WHERE digest = :digest AND revoked_at IS NULL
-    RETURNING installation_id
-"""
-REVOKE_ALL = """
-    UPDATE tokens SET revoked_at = :at
-    WHERE shop_id = :shop_id AND installation_id = :installation_id AND revoked_at IS NULL
-"""
 
 
 class AppNotFound(NotFound):
@@ -80,10 +67,6 @@ class AlreadyInstalled(Invalid):
 
 class NotInstalled(NotFound):
     """The app is not in this shop."""
-
-
-class TokenNotFound(NotFound):
-    """No live token is this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +170,9 @@ class Installations:
 
     async def mint_token(self, installation_id: int, *, at: int) -> str:
         """One more access token for an installation, beside those that it has."""
-        token = keys.mint_token()
-        await self.tx.execute(
-            KEEP_DIGEST,
-            digest=keys.digest(token),
-            shop_id=self.shop.id,
-            installation_id=installation_id,
-            at=at,
+        return await tokens.mint(
+            self.tx, shop_id=self.shop.id, installation_id=installation_id, kind=tokens.Kind.CUSTOM, at=at
         )
-        return token
 
     async def find(self, client_id: str) -> Installation:
         rows = await self._rows(client_id)
@@ -208,7 +185,7 @@ class Installations:
         found = await self.find(client_id)
         await leave(self.tx, shop_id=self.shop.id, installation_id=found.id, at=at)
         await self.tx.execute(END_INSTALLATION, shop_id=self.shop.id, id=found.id, at=at)
-        await self.tx.execute(REVOKE_ALL, shop_id=self.shop.id, installation_id=found.id, at=at)
+        await tokens.revoke_of_installation(self.tx, shop_id=self.shop.id, installation_id=found.id, at=at)
         return found
 
     async def set_fidelity(self, client_id: str, fidelity: Fidelity | None) -> Installation:
@@ -219,14 +196,6 @@ class Installations:
 
     async def _rows(self, client_id: str) -> list[Row]:
         return await self.tx.fetch(FIND_INSTALLATION, shop_id=self.shop.id, client_id=client_id)
-
-
-async def revoke(tx: Tx, token: str, *, at: int) -> int:
-    """Kill one access token; answers the installation it was of."""
-    rows = await tx.fetch(REVOKE, digest=keys.digest(token), at=at)
-    if not rows:
-        raise TokenNotFound("There is no such token, or it was revoked before.")
-    return int(rows[0][0])
 
 
 def _unknown(client_id: str) -> AppNotFound:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from till import clock
-from till.apps.store import revoke as kill
+from till.apps.tokens import revoke as kill
 from till.cli.options import Data, Database, Json, settings_of
 from till.cli.outcome import print_json
 from till.cli.store import write

@@ -1,0 +1,42 @@
+"""Who an app is by its own credentials: its client id and its client secret (genstore.md §2.1)."""
+
+import hmac
+
+from msgspec import Struct
+
+from till.db.port import Tx
+from till.keys import Sealer
+
+FIND = """
+    SELECT name, scopes, secret, previous_secret, previous_until FROM apps WHERE client_id = :client_id
+"""
+# What a guess at the secret of nobody is compared with, so that it takes as long.
+NOBODYS = "0" * 64
+
+
+class Client(Struct, frozen=True, kw_only=True):
+    """An app that proved who it is; `secrets` are those that are good now, the present one first."""
+
+    client_id: str
+    name: str
+    scopes: str
+    secrets: tuple[str, ...]
+
+
+async def known(tx: Tx, sealer: Sealer, client_id: str, *, at: int) -> Client | None:
+    """The app of a client id, unproven, or None; during a rotation both its secrets are good."""
+    rows = await tx.fetch(FIND, client_id=client_id)
+    if not rows:
+        return None
+    name, scopes, secret, previous, until = rows[0]
+    sealed = [secret, *([previous] if previous is not None and until is not None and at < until else [])]
+    secrets = tuple(sealer.unseal(bytes(each), about=client_id) for each in sealed)
+    return Client(client_id=client_id, name=name, scopes=scopes, secrets=secrets)
+
+
+async def proven(tx: Tx, sealer: Sealer, client_id: str, secret: str, *, at: int) -> Client | None:
+    """The app whose client id and secret these are, or None; no guess takes longer than another."""
+    client = await known(tx, sealer, client_id, at=at)
+    given = secret.encode("utf-8", "surrogateescape")
+    good = [hmac.compare_digest(each.encode(), given) for each in (client.secrets if client else (NOBODYS,))]
+    return client if any(good) else None
