@@ -77,6 +77,22 @@ def test_an_odd_query_is_refused(wire, head, query):
     assert (reply.status, reply.json["code"]) == (400, "unreadable")
 
 
+@pytest.mark.parametrize(
+    ("told", "scheme"),
+    [([], "http"), ([b"X-Forwarded-Proto: https"], "https"), ([b"X-Forwarded-Proto: evil://x"], "http")],
+)
+def test_a_proxy_on_this_machine_says_that_the_client_speaks_tls(wire, served, head, told, scheme):
+    line = {"productId": "1", "variantId": "2", "title": "a", "price": "1", "quantity": 1}
+    order = json.dumps({"order": {"lineItems": [line]}}).encode()
+    for _ in range(2):
+        wire.say(head("POST", "/api/202412/orders", b"Content-Length: %d" % len(order)) + order)
+        assert wire.hear().status == 200
+    link = wire.say(head("GET", "/api/202412/orders?limit=1", *told)).hear().headers["link"]
+    assert link.startswith(f"<{scheme}://demo.localhost/api/202412/orders")
+    link = wire.say(head("GET", "/api/202412/orders?limit=1")).hear().headers["link"]
+    assert link.startswith("<http://demo.localhost/")  # it is said of one request
+
+
 @pytest.mark.parametrize("host", [b"demo.localhost:8080", b"127.0.0.1:1", b"[::1]:80", b"a-b_c.example"])
 def test_the_link_names_the_host_that_was_asked(wire, served, host):
     line = {"productId": "1", "variantId": "2", "title": "a", "price": "1", "quantity": 1}
