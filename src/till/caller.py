@@ -17,6 +17,8 @@ class Protected(StrEnum):
 
 
 class Caller(Struct, frozen=True, kw_only=True):
+    """`whole_app` is an app that asks about itself in all its shops: then `shop` is none, of id 0."""
+
     shop: Shop
     installation_id: int
     client_id: str
@@ -25,6 +27,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     hidden: frozenset[Protected] = frozenset()
     all_orders: bool = True
     fidelity: Fidelity = Fidelity.TYPED
+    whole_app: bool = False
 
 
 def hidden_from(*, partner: bool, granted: frozenset[Protected]) -> frozenset[Protected]:

@@ -127,6 +127,8 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
                 buckets=SharedBuckets(db) if shared else OwnBuckets(),
                 bases=(*BASES, *([settings.base_domain.lower().strip(".")] if settings.base_domain else [])),
                 fidelity=settings.fidelity,
+                clock=now,
+                sealer=sealer,
             ),
             clock=now,
             mint=lease.minter,

@@ -14,7 +14,7 @@ import statistics
 import time
 
 from inside import inside
-from till import keys
+from till import clock, keys
 from till.apps.buckets import OwnBuckets
 from till.apps.gate import HEADER, Gate, InvalidToken
 from till.deliveries.mistakes import is_signed
@@ -101,7 +101,14 @@ def test_38_a_guess_that_is_nearer_to_the_token_is_no_nearer_to_what_is_stored()
 
 def test_38_the_look_up_of_a_token_takes_no_longer_for_a_nearer_guess(run, tmp_path):
     with inside(run, folder=tmp_path, url=None) as till:
-        gate = Gate(db=till.parts.db, buckets=OwnBuckets(), bases=(), fidelity=Fidelity.TYPED)
+        gate = Gate(
+            db=till.parts.db,
+            buckets=OwnBuckets(),
+            bases=(),
+            fidelity=Fidelity.TYPED,
+            clock=clock.now,
+            sealer=till.parts.api._lent.sealer,
+        )
 
         async def measure(seed):
             times, made = [], guesses_at(till.token, seed)

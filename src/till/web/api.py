@@ -135,7 +135,7 @@ class Api:
             await self._charge_the_lost(progress)
             raise
         progress.template, progress.is_noted = endpoint.path, endpoint.noted
-        caller = progress.caller = await self._lent.gate.identify(request)
+        caller = progress.caller = await self._lent.gate.identify(request, whole_app=endpoint.whole_app)
         await self._throttle(progress, caller)
         self._lent.gate.allow(caller, endpoint.scopes)
         if endpoint.reads is not None:
@@ -199,7 +199,7 @@ class Api:
         if endpoint.live:
 
             async def who() -> Caller:
-                now = await lent.gate.identify(request)
+                now = await lent.gate.identify(request, whole_app=endpoint.whole_app)
                 lent.gate.allow(now, endpoint.scopes)
                 return now
 
@@ -237,7 +237,7 @@ class Api:
             path=progress.template,
             status=status,
             ms=round(seconds * 1_000, 2),
-            shop=None if caller is None else caller.shop.handle,
+            shop=None if caller is None or caller.whole_app else caller.shop.handle,
             clientId=None if caller is None else caller.client_id,
         )
         if caller is not None and progress.is_noted:
