@@ -103,7 +103,7 @@ def test_the_token_of_a_person_dies_with_the_membership_and_with_the_account(til
     for number, sql in enumerate(
         (
             "DELETE FROM memberships WHERE shop_id = :shop_id AND person_id = :id",
-            "UPDATE people SET deactivated_at = 1 WHERE id = :id AND :shop_id > 0",
+            "UPDATE people SET deactivated_at = 1 WHERE id = :id AND id <> :shop_id",
         )
     ):
         who = person(till, person_id=100 + number)
