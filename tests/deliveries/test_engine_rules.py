@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from till import tallies
 from till.clock import DAY, SECOND
-from till.deliveries import tallies
 from till.deliveries.delivery import Past, State, after
 from till.deliveries.outcome import ErrorClass, Outcome
 from till.deliveries.rates import Bucket

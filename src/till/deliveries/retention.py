@@ -17,7 +17,7 @@ from till.deliveries.given import IDS, both, given
 from till.deliveries.lanes import options_of
 from till.deliveries.notices import Ended, tell_ended
 from till.deliveries.schedule import STEPS, schedule_of
-from till.deliveries.tallies import HOUR
+from till.tallies import HOUR
 from till.webhooks.subscription import Schedule
 
 AT_ONCE = 500

@@ -6,8 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from till import tallies
 from till.db.port import Dialect, Tx
-from till.deliveries import attempt, tallies
+from till.deliveries import attempt
 from till.deliveries.delivery import Settled, State
 from till.deliveries.given import IDS, LANES, TOKENS, at_once, both, given
 from till.deliveries.lanes import Key

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from till.db.port import Tx
-from till.deliveries.tallies import DELIVERED, FAILED, HOUR, hour_of, percentile
+from till.tallies import DELIVERED, FAILED, HOUR, hour_of, percentile
 from till.webhooks.forms import TEST
 
 OF_ONE = "= :subscription_id"

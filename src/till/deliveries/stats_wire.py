@@ -10,8 +10,8 @@ from till.deliveries.envelope import spell_moment
 from till.deliveries.examples import AT
 from till.deliveries.log_wire import Moment
 from till.deliveries.stats import Stats, Sum, starts_of
-from till.deliveries.tallies import bucket_of, hour_of
 from till.dialect.out import Out
+from till.tallies import bucket_of, hour_of
 
 Rate: TypeAlias = Annotated[float | None, Meta(description="From 0 to 1; null where nothing was sent.")]
 Ms: TypeAlias = Annotated[

@@ -1,4 +1,4 @@
-"""How long attempts took, counted in steps of five per cent, so that any percentile can be read off."""
+"""How long calls and attempts took, counted in steps of five per cent, to read percentiles off."""
 
 import math
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ def micros_of(bucket: int) -> int:
 
 
 def percentile(counts: Iterable[tuple[int, int]], share: float) -> int | None:
-    """The time that `share` (0 to 1) of all attempts kept to, of pairs of step and count; None of none."""
+    """The time that `share` (0 to 1) of all kept to, of pairs of step and count; None of none."""
     found = sorted(counts)
     left = math.ceil(sum(n for _, n in found) * share)
     for bucket, n in found:
