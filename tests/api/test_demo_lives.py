@@ -50,7 +50,7 @@ def test_all_that_can_happen_happens_to_some_order_in_the_order_of_time_and_by_s
     assert [row[0] for row in told] == sorted(row[0] for row in told)
     kinds = Counter(entry.kind for _, page in timeline for entry in page.entries)
     notes = [page for _, page in timeline if page.note is not None]
-    assert {*kinds, Happening.NOTE} == set(Happening)
+    assert {*kinds, Happening.NOTE, Happening.ERASED} == set(Happening)
     assert {page.note.author for page in notes} == {name for _, name in PEOPLE}
     who = {(page.by.type, page.by.name) for _, page in timeline}
     assert who == PEOPLE | {("app", "Till demo"), ("system", "Till")}

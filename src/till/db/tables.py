@@ -222,7 +222,19 @@ OWNED = (
     Table(
         "erasures",
         ("shop_id", "id"),
-        ("customer", "state", "by", "requested_at", "due_at", "ended_at"),
+        (
+            "kind",
+            "customer",
+            "state",
+            "asked_by",
+            "reason",
+            "forced",
+            "requested_at",
+            "due_at",
+            "next_at",
+            "ended_at",
+            "change_number",
+        ),
     ),
     Table(
         "api_counts",

@@ -91,6 +91,8 @@ def entries(old: Order | None, new: Order) -> list[Entry]:
     """What the change from `old` to `new` amounts to, in the order in which it is told."""
     if old is None:
         return [Entry(Happening.CREATED, {"sourceName": new.source_name} if new.source_name else {})]
+    if new.erased_at != old.erased_at:
+        return [Entry(Happening.ERASED)]
     found = [*_edited(old, new), *_confirmed(old, new), *_paid(old, new), *_shipped(old, new)]
     found += [*_refunded(old, new), *_returned(old, new), *_ended(old, new)]
     return found

@@ -123,6 +123,7 @@ class Order(Value, kw_only=True, frozen=True, dict=True):
     returns: tuple[Return, ...] = ()
     payable: int = 0  # what was to be paid when it was placed; the money statuses measure against it
     stated: Stated = Stated()
+    erased_at: int | None = None  # when the personal data in it was erased last (till.privacy)
 
     @property
     def name(self) -> str:

@@ -153,3 +153,4 @@ class Happening(StrEnum):
     REOPENED = "reopened"
     CANCELLED = "cancelled"
     NOTE = "note"
+    ERASED = "erased"

@@ -95,6 +95,8 @@ CREATE TABLE memberships (
     PRIMARY KEY (shop_id, person_id)
 );
 
+CREATE INDEX memberships_of_person ON memberships (person_id, shop_id);
+
 -- A link by which somebody becomes staff of a shop, or, where no shop is named, the owner of all there are.
 CREATE TABLE invitations (
     digest BYTEA PRIMARY KEY,
@@ -153,17 +155,26 @@ CREATE TABLE request_log (
     PRIMARY KEY (shop_id, client_id, id)
 );
 
--- Wishes that a customer's personal data be erased, and when they are carried out.
+-- Wishes about a customer's personal data (till.privacy): that it be erased, or be handed over. An erasure is carried
+-- out at `due_at`, at once and whatever was bought since where it is `forced`; `next_at` is when it is looked at
+-- next, null once nothing is left to do. `change_number` is the change that told the apps, `reason` goes with the data.
 CREATE TABLE erasures (
     shop_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
+    kind TEXT NOT NULL,
     customer BIGINT NOT NULL,
     state TEXT NOT NULL,
-    by TEXT NOT NULL,
+    asked_by TEXT NOT NULL,
+    reason TEXT,
+    forced INTEGER NOT NULL,
     requested_at BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
+    next_at BIGINT,
     ended_at BIGINT,
+    change_number BIGINT,
     PRIMARY KEY (shop_id, id)
 );
 
-CREATE INDEX erasures_due ON erasures (due_at) WHERE ended_at IS NULL;
+CREATE INDEX erasures_due ON erasures (next_at) WHERE next_at IS NOT NULL;
+
+CREATE INDEX erasures_of_customer ON erasures (shop_id, customer, id);

@@ -44,6 +44,7 @@ SENTENCES = {
     Happening.CLOSED: "The order was closed.",
     Happening.REOPENED: "The order was reopened.",
     Happening.CANCELLED: "The order was cancelled ({reason}){restock}.",
+    Happening.ERASED: "The personal data in the order was erased.",
 }
 
 
