@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from till.customers import compliance
 from till.customers.customer import Standing
 from till.dialect.body import nearest, read
 from till.orders.order import Order
@@ -73,9 +74,20 @@ def _told(order: Order) -> bytes:
     return tell(order, SHOP, show(order, SHOP), STANDING)
 
 
+def _of_compliance(topic: str) -> bytes:
+    ada = compliance.Person(id="207119551", email="ada@example.com", phone="+16135550100")
+    if topic == compliance.DATA_REQUEST:
+        return compliance.data_request(SHOP, ada, [300_157_930_096_874], request_id=300_157_930_096_877)
+    if topic == compliance.REDACT:
+        return compliance.customer_redact(SHOP, ada, [300_157_930_096_874])
+    return compliance.shop_redact(SHOP)
+
+
 @lru_cache(maxsize=64)
 def examples_of(topic: str) -> tuple[bytes, ...]:
     """Payloads of a topic in the typed profile, the best first."""
+    if topic in compliance.TOPIC:
+        return (_of_compliance(topic),)
     if topic not in {each.name for each in TOPICS}:
         return (msgspec.json.encode({"webhook": NOTICE | NOTICE_MORE.get(topic, {})}),)
     life = part_examples.life()
