@@ -1,0 +1,1 @@
+"""How apps come by their tokens: the consent of a merchant, codes, session tokens and their exchange."""
