@@ -17,6 +17,8 @@ SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|LOCK)\s", re.ASCII)
 MAY_SPEAK_SQL = {
     "apps/buckets.py",
     "apps/gate.py",
+    "apps/history.py",
+    "apps/installations.py",
     "apps/clients.py",
     "apps/codes.py",
     "apps/store.py",
@@ -53,8 +55,13 @@ MAY_SPEAK_SQL = {
     "orders/store.py",
     "pages.py",
     "shops/store.py",
+    "staff/invitations.py",
+    "staff/sessions.py",
+    "staff/store.py",
+    "staff/throttle.py",
     "vault.py",
     "web/kept.py",
+    "webhooks/configured.py",
     "webhooks/fanout.py",
     "webhooks/leaving.py",
     "webhooks/outbox.py",
@@ -86,8 +93,14 @@ SHOPS_OWN = (
 )
 # Found by what the bearer has, which is how the shop is found.
 OF_THE_BEARER = ("tokens", "codes", "invitations")
-# What an app has in all shops, and what falls due in any.
-ACROSS_SHOPS = ("installations_of_app", "app_history_of_app", "api_counts_of_app", "erasures_due")
+# What an app has in all shops, where a person belongs, and what falls due in any.
+ACROSS_SHOPS = (
+    "memberships_of_person",
+    "installations_of_app",
+    "app_history_of_app",
+    "api_counts_of_app",
+    "erasures_due",
+)
 # The directory's own look-up (a token is how the shop is found), and the search table of SQLite, whose words
 # hold the shop.
 SPANS_SHOPS = (
