@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bench.samples import FIRST_LINE
-from till.web.api import CURRENT, ROOT
+from till.web.api import ROOT
+from till.web.call import CURRENT
 
 API = ROOT + CURRENT
 # Stands in a request for the order's id; in braces, for an id in words is no number.

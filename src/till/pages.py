@@ -21,7 +21,8 @@ from till.dialect import refusals
 from till.dialect.openapi import document
 from till.errors import MethodNotAllowed, Refusal, Unavailable
 from till.log import Log
-from till.web.api import CURRENT, ROOT
+from till.web.api import ROOT
+from till.web.call import CURRENT
 from till.web.endpoint import Endpoint, UnknownPath
 from till.web.metrics import CONTENT_TYPE, Metrics
 

@@ -19,7 +19,8 @@ from till.dialect.schemas import for_readers
 from till.errors import Refusal
 from till.settings import PREFIX, Settings
 from till.slices import ENDPOINTS, TOPICS
-from till.web.api import CURRENT, ROOT
+from till.web.api import ROOT
+from till.web.call import CURRENT
 from till.web.protocol import STATUS
 
 app = typer.Typer()

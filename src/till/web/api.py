@@ -9,8 +9,6 @@ from collections.abc import AsyncGenerator, Hashable
 from functools import partial
 from typing import Any
 
-from msgspec import Struct
-
 from till.caller import Caller
 from till.db.port import Tx
 from till.dialect import refusals
@@ -23,18 +21,17 @@ from till.errors import (
 )
 from till.shop import Rate
 from till.web import kept
-from till.web.call import Answer, Call, Headers, Request, fidelity_of, request_of
+from till.web.call import CURRENT, Answer, Call, Headers, Request, fidelity_of, request_of
 from till.web.endpoint import Endpoint, Router
 from till.web.live import Asked, LiveCall, Send, pour, unless_gone
+from till.web.noting import Progress, note
 from till.web.reading import ClientGone, Receive, parse, query, read_body, with_body
-from till.web.recent import Entry
 from till.web.seats import Seat, TooManyWaiting
 from till.web.services import Services
 
 Scope = dict[str, Any]
 
 ROOT = "/api/"
-CURRENT = "202412"
 VERSIONS = frozenset({"202412", "202410"})
 JSON = b"application/json; charset=utf-8"
 # What a shop without a limit shows: nothing used of the usual bucket.
@@ -51,19 +48,6 @@ class RateLimited(Throttled):
 
 class DiskFull(Unavailable):
     """What room is left is needed to finish what was begun."""
-
-
-class Progress(Struct):
-    """What is known of a request by the time it is answered, for headers, log and metrics."""
-
-    request: Request
-    seat: Seat
-    is_noted: bool = True
-    template: str = "unmatched"
-    version: str = CURRENT
-    caller: Caller | None = None
-    rate: str | None = None
-    code: str | None = None
 
 
 class Api:
@@ -89,7 +73,7 @@ class Api:
         else:
             await send({"type": "http.response.start", "status": answer.status, "headers": headers})
             await self._pour(progress, answer.chunks, receive, send)
-        self._note(progress, answer.status, time.perf_counter() - began)
+        note(self._lent, progress, answer.status, time.perf_counter() - began)
 
     async def _pour(
         self, progress: Progress, chunks: AsyncGenerator[bytes, None], receive: Receive, send: Send
@@ -134,10 +118,11 @@ class Api:
         except Refusal:
             await self._charge_the_lost(progress)
             raise
-        progress.template, progress.is_noted = endpoint.path, endpoint.noted
+        progress.found(endpoint)
         caller = progress.caller = await self._lent.gate.identify(request, whole_app=endpoint.whole_app)
         await self._throttle(progress, caller)
         self._lent.gate.allow(caller, endpoint.scopes)
+        progress.admitted(caller, endpoint)
         if endpoint.reads is not None:
             progress.request = request = await with_body(
                 request, receive, longest=self._lent.max_body, patience=self._lent.body_timeout
@@ -217,6 +202,8 @@ class Api:
             return await kept.once(call, (key, target), parsed, lambda: endpoint.handler(call, **given))
 
         if not endpoint.writes:
+            if endpoint.settled:
+                await lent.tally.settle()
             return await lent.db.read(work, heavy=endpoint.heavy(given.get("query")))
         if lent.is_full():
             raise DiskFull("There is too little room left on the server's disk: try again later.")
@@ -226,33 +213,6 @@ class Api:
         answer = await lent.db.write(work, shop_id=caller.shop.id, key=key)
         lent.wakes.wrote(caller.shop.id)
         return answer
-
-    def _note(self, progress: Progress, status: int, seconds: float) -> None:
-        request, caller = progress.request, progress.caller
-        self._lent.metrics.request(request.method, progress.template, status, seconds)
-        self._lent.log.line(
-            "request",
-            requestId=request.id,
-            method=request.method,
-            path=progress.template,
-            status=status,
-            ms=round(seconds * 1_000, 2),
-            shop=None if caller is None or caller.whole_app else caller.shop.handle,
-            clientId=None if caller is None else caller.client_id,
-        )
-        if caller is not None and progress.is_noted:
-            entry = Entry(
-                owner=(caller.shop.id, caller.client_id),
-                at=self._lent.clock(),
-                kind="request",
-                method=request.method,
-                target=f"{request.path}?{request.query}" if request.query else request.path,
-                status=status,
-                ms=round(seconds * 1_000, 2),
-                code=progress.code,
-                id=request.id,
-            )
-            self._lent.recent.note(entry)
 
 
 def _key(endpoint: Endpoint, caller: Caller, params: dict[str, str], body: Any) -> Hashable:

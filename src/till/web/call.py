@@ -14,6 +14,8 @@ from till.ids import random_bytes
 from till.shop import Fidelity
 
 Headers = tuple[tuple[str, str], ...]
+# The version of the API that all paths show.
+CURRENT = "202412"
 
 
 class Request(Struct, frozen=True, kw_only=True):

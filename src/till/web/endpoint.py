@@ -27,8 +27,9 @@ class Endpoint:
     `query` is the shape of the query string. `key` names what two concurrent writes may not both
     touch, beside the ids in the path; a write that is `alone` minds whatever else happens in its shop.
     A `live` endpoint does not run inside one transaction, but may wait, and answer bit by bit
-    (till.web.live). What is not `noted` is not among what the app did last. One of a `whole_app` may also
-    be asked with the app's own credentials, for all its shops at once.
+    (till.web.live). What is not `noted` is not among what the app did last. Before one that is `settled`,
+    what this process has counted is written down. One of a `whole_app` may also be asked with the app's own
+    credentials, for all its shops at once.
 
     For the descriptions alone: `statuses` are refusals that only this endpoint has, `tagged` answers
     carry an `ETag`, `echoes` is the shape of which a body may send back what it does not change,
@@ -52,6 +53,7 @@ class Endpoint:
     alone: bool = False
     live: bool = False
     noted: bool = True
+    settled: bool = False
     whole_app: bool = False
     statuses: tuple[int, ...] = ()
     source: str = "genstore"

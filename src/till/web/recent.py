@@ -17,7 +17,8 @@ class Entry(Struct, frozen=True, kw_only=True):
 
     `owner` is the shop's id and the client id of the app, which is in a shop but once.
     Of a request `target` is its path and query; of an attempt, the address. `at` is in microseconds of
-    the server's clock, `code` the code of the refusal, or the class of the error.
+    the server's clock, `code` the code of the refusal, or the class of the error. Of a request `path` is its
+    endpoint's template, `scope` the one of the scopes granted that it was let in by.
     """
 
     owner: Owner
@@ -30,6 +31,9 @@ class Entry(Struct, frozen=True, kw_only=True):
     code: str | None
     id: str
     topic: str | None = None
+    path: str | None = None
+    version: str | None = None
+    scope: str | None = None
 
 
 class Recent:

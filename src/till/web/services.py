@@ -15,6 +15,7 @@ from till.web.call import Request
 from till.web.metrics import Metrics
 from till.web.recent import Recent
 from till.web.seats import Seats
+from till.web.tally import Tally
 from till.web.wakes import Wakes
 
 
@@ -52,7 +53,8 @@ class Services:
     `check_address` answers the canonical form of an address that events may be sent to, or refuses;
     `delivered_kept` is for how many microseconds the record of what was delivered is kept;
     `wakes` is how the parts wake one another inside the process; `recent` is what they did last for
-    each app; `seats` are for those who wait. `is_full` says that the disk has no room for more writes.
+    each app, `tally` counts it; `seats` are for those who wait. `is_full` says that the disk has no room for
+    more writes.
     """
 
     db: Database
@@ -70,4 +72,5 @@ class Services:
     wakes: Wakes = field(default_factory=Wakes)
     recent: Recent = field(default_factory=Recent)
     seats: Seats = field(default_factory=Seats)
+    tally: Tally = field(default_factory=Tally)
     is_full: Callable[[], bool] = lambda: False

@@ -33,6 +33,8 @@ class LogEntryOut(Out, kw_only=True, frozen=True):
     code: Annotated[str | None, Meta(description="The code of a refusal, or the class of an error.")]
     id: Annotated[str, Meta(description="The request's id, or the delivery's.")]
     topic: str | None
+    version: Annotated[str | None, Meta(description="The version of the API that a request asked for.")]
+    scope: Annotated[str | None, Meta(description="The granted scope that let a request in.")]
 
 
 class LogsAnswer(Out, kw_only=True, frozen=True):
@@ -71,6 +73,8 @@ def example() -> Any:
         code="invalid",
         id="8f14e45fceea167a",
         topic=None,
+        version="202412",
+        scope="write_orders",
     )
     return msgspec.to_builtins(LogsAnswer(entries=(entry,), cursor=entry.cursor))
 
@@ -139,7 +143,7 @@ def _look(call: LiveCall, after: int) -> tuple[int, list[LogEntryOut]]:
 
 def _shown(call: LiveCall, number: int, entry: Entry) -> LogEntryOut:
     told: dict[str, Any] = msgspec.structs.asdict(entry)
-    del told["owner"]
+    del told["owner"], told["path"]
     told["at"] = spell_moment(entry.at)
     return LogEntryOut(cursor=_cursor(call, number), **told)
 
