@@ -19,6 +19,7 @@ COMMANDS = {
     "listen": "Bring a shop's events to an app on this machine, and lose none.",
     "trigger": "Make an event happen, by really doing what it tells of.",
     "events": "List, show and compare what happened in a shop.",
+    "proxy": "Answer for Genstore's hosts on this machine, for an app whose hosts are hard-coded.",
     "verify": "Check the signature of a webhook, and name the mistake behind a wrong one.",
     "logs": "Watch what an app does, and what is done to it.",
     "clock": "Set the clock of a server in development mode.",
