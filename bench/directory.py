@@ -8,7 +8,8 @@ from bench.marks import Marks
 from bench.samples import SHOPS, VARIANTS, shop_at
 from till import clock, keys
 from till.apps.app import App, Installation
-from till.apps.store import Apps, Installations
+from till.apps.installations import Installations
+from till.apps.store import Apps
 from till.cli.store import Store
 from till.clock import DAY
 from till.db.port import Tx

@@ -11,7 +11,8 @@ import msgspec
 
 from till import clock, keys
 from till.apps.app import App, Installation
-from till.apps.store import Apps, Installations
+from till.apps.installations import Installations
+from till.apps.store import Apps
 from till.clock import SECOND
 from till.db.open import open_database
 from till.deliveries.attempt import DETAILS

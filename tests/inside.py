@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from builders import a_line
 from till import clock, keys
 from till.apps.app import App, Installation
-from till.apps.store import Apps, Installations
+from till.apps.installations import Installations
+from till.apps.store import Apps
 from till.caller import Protected
 from till.server import running
 from till.settings import Settings

@@ -1,10 +1,16 @@
 """The table of what there is: every endpoint and every topic, read by server, docs and tests."""
 
+from till.apps import api as apps
 from till.customers import api as customers
 from till.deliveries import api as deliveries
 from till.deliveries.catalog import KINDS
 from till.orders import api as orders
 from till.web.endpoint import Endpoint
 
-ENDPOINTS: tuple[Endpoint, ...] = (*orders.ENDPOINTS, *customers.ENDPOINTS, *deliveries.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *orders.ENDPOINTS,
+    *customers.ENDPOINTS,
+    *apps.ENDPOINTS,
+    *deliveries.ENDPOINTS,
+)
 TOPICS = tuple((kind.name, kind.scopes) for kind in KINDS.values())

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from builders import a_line
-from till.apps.store import Installations
+from till.apps.life import Life
 from till.apps.tokens import revoke
 from till.db.port import Dialect
 from till.shop import Rate
@@ -26,7 +26,8 @@ def test_a_token_that_is_missing_unknown_or_revoked_is_not_let_in(till):
 
 def test_an_uninstalled_app_is_not_let_in_and_can_come_back(till):
     token, client_id = till.install(till.shop), till.client_id
-    till.write(lambda tx: Installations(tx, till.shop).remove(client_id, at=1))
+    mint = till.parts.lease.minter
+    till.write(lambda tx: Life(tx, till.shop, "test", 1, mint).uninstall(client_id))
     assert till.get("/orders/count", token=token).status == 401
 
 

@@ -98,7 +98,7 @@ def test_a_refusal_is_one_sentence_and_an_exit_code(with_demo, arguments, code, 
 
 
 def test_an_app_is_created_with_a_secret_that_is_not_stored_plain(at, app, tmp_path):
-    assert set(app) == {"clientId", "clientSecret"}
+    assert set(app) == {"clientId", "clientSecret", "handle"}
     assert app["clientSecret"].encode() not in (tmp_path / "data" / "till.db").read_bytes()
     listed = answer("app", "list", *at)["apps"]
     assert listed == [

@@ -7,7 +7,7 @@ import pytest
 
 from builders import a_line
 from inside import ORDERS, inside
-from till.apps.store import Installations
+from till.apps.installations import Installations
 from till.clock import DAY, now
 from till.deliveries import again, finding
 from till.ids import uuid7

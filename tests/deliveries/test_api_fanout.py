@@ -7,7 +7,7 @@ import pytest
 
 from builders import a_line
 from inside import ORDERS, inside
-from till.apps.store import Installations
+from till.apps.installations import Installations
 from till.shop import Fidelity
 from till.webhooks import fanout
 

@@ -6,7 +6,8 @@ import pytest
 
 from inside import inside
 from owing import APPS, HERE, end, log, owed, subscribe
-from till.apps.store import Installations
+from till.apps.installations import Installations
+from till.apps.life import Life
 from till.clock import DAY
 from till.shop import Fidelity
 
@@ -125,7 +126,7 @@ def test_uninstalling_takes_the_subscriptions_and_what_they_are_owed(till):
     till.create()
 
     async def leave(tx):
-        await Installations(tx, till.shop).remove(client_id, at=2)
+        await Life(tx, till.shop, "test", 2, till.parts.lease.minter).uninstall(client_id)
 
     till.write(leave)
     states = {row[3]: row[1] for row in owed(till)}

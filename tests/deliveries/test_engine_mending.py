@@ -9,7 +9,8 @@ from engines import ADD, SCOPES, bench, until
 from receiver import Receiver, answer
 from till import keys
 from till.apps.app import App, Installation
-from till.apps.store import Apps, Installations
+from till.apps.installations import Installations
+from till.apps.store import Apps
 from till.clock import DAY, SECOND
 from till.db.port import StoreUnavailable
 from till.db.postgres import DirectTx

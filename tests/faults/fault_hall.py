@@ -10,7 +10,9 @@ from inside import Inside
 from receiver import Receiver
 from till import keys
 from till.apps.app import App, Installation
-from till.apps.store import Apps, Installations
+from till.apps.installations import Installations
+from till.apps.life import Life
+from till.apps.store import Apps
 from till.clock import now
 from till.deliveries.worker import Tuning
 from till.keys import Sealer
@@ -92,7 +94,8 @@ class Hall:
         return SimpleNamespace(token=self.till.write(work), client_id=app.client_id)
 
     def uninstall(self, shop, client_id):
-        self.till.write(lambda tx: Installations(tx, shop).remove(client_id, at=self.clock))
+        mint = self.till.parts.lease.minter
+        self.till.write(lambda tx: Life(tx, shop, "test", self.clock, mint).uninstall(client_id))
 
     def _lent(self, through):
         return Lent(

@@ -1,24 +1,36 @@
-"""Apps, installations and tokens at rest."""
+"""Apps at rest: how they are configured, and their secrets."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from till.apps import scope, tokens
-from till.apps.app import App, Installation
+import msgspec
+
+from till.apps import scope
+from till.apps.app import App
 from till.caller import Protected
 from till.clock import DAY, iso
-from till.db.port import Row, Tx
+from till.db.port import DuplicateRow, Row, Tx
 from till.errors import Invalid, NotFound
-from till.shop import Fidelity, Shop
-from till.webhooks.fanout import renew
-from till.webhooks.leaving import leave
 
 LONGEST_GRACE = 7 * DAY
 
-ADD_APP = """
-    INSERT INTO apps (client_id, name, scopes, partner, secret, created_at)
-    VALUES (:client_id, :name, :scopes, :partner, :secret, :at)
+COLUMNS = """
+    client_id, name, scopes, partner, handle, application_url, redirect_urls, embedded, protected, webhooks,
+    preinstalled
 """
-FIND_APP = "SELECT client_id, name, scopes, partner FROM apps WHERE client_id = :client_id"
+ADD_APP = f"""
+    INSERT INTO apps ({COLUMNS}, secret, created_at)
+    VALUES (:client_id, :name, :scopes, :partner, :handle, :application_url, :redirect_urls, :embedded,
+        :protected, :webhooks, :preinstalled, :secret, :at)
+"""
+SET_APP = """
+    UPDATE apps SET name = :name, scopes = :scopes, partner = :partner, handle = :handle,
+        application_url = :application_url, redirect_urls = :redirect_urls, embedded = :embedded,
+        protected = :protected, webhooks = :webhooks, preinstalled = :preinstalled
+    WHERE client_id = :client_id
+"""
+FIND_APP = f"SELECT {COLUMNS} FROM apps WHERE client_id = :client_id"
+FIND_BY_PATH = f"SELECT {COLUMNS} FROM apps WHERE handle = :name OR client_id = :name"
 SEALED = "SELECT secret FROM apps WHERE client_id = :client_id"
 # The secret that was keeps its place until the overlap ends; the platform's one header stays with it.
 ROTATE = """
@@ -31,26 +43,16 @@ REPLACE = """
 """
 OVERLAP = "SELECT previous_until, compat_previous FROM apps WHERE client_id = :client_id"
 SWITCH = "UPDATE apps SET compat_previous = 0 WHERE client_id = :client_id"
-ALL_APPS = "SELECT client_id, name, scopes, partner FROM apps ORDER BY created_at, client_id"
-ADD_INSTALLATION = """
-    INSERT INTO installations
-        (shop_id, id, client_id, scopes, protected, fidelity, created_at)
-    VALUES (:shop_id, :id, :client_id, :scopes, :protected, :fidelity, :at)
-"""
-FIND_INSTALLATION = """
-    SELECT id, shop_id, client_id, scopes, protected, fidelity FROM installations
-    WHERE shop_id = :shop_id AND client_id = :client_id AND uninstalled_at IS NULL
-"""
-END_INSTALLATION = """
-    UPDATE installations SET uninstalled_at = :at WHERE shop_id = :shop_id AND id = :id
-"""
-SET_FIDELITY = """
-    UPDATE installations SET fidelity = :fidelity WHERE shop_id = :shop_id AND id = :id
-"""
+ALL_APPS = f"SELECT {COLUMNS} FROM apps ORDER BY created_at, client_id"
+PREINSTALLED = f"SELECT {COLUMNS} FROM apps WHERE preinstalled = 1 ORDER BY created_at, client_id"
 
 
 class AppNotFound(NotFound):
     """No app has this client id."""
+
+
+class NameTaken(Invalid):
+    """Another app has this client id or handle."""
 
 
 class RotationUnderWay(Invalid):
@@ -61,29 +63,37 @@ class NothingToSwitch(Invalid):
     """The present secret signs everything already."""
 
 
-class AlreadyInstalled(Invalid):
-    """An app is installed at most once in a shop."""
-
-
-class NotInstalled(NotFound):
-    """The app is not in this shop."""
-
-
 @dataclass(frozen=True, slots=True)
 class Apps:
     tx: Tx
 
     async def add(self, app: App, *, sealed_secret: bytes, at: int) -> App:
-        await self.tx.execute(
-            ADD_APP,
-            client_id=app.client_id,
-            name=app.name,
-            scopes=scope.spell(app.scopes),
-            partner=int(app.partner),
-            secret=sealed_secret,
-            at=at,
-        )
+        """Register an app; `NameTaken` where another has its client id or its handle."""
+        try:
+            await self.tx.execute(ADD_APP, **_row(app), secret=sealed_secret, at=at)
+        except DuplicateRow:
+            raise _taken(app) from None
         return app
+
+    async def put(self, app: App) -> App:
+        """Store how an app is configured now; `NameTaken` where another has its handle."""
+        await self.find(app.client_id)
+        try:
+            await self.tx.execute(SET_APP, **_row(app))
+        except DuplicateRow:
+            raise _taken(app) from None
+        return app
+
+    async def find_by_path(self, name: str) -> App:
+        """The app of this handle or client id; `AppNotFound` where there is none."""
+        rows = await self.tx.fetch(FIND_BY_PATH, name=name)
+        if not rows:
+            raise _unknown(name)
+        return next((app for app in map(_app, rows) if app.client_id == name), _app(rows[0]))
+
+    async def preinstalled(self) -> list[App]:
+        """Those that every new shop has from its founding on."""
+        return [_app(row) for row in await self.tx.fetch(PREINSTALLED)]
 
     async def find(self, client_id: str) -> App:
         rows = await self.tx.fetch(FIND_APP, client_id=client_id)
@@ -142,78 +152,48 @@ class Apps:
         return [_app(row) for row in await self.tx.fetch(ALL_APPS)]
 
 
-@dataclass(frozen=True, slots=True)
-class Installations:
-    """The apps that one shop has."""
-
-    tx: Tx
-    shop: Shop
-
-    async def add(self, installation: Installation, *, at: int) -> str:
-        """Install, and answer the access token, which is nowhere kept and never shown again."""
-        if await self._rows(installation.client_id):
-            raise AlreadyInstalled(
-                f"The app is already installed in {self.shop.handle!r}: uninstall it first.",
-                fields={"clientId": ["is already installed in this shop"]},
-            )
-        await self.tx.execute(
-            ADD_INSTALLATION,
-            shop_id=self.shop.id,
-            id=installation.id,
-            client_id=installation.client_id,
-            scopes=scope.spell(installation.scopes),
-            protected=",".join(sorted(installation.protected)),
-            fidelity=installation.fidelity or "",
-            at=at,
-        )
-        return await self.mint_token(installation.id, at=at)
-
-    async def mint_token(self, installation_id: int, *, at: int) -> str:
-        """One more access token for an installation, beside those that it has."""
-        return await tokens.mint(
-            self.tx, shop_id=self.shop.id, installation_id=installation_id, kind=tokens.Kind.CUSTOM, at=at
-        )
-
-    async def find(self, client_id: str) -> Installation:
-        rows = await self._rows(client_id)
-        if not rows:
-            raise NotInstalled(f"The app {client_id!r} is not installed in {self.shop.handle!r}.")
-        return _installation(rows[0])
-
-    async def remove(self, client_id: str, *, at: int) -> Installation:
-        """Uninstall: its tokens and subscriptions die with it, in one transaction; the history stays."""
-        found = await self.find(client_id)
-        await leave(self.tx, shop_id=self.shop.id, installation_id=found.id, at=at)
-        await self.tx.execute(END_INSTALLATION, shop_id=self.shop.id, id=found.id, at=at)
-        await tokens.revoke_of_installation(self.tx, shop_id=self.shop.id, installation_id=found.id, at=at)
-        return found
-
-    async def set_fidelity(self, client_id: str, fidelity: Fidelity | None) -> Installation:
-        found = await self.find(client_id)
-        await self.tx.execute(SET_FIDELITY, shop_id=self.shop.id, id=found.id, fidelity=fidelity or "")
-        await renew(self.tx, self.shop.id)
-        return found
-
-    async def _rows(self, client_id: str) -> list[Row]:
-        return await self.tx.fetch(FIND_INSTALLATION, shop_id=self.shop.id, client_id=client_id)
-
-
 def _unknown(client_id: str) -> AppNotFound:
     return AppNotFound(f"There is no app {client_id!r}: `till app list` names them.")
 
 
+def _taken(app: App) -> NameTaken:
+    named = (
+        f"client id {app.client_id!r}" if app.handle is None else f"handle {app.handle!r} or that client id"
+    )
+    return NameTaken(
+        f"Another app has the {named} already: choose another.",
+        fields={"clientId" if app.handle is None else "handle": ["is taken"]},
+    )
+
+
+def _row(app: App) -> dict[str, Any]:
+    return {
+        "client_id": app.client_id,
+        "name": app.name,
+        "scopes": scope.spell(app.scopes),
+        "partner": int(app.partner),
+        "handle": app.handle,
+        "application_url": app.application_url,
+        "redirect_urls": msgspec.json.encode(app.redirect_urls).decode(),
+        "embedded": int(app.embedded),
+        "protected": ",".join(sorted(app.protected)),
+        "webhooks": msgspec.json.encode(app.webhooks).decode(),
+        "preinstalled": int(app.preinstalled),
+    }
+
+
 def _app(row: Row) -> App:
-    client_id, name, scopes, partner = row
-    return App(client_id=client_id, name=name, scopes=scope.parse(scopes), partner=bool(partner))
-
-
-def _installation(row: Row) -> Installation:
-    installation_id, shop_id, client_id, scopes, protected, fidelity = row
-    return Installation(
-        id=installation_id,
-        shop_id=shop_id,
+    client_id, name, scopes, partner, handle, home, redirect_urls, embedded, protected, webhooks, early = row
+    return App(
         client_id=client_id,
+        name=name,
         scopes=scope.parse(scopes),
+        partner=bool(partner),
+        handle=handle,
+        application_url=home,
+        redirect_urls=msgspec.json.decode(redirect_urls, type=tuple[str, ...]),
+        embedded=bool(embedded),
         protected=frozenset(Protected(word) for word in protected.split(",") if word),
-        fidelity=Fidelity(fidelity) if fidelity else None,
+        webhooks=msgspec.json.decode(webhooks, type=dict[str, str]),
+        preinstalled=bool(early),
     )

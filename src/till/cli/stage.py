@@ -7,8 +7,11 @@ import msgspec
 from msgspec import Struct
 
 from till import clock, keys
-from till.apps.app import App, Installation
-from till.apps.store import Apps, Installations
+from till.apps.app import App, Grant
+from till.apps.history import BY_COMMAND
+from till.apps.installations import Installations
+from till.apps.life import Life
+from till.apps.store import Apps
 from till.cli.store import Store, opened
 from till.db.port import Tx
 from till.demo.stock import Stock, fill
@@ -93,15 +96,12 @@ async def _make(store: Store, *, seed: int, count: int) -> str:
     sealed = store.sealer.seal(keys.mint_secret(), about=made.client_id)
     async with store.minting() as mint:
         shop = Shop(id=mint(), handle=SHOP, currency="USD", timezone="America/New_York")
-        shop, installation_id = shop.change(rate=Rate.OFF), mint()
+        shop, at = shop.change(rate=Rate.OFF), clock.now()
 
         async def found(tx: Tx) -> None:
-            await Shops(tx).add(shop, at=clock.now())
-            await Apps(tx).add(made, sealed_secret=sealed, at=clock.now())
-            installation = Installation(
-                id=installation_id, shop_id=shop.id, client_id=made.client_id, scopes=SCOPES
-            )
-            await Installations(tx, shop).add(installation, at=clock.now())
+            await Shops(tx).add(shop, at=at)
+            await Apps(tx).add(made, sealed_secret=sealed, at=at)
+            await Life(tx, shop, BY_COMMAND, at, mint).install(made, Grant(scopes=SCOPES))
 
         await store.db.write(found)
         stock = Stock(shop, mint, made.client_id)

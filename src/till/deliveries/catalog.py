@@ -5,7 +5,11 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Struct
 
+from till.apps.topics import TOPICS as OF_APPS
+from till.apps.topics import render as render_app
 from till.caller import Protected
+from till.customers.compliance import TOPICS as OF_COMPLIANCE
+from till.customers.compliance import render as render_compliance
 from till.dialect.scalars import documented
 from till.orders.topics import TOPICS as OF_ORDERS
 from till.orders.wire.event import render as render_order
@@ -35,6 +39,8 @@ def _render_notice(typed: bytes, fidelity: Fidelity, hidden: frozenset[Protected
 
 KINDS = {
     **{topic.name: Kind(topic.name, topic.scopes, render_order) for topic in OF_ORDERS},
+    **{topic.name: Kind(topic.name, topic.scopes, render_app) for topic in OF_APPS},
+    **{topic.name: Kind(topic.name, topic.scopes, render_compliance) for topic in OF_COMPLIANCE},
     **{name: Kind(name, APPS, _render_notice) for name in NOTICES},
 }
 

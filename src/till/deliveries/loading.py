@@ -37,7 +37,7 @@ LOAD = both(
             WHERE a.shop_id = d.shop_id AND a.delivery_id = d.id AND a.error IN ({WORDS})) END,
         CASE WHEN d.failures = 0 THEN NULL ELSE (SELECT MIN(a.started_at) FROM attempts a
             WHERE a.shop_id = d.shop_id AND a.delivery_id = d.id AND a.status = {GONE}) END,
-        d.form
+        d.form, s.secret
     FROM {{given}} g
     JOIN deliveries d ON d.shop_id = g.shop_id AND d.id = g.id
     JOIN subscriptions s ON s.shop_id = d.shop_id AND s.id = d.subscription_id
@@ -133,12 +133,19 @@ class Loader:
     async def _made(self, tx: Tx, claim: Claim, row: Row, at: int) -> Parcel:
         """A parcel, whatever is wrong with what it is made of: one that is spoilt must not hold up others."""
         try:
-            return self._parcel(claim, row, await self._secrets_of(tx, row[12], at), options_of(row[9]))
+            secrets = self._last_secret(row) or await self._secrets_of(tx, row[12], at)
+            return self._parcel(claim, row, secrets, options_of(row[9]))
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this one's alone
             spoilt = self._parcel(claim, row, Secrets(current=""), Options())
             return msgspec.structs.replace(spoilt, fault=_why(error))
+
+    def _last_secret(self, row: Row) -> Secrets | None:
+        """What an app that has gone signed with at that moment."""
+        if row[21] is None:
+            return None
+        return Secrets(current=self._sealer.unseal(bytes(row[21]), about=row[12]))
 
     async def _secrets_of(self, tx: Tx, client_id: str, at: int) -> Secrets:
         known = self._secrets.get(client_id)

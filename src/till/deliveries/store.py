@@ -16,14 +16,15 @@ COLUMNS = """
     id, shop_id, installation_id, topic, address, options, state, reason, since, created_at, updated_at,
     last_success_at, failing_since, failures
 """
-OWN = "shop_id = :shop_id AND installation_id = :installation_id"
+# Those that follow from the app's configuration are not its to change (till.webhooks.configured).
+OWN = "shop_id = :shop_id AND installation_id = :installation_id AND origin = 0"
 GET = f"SELECT {COLUMNS} FROM subscriptions WHERE {OWN} AND id = :id"
 ADD = f"""
     INSERT INTO subscriptions
         (shop_id, id, installation_id, topic, address, options, state, since, created_at, updated_at)
     SELECT :shop_id, :id, :installation_id, :topic, :address, :options, :state, :at, :at, :at
     WHERE (SELECT count(*) FROM subscriptions WHERE {OWN}) < :most
-    ON CONFLICT (shop_id, installation_id, topic, address) DO NOTHING
+    ON CONFLICT (shop_id, installation_id, topic, address, origin) DO NOTHING
     RETURNING id
 """
 TAKEN = f"SELECT id FROM subscriptions WHERE {OWN} AND topic = :topic AND address = :address"

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from till import keys
 from till.apps import scope
-from till.apps.app import App, Installation
-from till.apps.store import Apps, Installations
+from till.apps.app import App, Grant
+from till.apps.history import BY_COMMAND
+from till.apps.installations import Installations
+from till.apps.life import Life
+from till.apps.store import Apps
 from till.caller import Protected
 from till.clock import Clock
 from till.db.port import Database, Tx
@@ -65,26 +68,24 @@ class Founder:
         app = App(
             client_id=client_id, name=f"App of {shop.handle}", scopes=scopes, partner=wish.partner is True
         ).checked()
-        installation = Installation(
-            id=self.mint(),
-            shop_id=shop.id,
-            client_id=client_id,
-            scopes=scopes,
-            protected=_protected(() if wish.protected is UNSET else wish.protected),
-            fidelity=None if wish.fidelity is UNSET else wish.fidelity,
-        )
+        grant = Grant(scopes=scopes, protected=_protected(() if wish.protected is UNSET else wish.protected))
+        app = structs.replace(app, protected=grant.protected)
+        fidelity = None if wish.fidelity is UNSET else wish.fidelity
         sealed, at = self.sealer.seal(secret, about=client_id), self.clock()
 
-        async def work(tx: Tx) -> str:
+        async def work(tx: Tx) -> tuple[str, int]:
             await Shops(tx).add(shop, at=at)
             await Apps(tx).add(app, sealed_secret=sealed, at=at)
-            return await Installations(tx, shop).add(installation, at=at)
+            life = Life(tx, shop, BY_COMMAND, at, self.mint)
+            installed = await life.install(app, grant, fidelity=fidelity)
+            return await Installations(tx, shop).mint_token(installed.id, at=at), installed.id
 
+        token, installation_id = await self.db.write(work, shop_id=shop.id)
         return Founded(
-            access_token=await self.db.write(work, shop_id=shop.id),
+            access_token=token,
             shop=shop.handle,
             shop_id=shop.id,
-            installation_id=str(installation.id),
+            installation_id=str(installation_id),
             client_id=client_id,
             client_secret=secret,
             whsec=whsec(secret),

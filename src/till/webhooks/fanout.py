@@ -19,11 +19,11 @@ from till.webhooks.topic import Resource, Topic
 
 LISTENERS = """
     SELECT s.id, s.installation_id, s.topic, s.address, s.options, i.scopes, i.protected, i.fidelity,
-        a.partner, (SELECT value FROM facts WHERE name = 'fidelity')
+        a.partner, (SELECT value FROM facts WHERE name = 'fidelity'), s.origin
     FROM subscriptions s
     JOIN installations i ON i.shop_id = s.shop_id AND i.id = s.installation_id
     JOIN apps a ON a.client_id = i.client_id
-    WHERE s.shop_id = :shop_id AND i.uninstalled_at IS NULL
+    WHERE s.shop_id = :shop_id AND (i.uninstalled_at IS NULL OR s.origin = 2)
     ORDER BY s.id
 """
 RENEW = """
@@ -195,7 +195,7 @@ async def _listeners(tx: Tx, shop_id: int, version: int) -> tuple[Listener, ...]
 
 
 def _listener(row: Row) -> Listener:
-    subscription_id, installation_id, topic, address, told, scopes, protected, own, partner, usual = row
+    subscription_id, installation_id, topic, address, told, scopes, protected, own, partner, usual = row[:-1]
     options = msgspec.json.decode(told, type=Options)
     granted = frozenset(Protected(word) for word in protected.split(",") if word)
     hidden = hidden_from(partner=bool(partner), granted=granted)
@@ -207,6 +207,7 @@ def _listener(row: Row) -> Listener:
         is_ordered=options.ordering is Ordering.PER_RESOURCE,
         filter=options.filter,
         scopes=frozenset(scopes.split(",")),
+        is_own=row[-1] == 0,
         form=form_of(Fidelity(own or usual or PLAIN.fidelity), hidden, options),
     )
 

@@ -21,7 +21,21 @@ REMOVE_RATES = """
     DELETE FROM lane_rates WHERE shop_id = :shop_id AND subscription_id IN
         (SELECT id FROM subscriptions WHERE shop_id = :shop_id AND installation_id = :installation_id)
 """
-REMOVE_ALL = "DELETE FROM subscriptions WHERE shop_id = :shop_id AND installation_id = :installation_id"
+REMOVE_ALL = """
+    DELETE FROM subscriptions WHERE shop_id = :shop_id AND installation_id = :installation_id
+        AND (topic <> :last OR state = 'paused' OR origin = 2 OR origin = 1 AND address IN (
+            SELECT s.address FROM subscriptions s WHERE s.shop_id = :shop_id AND s.origin = 0
+                AND s.installation_id = :installation_id AND s.topic = :last AND s.state <> 'paused'))
+"""
+# Who still hears that it has gone, signed with what it signs with now.
+STAY = """
+    UPDATE subscriptions SET origin = 2, state = 'active', reason = NULL, since = :at, secret = (
+        SELECT CASE WHEN a.compat_previous = 1 AND a.previous_until > :at THEN a.previous_secret
+            ELSE a.secret END
+        FROM installations i JOIN apps a ON a.client_id = i.client_id
+        WHERE i.shop_id = :shop_id AND i.id = :installation_id)
+    WHERE shop_id = :shop_id AND installation_id = :installation_id
+"""
 REMOVE_RATE = "DELETE FROM lane_rates WHERE shop_id = :shop_id AND subscription_id = :id"
 UNINSTALLED = "The app was uninstalled."
 DELETED = "The subscription was deleted."
@@ -46,10 +60,14 @@ async def remove(tx: Tx, *, shop_id: int, subscription_id: int, at: int) -> None
     await tx.execute(REMOVE_RATE, shop_id=shop_id, id=subscription_id)
 
 
-async def leave(tx: Tx, *, shop_id: int, installation_id: int, at: int) -> None:
-    """Delete all subscriptions of an installation, and cancel what they are still owed."""
+async def leave(tx: Tx, *, shop_id: int, installation_id: int, last: str, at: int) -> None:
+    """Delete the subscriptions of an installation, and cancel what they are still owed.
+
+    Those to the topic `last` stay to hear of it, out of their app's reach, until they have been told.
+    """
     own = {"shop_id": shop_id, "installation_id": installation_id}
     await tx.execute(CANCEL_ALL, reason=UNINSTALLED, at=at, **own)
     await tx.execute(REMOVE_RATES, **own)
-    await tx.execute(REMOVE_ALL, **own)
+    await tx.execute(REMOVE_ALL, last=last, **own)
+    await tx.execute(STAY, at=at, **own)
     await renew(tx, shop_id)

@@ -79,7 +79,10 @@ class Subscription(Value, kw_only=True, frozen=True):
 
 
 class Listener(Struct, frozen=True, kw_only=True):
-    """A subscription as a change sees it: what it wants to hear, and in which form."""
+    """A subscription as a change sees it: what it wants to hear, and in which form.
+
+    One that is not its app's `own` follows from the app's configuration, and hears whatever that names.
+    """
 
     subscription_id: int
     installation_id: int
@@ -89,10 +92,11 @@ class Listener(Struct, frozen=True, kw_only=True):
     filter: str | None
     scopes: frozenset[str]
     form: Form
+    is_own: bool = True
 
     def hears(self, topic: str, scopes: frozenset[str]) -> bool:
         """True when it asked for `topic` and its installation still holds one of the topic's scopes."""
-        return self.topic == topic and not self.scopes.isdisjoint(scopes)
+        return self.topic == topic and not (self.is_own and self.scopes.isdisjoint(scopes))
 
 
 def form_of(fidelity: Fidelity, hidden: frozenset[Protected], options: Options) -> Form:

@@ -11,8 +11,8 @@ from till.deliveries.replay_wire import SendIn
 from till.deliveries.resend import Resending
 from till.deliveries.subscribing import must_be_heard
 from till.deliveries.wire import EnableIn, Waiting, WebhookAnswer
+from till.dialect.nothing import NothingIn
 from till.errors import Invalid
-from till.orders.wire.nothing import NothingIn
 from till.web.call import Answer, Call
 from till.web.endpoint import endpoint, endpoints_of
 from till.webhooks import leaving

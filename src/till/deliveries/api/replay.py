@@ -10,7 +10,7 @@ from till.deliveries.envelope import spell_moment
 from till.deliveries.log_wire import DeliveryAnswer
 from till.deliveries.replay_wire import USUAL, RecoverIn, ReplayAnswer, ReplayMissingIn, ends, moment
 from till.dialect.body import invalid
-from till.orders.wire.nothing import NothingIn
+from till.dialect.nothing import NothingIn
 from till.web.call import Answer, Call
 from till.web.endpoint import endpoint, endpoints_of
 from till.webhooks.subscription import Subscription

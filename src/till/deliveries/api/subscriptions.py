@@ -20,9 +20,9 @@ from till.deliveries.wire import (
     show,
 )
 from till.dialect import lists, readers
+from till.dialect.nothing import NothingAnswer
 from till.dialect.readers import Note
 from till.errors import Invalid
-from till.orders.wire.nothing import NothingAnswer
 from till.web.call import Answer, Call
 from till.web.endpoint import Endpoint, endpoint
 from till.web.walk import DEFAULT, MOST, check_fields, links, tokens_around, walk_of

@@ -8,7 +8,7 @@ from till.orders.order import Order
 from till.orders.store import Orders
 from till.orders.wire import examples
 from till.orders.wire.answer import OrderAnswer
-from till.orders.wire.nothing import NothingAnswer, NothingIn
+from till.dialect.nothing import NothingAnswer, NothingIn
 from till.web.call import Answer, Call
 from till.web.endpoint import endpoint, endpoints_of
 

@@ -9,7 +9,7 @@ from till.orders.part_index import RETURN
 from till.orders.returns import return_of
 from till.orders.topics import READ
 from till.orders.wire import part_examples
-from till.orders.wire.nothing import NothingIn
+from till.dialect.nothing import NothingIn
 from till.orders.wire.reading import said
 from till.orders.wire.returns import (
     DeclineIn,

@@ -9,7 +9,7 @@ from till.orders.part_index import FULFILLMENT
 from till.orders.ship import cancel_shipment, fulfillment_of, ship, track
 from till.orders.wire import part_examples
 from till.orders.wire.answer import CountAnswer
-from till.orders.wire.nothing import NothingIn
+from till.dialect.nothing import NothingIn
 from till.orders.wire.shipping import (
     FulfillmentAnswer,
     FulfillmentRequest,

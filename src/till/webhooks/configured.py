@@ -1,0 +1,76 @@
+"""What an app is told without having subscribed: subscriptions that follow from its configuration."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from till.db.port import Tx
+from till.webhooks.fanout import renew
+from till.webhooks.leaving import remove
+from till.webhooks.subscription import Options
+
+LIST = """
+    SELECT id, topic, address FROM subscriptions
+    WHERE shop_id = :shop_id AND installation_id = :installation_id AND origin = 1
+"""
+ADD = """
+    INSERT INTO subscriptions (shop_id, id, installation_id, topic, address, options, state, since,
+        created_at, updated_at, origin)
+    VALUES (:shop_id, :id, :installation_id, :topic, :address, :options, 'active', :at, :at, :at, 1)
+"""
+REVIVE = """
+    UPDATE subscriptions SET state = 'active', reason = NULL, since = :at, failing_since = NULL,
+        failures = 0, warned = 0
+    WHERE shop_id = :shop_id AND installation_id = :installation_id AND origin = 1 AND state <> 'active'
+"""
+# One that an app hears last of all, after it has gone: whatever it is still to be told.
+ADD_LAST = """
+    INSERT INTO subscriptions (shop_id, id, installation_id, topic, address, options, state, since,
+        created_at, updated_at, origin, secret)
+    VALUES (:shop_id, :id, :installation_id, :topic, :address, :options, 'active', :at, :at, :at, 2,
+        (SELECT a.secret FROM installations i JOIN apps a ON a.client_id = i.client_id
+            WHERE i.shop_id = :shop_id AND i.id = :installation_id))
+"""
+PLAIN = msgspec.json.encode(Options()).decode()
+
+
+async def configure(
+    tx: Tx,
+    webhooks: Mapping[str, str],
+    *,
+    shop_id: int,
+    installation_id: int,
+    at: int,
+    mint: Callable[[], int],
+) -> None:
+    """Let an installation be told each topic of `webhooks` at its address, and nothing else by this way.
+
+    One that was disabled is served again.
+    """
+    own = {"shop_id": shop_id, "installation_id": installation_id}
+    there = {(topic, address): id_ for id_, topic, address in await tx.fetch(LIST, **own)}
+    wanted = set(webhooks.items())
+    for key in there.keys() - wanted:
+        await remove(tx, shop_id=shop_id, subscription_id=there[key], at=at)
+    await tx.execute(REVIVE, at=at, **own)
+    for topic, address in sorted(wanted - there.keys()):
+        await tx.execute(ADD, id=mint(), topic=topic, address=address, options=PLAIN, at=at, **own)
+    await renew(tx, shop_id)
+
+
+async def listen_last(
+    tx: Tx, hook: tuple[str, str], *, shop_id: int, installation_id: int, at: int, id_: int
+) -> None:
+    """Let an installation that has gone hear a topic at an address, for one word; then this goes, too."""
+    topic, address = hook
+    await tx.execute(
+        ADD_LAST,
+        shop_id=shop_id,
+        id=id_,
+        installation_id=installation_id,
+        topic=topic,
+        address=address,
+        options=PLAIN,
+        at=at,
+    )
+    await renew(tx, shop_id)
