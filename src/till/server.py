@@ -22,6 +22,7 @@ from till.dev.clock import DevClock
 from till.dev.routes import Dev
 from till.dialect.pages import PageTokens
 from till.log import Log
+from till.monitor.chores import monitoring
 from till.orders.lapse import lapse_due
 from till.pages import pages
 from till.settings import Settings
@@ -143,6 +144,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             wakes=wakes,
             is_full=lambda: room.is_out,
         )
+        await stack.enter_async_context(monitoring(services, days=settings.keep_requests_days))
         chores = (_flush(log), _prune(db, log, now), _lapse(services), _mind(room, db), follow(services))
         for chore in chores:
             task = asyncio.create_task(chore)
@@ -160,6 +162,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
                 log=log,
                 wakes=wakes,
                 recent=services.recent,
+                tally=services.tally,
                 figures=figures,
             )
             if settings.dev:

@@ -119,6 +119,9 @@ class Settings:
         default=30,
         metadata={"sentence": "Days that webhooks which came to nothing are kept, and can be sent again."},
     )
+    keep_requests_days: int = field(
+        default=7, metadata={"sentence": "Days that the requests of apps are kept in their log."}
+    )
     dev: bool = field(
         default=False,
         metadata={
@@ -193,6 +196,8 @@ def _checked(settings: Settings) -> Settings:
         )
     if min(settings.keep_delivered_days, settings.keep_failed_days) < 1:
         raise Invalid("Webhooks are kept in the log for a day at least.")
+    if settings.keep_requests_days < 1:
+        raise Invalid("Requests are kept in their log for a day at least.")
     if settings.dev and not settings.is_local:
         raise Invalid(
             "Development mode lets whoever reaches the server set its clock and found shops, and "

@@ -28,6 +28,7 @@ from till.keys import Sealer
 from till.log import Log
 from till.settings import Settings
 from till.web.recent import Entry, Recent
+from till.web.tally import Tally
 from till.web.wakes import Signal, Wakes
 from till.webhooks.subscription import Schedule
 
@@ -40,7 +41,7 @@ WATCH_SECONDS = 30.0
 class Lent:
     """What an engine goes by; `through` stands between it and the sender (chaos, in development mode).
 
-    `recent` takes down each attempt, for the app to watch.
+    `recent` takes down each attempt, for the app to watch; `tally` counts it.
     """
 
     db: Database
@@ -53,10 +54,13 @@ class Lent:
     tuning: Tuning | None = None
     figures: Figures | None = None
     recent: Recent = field(default_factory=Recent)
+    tally: Tally = field(default_factory=Tally)
 
     def seen(self, done: Done) -> None:
         """Take down an attempt that has ended."""
         parcel, outcome = done.parcel, done.outcome
+        if not parcel.is_test:
+            self.tally.attempt(parcel.client_id, done.tally)
         self.recent.note(
             Entry(
                 owner=(parcel.claim.shop_id, parcel.client_id),

@@ -46,6 +46,8 @@ MAY_SPEAK_SQL = {
     "deliveries/store.py",
     "deliveries/trips.py",
     "dev/clock.py",
+    "monitor/installed.py",
+    "monitor/keeping.py",
     "move.py",
     "orders/counts.py",
     "orders/journal.py",

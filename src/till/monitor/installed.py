@@ -1,0 +1,77 @@
+"""Which shops have an app, and what became of it there."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from till.db.port import Tx
+
+INSTALLED = """
+    SELECT client_id, count(shop_id) FROM installations WHERE uninstalled_at IS NULL GROUP BY client_id
+"""
+# An app has a row for each time that it was installed in a shop.
+PLACES = """
+    SELECT i.shop_id, s.handle, s.timezone, max(i.id), min(i.created_at),
+        max(CASE WHEN i.uninstalled_at IS NULL THEN 1 ELSE 0 END)
+    FROM installations i JOIN shops s ON s.id = i.shop_id
+    WHERE i.client_id = :client_id {shop} GROUP BY i.shop_id, s.handle, s.timezone ORDER BY s.handle
+"""
+ACTS = """
+    SELECT h.shop_id, h.kind, h.at, h.reason FROM app_history h
+    WHERE h.client_id = :client_id {shop} AND h.at >= :since ORDER BY h.at
+"""
+INSTALL, GRANT, UNINSTALL = "installed", "granted", "uninstalled"
+
+
+class Place(Struct, frozen=True):
+    """A shop that has or had an app; `installation_id` is that of the last time, `since` the first."""
+
+    shop_id: int
+    handle: str
+    timezone: str
+    installation_id: int
+    since: int
+    is_active: bool
+
+
+class Act(Struct, frozen=True):
+    """What became of an app at a moment in microseconds."""
+
+    shop_id: int
+    kind: str
+    at: int
+    reason: str | None
+
+
+def of_shop(shop_id: int | None, table: str) -> str:
+    """The clause that names the shop, where it is one; else all that the app is in."""
+    return "" if shop_id is None else f"AND {table}.shop_id = :shop_id"
+
+
+def named(client_id: str, shop_id: int | None) -> dict[str, str | int]:
+    """The parameters of statements about an app."""
+    return {"client_id": client_id} | ({} if shop_id is None else {"shop_id": shop_id})
+
+
+async def installed(tx: Tx) -> dict[str, int]:
+    """How many shops have each app."""
+    return {client_id: int(n) for client_id, n in await tx.fetch(INSTALLED)}
+
+
+async def places(tx: Tx, client_id: str, shop_id: int | None) -> list[Place]:
+    """The shops that have or had an app, or the one that is asked for."""
+    sql = PLACES.format(shop=of_shop(shop_id, "i"))
+    rows = await tx.fetch(sql, **named(client_id, shop_id))
+    return [Place(id_, handle, zone, last, since, bool(live)) for id_, handle, zone, last, since, live in rows]
+
+
+async def acts(tx: Tx, client_id: str, shop_id: int | None, *, since: int) -> list[Act]:
+    """What became of it from a moment on."""
+    sql = ACTS.format(shop=of_shop(shop_id, "h"))
+    return [Act(*row) for row in await tx.fetch(sql, **named(client_id, shop_id), since=since)]
+
+
+def active_at(found: Iterable[Act], *, now: int, at: int) -> int:
+    """How many installations were live at a moment, of how many are `now`, and what came since."""
+    change = {INSTALL: -1, UNINSTALL: 1}
+    return now + sum(change.get(act.kind, 0) for act in found if act.at > at)
