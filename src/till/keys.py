@@ -22,6 +22,11 @@ def mint_token() -> str:
     return secrets.token_hex(32)
 
 
+def mint_code() -> str:
+    """An authorization code: 32 characters of 192 random bits, which need no escaping in a URL."""
+    return secrets.token_urlsafe(24)
+
+
 def mint_client_id() -> str:
     """32 upper-case hex characters (genstore.md §2.1)."""
     return secrets.token_hex(16).upper()

@@ -8,19 +8,24 @@ from till.db.port import Tx
 from till.keys import Sealer
 
 FIND = """
-    SELECT name, scopes, secret, previous_secret, previous_until FROM apps WHERE client_id = :client_id
+    SELECT name, scopes, secret, previous_secret, previous_until, compat_previous FROM apps
+    WHERE client_id = :client_id
 """
 # What a guess at the secret of nobody is compared with, so that it takes as long.
 NOBODYS = "0" * 64
 
 
 class Client(Struct, frozen=True, kw_only=True):
-    """An app that proved who it is; `secrets` are those that are good now, the present one first."""
+    """An app by its credentials. `secrets` are those that are good now, the present one first.
+
+    `signs` is what Till signs with: the secret before, until all parts of the app have the new one.
+    """
 
     client_id: str
     name: str
     scopes: str
     secrets: tuple[str, ...]
+    signs: str
 
 
 async def known(tx: Tx, sealer: Sealer, client_id: str, *, at: int) -> Client | None:
@@ -28,10 +33,11 @@ async def known(tx: Tx, sealer: Sealer, client_id: str, *, at: int) -> Client | 
     rows = await tx.fetch(FIND, client_id=client_id)
     if not rows:
         return None
-    name, scopes, secret, previous, until = rows[0]
+    name, scopes, secret, previous, until, is_compat = rows[0]
     sealed = [secret, *([previous] if previous is not None and until is not None and at < until else [])]
     secrets = tuple(sealer.unseal(bytes(each), about=client_id) for each in sealed)
-    return Client(client_id=client_id, name=name, scopes=scopes, secrets=secrets)
+    signs = secrets[-1] if is_compat else secrets[0]
+    return Client(client_id=client_id, name=name, scopes=scopes, secrets=secrets, signs=signs)
 
 
 async def proven(tx: Tx, sealer: Sealer, client_id: str, secret: str, *, at: int) -> Client | None:

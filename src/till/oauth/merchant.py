@@ -1,0 +1,223 @@
+"""The way through the browser: an app asks, a merchant answers, and is sent back with a code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from till.apps import clients, codes
+from till.apps.app import App, Grant, Installation
+from till.apps.clients import Client
+from till.apps.codes import Code
+from till.apps.installations import Installations
+from till.apps.life import Life
+from till.apps.store import AppNotFound, Apps
+from till.apps.urls import origin_of
+from till.db.port import Tx
+from till.errors import Refusal
+from till.oauth import authorize, consent
+from till.oauth.authorize import Asked, Given
+from till.oauth.bodies import form_of
+from till.oauth.redirecting import signed, whence
+from till.oauth.refused import AccessDenied, InvalidRequest, NotYourShop, UnknownApp
+from till.oauth.shell import Shell
+from till.oauth.shops import named_shop
+from till.shop import Shop
+from till.staff.door import Door
+from till.staff.person import Visitor
+from till.web.api import DiskFull
+from till.web.services import Services
+
+PATH = "/oauth2/authorize"
+CSRF = "csrf"
+DECIDING = (consent.DECISION, consent.PROTECTED, consent.OLDER_ORDERS, CSRF)
+NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+
+
+class Way(Struct, frozen=True, kw_only=True):
+    """Who asks whom, and where the answer goes."""
+
+    app: App
+    client: Client
+    url: str
+    given: Given
+    visitor: Visitor
+    shop: Shop
+
+
+class _Answered(Exception):
+    """The answer is known before the question could be put."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merchant:
+    """The authorize URL. `bases` are the domains whose first label names a shop."""
+
+    services: Services
+    door: Door
+    shell: Shell
+    bases: tuple[str, ...] = field(default=())
+
+    async def asked(self, request: Request) -> Response:
+        """GET: the page of consent, or straight back where all was granted before."""
+        try:
+            given = authorize.given(authorize.pairs_of(request.url.query))
+            way = await self._way(request, given, again=request.url.query)
+            return await self._put(request, way)
+        except _Answered as early:
+            return early.response
+
+    async def decided(self, request: Request) -> Response:
+        """POST: what the merchant decided on that page."""
+        try:
+            pairs = await form_of(request, patience=self.services.body_timeout)
+            form, given = _sorted(pairs)
+            way = await self._way(request, given, again=urlencode(list(given.values.items())))
+            self.door.check_form(request, "".join(form.get(CSRF, [])), way.visitor)
+            return await self._settle(way, form)
+        except _Answered as early:
+            return early.response
+
+    async def _way(self, request: Request, given: Given, *, again: str) -> Way:
+        """Who asks whom; what can only be told to the person in front of the screen is refused here."""
+        client_id = given.one("clientId")
+        if client_id is None:
+            raise InvalidRequest("clientId is missing: the app's developer must give it.")
+        app, client = await self._app(client_id)
+        url = authorize.target(given, app)
+        handle = named_shop(request.headers.get("host", ""), given.one("shop"), self.bases)
+        visitor = await self.door.visitor(request)
+        if visitor is None:
+            self.door.check_secure(request)
+            target = self.shell.sign_in_path(f"{PATH}?{again}")
+            raise _Answered(Response(status_code=303, headers={"Location": target, **NO_STORE}))
+        shop = self._shop(request, given, visitor, handle, app)
+        return Way(app=app, client=client, url=url, given=given, visitor=visitor, shop=shop)
+
+    async def _app(self, client_id: str) -> tuple[App, Client]:
+        async def look(tx: Tx) -> tuple[App, Client]:
+            app = await Apps(tx).find(client_id)
+            client = await clients.known(tx, self.services.sealer, client_id, at=self.services.clock())
+            if client is None:
+                raise AppNotFound(client_id)
+            return app, client
+
+        try:
+            return await self.services.db.read(look)
+        except AppNotFound:
+            raise UnknownApp("There is no app of this client id here: its developer must check it.") from None
+
+    def _shop(self, request: Request, given: Given, visitor: Visitor, handle: str | None, app: App) -> Shop:
+        """The shop that is meant; where several may be, the page that asks which."""
+        mine = [each.shop for each in visitor.memberships]
+        if handle is None and len(mine) == 1:
+            return mine[0]
+        found = next((each for each in mine if each.handle == handle), None)
+        if found is not None:
+            return found
+        if handle is not None or not mine:
+            raise NotYourShop(
+                "You do not belong to the shop that is meant, or there is none of that name: sign in as "
+                "somebody who does."
+            )
+        rest = [*given.values.items()]
+        links = tuple((each.handle, f"{PATH}?{urlencode([*rest, ('shop', each.handle)])}") for each in mine)
+        page = self.shell.page(request, "choose_shop.html", app_name=app.name, shops=links, visitor=visitor)
+        raise _Answered(page)
+
+    async def _put(self, request: Request, way: Way) -> Response:
+        """Put the question, if there is one."""
+        try:
+            asked = authorize.read(way.given, way.app)
+        except Refusal as refusal:
+            return self._back(way, refusal)
+        installed = await self._installed(way)
+        if installed is not None and not consent.lacks(way.app, installed, asked.scopes):
+            return await self._with_code(way, asked, None)
+        shown = dict(way.given.values) | {"shop": way.shop.handle, "scope": ",".join(sorted(asked.scopes))}
+        form = consent.Form(action=PATH, fields=tuple(shown.items()), leads_to=origin_of(way.url))
+        question = consent.asking(way.app, installed, asked.scopes, shop=way.shop, form=form)
+        return self.shell.page(
+            request, "consent.html", leads_to=(origin_of(way.url),), asking=question, visitor=way.visitor
+        )
+
+    async def _settle(self, way: Way, form: Mapping[str, list[str]]) -> Response:
+        try:
+            asked = authorize.read(way.given, way.app)
+        except Refusal as refusal:
+            return self._back(way, refusal)
+        grant = consent.decided(form, way.app, asked.scopes)
+        if grant is None:
+            return self._back(way, AccessDenied("The app was declined."))
+        return await self._with_code(way, asked, grant)
+
+    async def _installed(self, way: Way) -> Installation | None:
+        return await self.services.db.read(lambda tx: Installations(tx, way.shop).look(way.app.client_id))
+
+    async def _with_code(self, way: Way, asked: Asked, grant: Grant | None) -> Response:
+        """Back with a new code; what is granted now, and the code, are one transaction."""
+        lent, at = self.services, self.services.clock()
+        if lent.is_full():
+            raise DiskFull("There is too little room left on the server's disk: try again later.")
+
+        async def work(tx: Tx) -> str:
+            if grant is None:
+                installed = await Installations(tx, way.shop).find(way.app.client_id)
+            else:
+                app = await Apps(tx).find(way.app.client_id)
+                life = Life(tx, way.shop, way.visitor.author, at, lent.mint)
+                installed = await consent.accept(life, app, grant)
+            code = Code(
+                shop_id=way.shop.id,
+                installation_id=installed.id,
+                person_id=way.visitor.person.id,
+                redirect_url=way.url,
+                challenge=asked.challenge,
+                online=asked.online,
+                expires_at=at + codes.LIFE,
+            )
+            return await codes.mint(tx, code, at=at)
+
+        code = await lent.db.write(work, shop_id=way.shop.id)
+        lent.wakes.wrote(way.shop.id)
+        return self._redirect(way, [("code", code)])
+
+    def _back(self, way: Way, refusal: Refusal) -> Response:
+        """Back with why there is no code (RFC 6749 §4.1.2.1)."""
+        return self._redirect(
+            way, [("error", refusal.code), ("error_description", _spelled(refusal.message))]
+        )
+
+    def _redirect(self, way: Way, said: list[tuple[str, str]]) -> Response:
+        state = authorize.state_of(way.given)
+        pairs = [*said, *whence(way.shop, self.services.clock())]
+        pairs += [("state", state)] if state is not None else []
+        url = signed(way.url, pairs, secret=way.client.signs)
+        # Starlette would quote it anew; it is quoted, and signed as it is.
+        return Response(status_code=303, headers={"Location": url, **NO_STORE})
+
+
+def _spelled(sentence: str) -> str:
+    """A sentence in the characters that `error_description` may have (RFC 6749 §4.1.2.1)."""
+    return "".join(each if " " <= each <= "~" and each not in '"\\' else "?" for each in sentence)
+
+
+def _sorted(pairs: list[tuple[str, str]]) -> tuple[dict[str, list[str]], Given]:
+    """What the form decides, and what it was asked; `InvalidRequest` where it says anything else."""
+    form: dict[str, list[str]] = {}
+    rest = []
+    for name, value in pairs:
+        if name in DECIDING:
+            form.setdefault(name, []).append(value)
+        elif name in authorize.NAMES:
+            rest.append((name, value))
+        else:
+            raise InvalidRequest("The form says more than it was asked: open the page again.")
+    return form, authorize.given(rest)
