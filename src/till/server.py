@@ -25,6 +25,7 @@ from till.log import Log
 from till.monitor.chores import monitoring
 from till.orders.lapse import lapse_due
 from till.pages import pages
+from till.privacy.carrying import carry_out
 from till.settings import Settings
 from till.slices import ENDPOINTS
 from till.vault import key_of, open_vault
@@ -40,6 +41,7 @@ BASES = ("genmystore.com", "genmystore.ai", "localhost")
 FLUSH_SECONDS = 0.05
 PRUNE_SECONDS = 600
 LAPSE_SECONDS = 10
+ERASE_SECONDS = 5
 ROOM_SECONDS = 2
 
 
@@ -145,7 +147,14 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             is_full=lambda: room.is_out,
         )
         await stack.enter_async_context(monitoring(services, days=settings.keep_requests_days))
-        chores = (_flush(log), _prune(db, log, now), _lapse(services), _mind(room, db), follow(services))
+        chores = (
+            _flush(log),
+            _prune(db, log, now),
+            _lapse(services),
+            _erase(services),
+            _mind(room, db),
+            follow(services),
+        )
         for chore in chores:
             task = asyncio.create_task(chore)
             stack.callback(task.cancel)
@@ -196,6 +205,17 @@ async def _lapse(lent: Services) -> None:
         except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
             lent.log.now("could not let authorizations lapse", reason=str(error))
         await lent.wakes.turned.wait(LAPSE_SECONDS, since=turned)
+
+
+async def _erase(lent: Services) -> None:
+    """Erase the personal data of customers whose time has come."""
+    while True:
+        turned = lent.wakes.turned.rung
+        try:
+            await carry_out(lent.db, at=lent.clock(), mint=lent.mint)
+        except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
+            lent.log.now("could not erase personal data", reason=str(error))
+        await lent.wakes.turned.wait(ERASE_SECONDS, since=turned)
 
 
 async def _prune(db: Database, log: Log, now: Clock) -> None:

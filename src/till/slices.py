@@ -5,11 +5,13 @@ from till.customers import api as customers
 from till.deliveries import api as deliveries
 from till.deliveries.catalog import KINDS
 from till.orders import api as orders
+from till.privacy import api as privacy
 from till.web.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *orders.ENDPOINTS,
     *customers.ENDPOINTS,
+    *privacy.ENDPOINTS,
     *apps.ENDPOINTS,
     *deliveries.ENDPOINTS,
 )

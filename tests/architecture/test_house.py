@@ -56,6 +56,14 @@ MAY_SPEAK_SQL = {
     "orders/query.py",
     "orders/store.py",
     "pages.py",
+    "privacy/holding.py",
+    "privacy/leaving.py",
+    "privacy/person.py",
+    "privacy/sweeping.py",
+    "privacy/topics.py",
+    "privacy/traces.py",
+    "privacy/whole.py",
+    "privacy/wishes.py",
     "shops/store.py",
     "staff/invitations.py",
     "staff/sessions.py",
@@ -110,6 +118,8 @@ SPANS_SHOPS = (
     "INTO order_terms (rowid",
     "order_terms WHERE rowid",
     "order_terms MATCH",
+    "INTO order_terms (order_terms",
+    "FROM erasures WHERE next_at",
     "FROM kept_answers\n    WHERE created_at <",
 )
 

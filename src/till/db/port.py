@@ -58,6 +58,9 @@ class Database(Protocol):
     def mark(self) -> object | None:
         """A mark that stays equal until somebody commits; None where asking costs a round trip."""
 
+    async def scrub(self) -> None:
+        """See to it soon that no file beside the rows holds what was removed from them."""
+
     async def close(self) -> None:
         """Finish what was accepted, then let go of files and connections."""
 

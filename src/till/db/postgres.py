@@ -55,6 +55,9 @@ class Postgres(Database):
     def mark(self) -> object | None:
         return None
 
+    async def scrub(self) -> None:
+        """Vacuum does so in its own time."""
+
     async def close(self) -> None:
         if self._closed:
             return

@@ -77,6 +77,11 @@ class Sqlite(Database):
         self._writer.put(Job(work, key, future, loop))
         return await future
 
+    async def scrub(self) -> None:
+        """Have the log cut by the thread that carries it over: it holds pages as they were."""
+        self._checkpoints.is_long = True
+        self._checkpoints.wanted.set()
+
     async def close(self) -> None:
         if not self._closed:
             self._closed = True
@@ -112,6 +117,7 @@ class Checkpoints:
 
     def __init__(self, path: Path, lock: WriteLock) -> None:
         self.wanted = threading.Event()
+        self.is_long = False  # the log is to be cut as soon as no reader stands in it
         self._connection = connect(path, writes=True)
         self._connection.set_busy_timeout(CUT_MS)
         self._lock = lock
@@ -137,10 +143,16 @@ class Checkpoints:
     def _carry_over(self) -> None:
         with contextlib.suppress(*UNABLE):  # a writer will tell if the disk is full; this comes again
             pages, _ = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-            if pages > LONGEST_LOG:
+            if pages > LONGEST_LOG or self.is_long:
                 self._cut()
+            if self.is_long:
+                self.wanted.set()
 
     def _cut(self) -> None:
         """Carry over all of the log and begin it anew, if no reader stands in it."""
-        with contextlib.suppress(*UNABLE), self._lock.held():
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        was_long, self.is_long = self.is_long, False
+        try:
+            with self._lock.held():
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except UNABLE:  # a reader stands in it
+            self.is_long = self.is_long or was_long

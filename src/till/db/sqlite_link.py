@@ -44,6 +44,8 @@ def connect(path: Path, *, writes: bool) -> apsw.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA wal_autocheckpoint = 0")
+    # What was removed is overwritten, so that nobody finds erased people in the file (till.privacy).
+    connection.execute("PRAGMA secure_delete = ON")
     connection.execute(f"PRAGMA cache_size = {CACHE}")
     if not writes:
         connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")

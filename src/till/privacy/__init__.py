@@ -1,0 +1,1 @@
+"""Personal data: erased for good, and handed over to those whom it is about."""

@@ -1,0 +1,197 @@
+"""Carrying out what is due: one small transaction after the other, each of which may be done again.
+
+    scheduled ──due──▶ erasing ──all forgotten──▶ erased ──looked at again──▶ at rest
+
+A process that dies in the midst leaves a wish that is still due; whoever looks next begins where that one
+was, for what is forgotten already stays so.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from msgspec.structs import replace
+
+from till.clock import SECOND
+from till.customers.customer import Known
+from till.db.port import Database, Row, Tx
+from till.orders.journal import system
+from till.orders.store import OrderNotFound, Orders, unpack
+from till.privacy import person, sweeping, topics, traces, wishes
+from till.privacy.forgetting import forgotten
+from till.privacy.person import Subject
+from till.privacy.wishes import Kind, State, Wish, Wishes
+from till.shops.store import Shops
+
+AT_ONCE = 100
+KEYS_AT_ONCE = 200
+# An attempt that was under way may still write down what its receiver answered.
+AFTER_FLIGHT = 900 * SECOND
+
+
+async def carry_out(db: Database, *, at: int, mint: Callable[[], int]) -> int:
+    """Do all that is due at `at`; answers how many wishes were looked at.
+
+    Any number of processes may do this at once. A wish that fails is left due, and keeps no other waiting.
+    """
+    seen: set[int] = set()
+    failed: list[Exception] = []
+    while True:
+        rows = await db.read(partial(wishes.due, at=at, most=AT_ONCE + len(seen)))
+        fresh = [wish for wish in rows if wish.id not in seen]
+        if not fresh:
+            break
+        for wish in fresh:
+            seen.add(wish.id)
+            try:
+                await _Deed(db, wish.shop_id, wish.id, at, mint).done()
+            except Exception as error:  # noqa: BLE001 - one wish must not keep the others waiting
+                failed.append(error)
+    if failed:
+        raise failed[0]
+    return len(seen)
+
+
+async def forget_one(
+    tx: Tx, order_id: int, *, shop_id: int, subject: Subject | None, at: int, mint: Callable[[], int]
+) -> bool:
+    """Take the people out of an order and of what it left behind; False where it is another's, or gone.
+
+    Without a `subject` it is anybody's.
+    """
+    orders = Orders(tx, await Shops(tx).get(shop_id))
+    try:
+        old = unpack(await orders.get(order_id))
+    except OrderNotFound:  # deleted meanwhile; what it left is swept up
+        return False
+    if subject is not None and not subject.owns(old):
+        return False
+    await orders.change(old, partial(forgotten, at=at), by=system(mint))
+    await traces.forget_order(tx, shop_id=shop_id, order_id=order_id)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """One wish, carried as far as it can be at `at`."""
+
+    db: Database
+    shop_id: int
+    wish_id: int
+    at: int
+    mint: Callable[[], int]
+
+    async def done(self) -> None:
+        wish = await self.db.write(self._begin, shop_id=self.shop_id)
+        if wish is None:
+            return
+        if wish.state is State.ERASING:
+            await self._erase(wish)
+        elif wish.next_at is not None and wish.next_at <= self.at:
+            await self._look_again(wish)
+
+    async def _begin(self, tx: Tx) -> Wish | None:
+        """The wish as it is; one that is due is told to the apps, unless its customer bought meanwhile."""
+        found = Wishes(tx, self.shop_id)
+        wish = await found.get(self.wish_id)
+        if wish is None or wish.state is not State.SCHEDULED or wish.due_at > self.at:
+            return wish
+        customer = await person.known(tx, shop_id=self.shop_id, number=wish.customer)
+        if customer is None:
+            ended = replace(wish, state=State.ERASED, reason=None, ended_at=self.at, next_at=None)
+            return await found.put(ended)
+        last = await person.last_order_at(tx, customer.id, shop_id=self.shop_id)
+        due_at = wishes.due_at(requested_at=wish.requested_at, last_order_at=last, forced=wish.forced)
+        if due_at > self.at:
+            await found.put(replace(wish, due_at=due_at, next_at=due_at))
+            return None
+        shop = await Shops(tx).get(self.shop_id)
+        subject = person.subject_of(customer, ())
+        orders = await self._owned(tx, subject)
+        number = await topics.tell_redact(tx, shop, subject, orders, at=self.at)
+        return await found.put(replace(wish, state=State.ERASING, change_number=number))
+
+    async def _owned(self, tx: Tx, subject: Subject) -> list[int]:
+        orders = Orders(tx, await Shops(tx).get(self.shop_id))
+        found = await person.orders_of(tx, subject, shop_id=self.shop_id)
+        return [each for each in found if subject.owns(unpack(await orders.get(each)))]
+
+    async def _erase(self, wish: Wish) -> None:
+        customer = await self.db.read(partial(person.known, shop_id=self.shop_id, number=wish.customer))
+        if customer is None:
+            raise LookupError(f"customer {wish.customer} of erasure {wish.id} is not there")
+        keys = await self.db.read(
+            partial(person.keys_of, shop_id=self.shop_id, number=wish.customer), heavy=True
+        )
+        subject = person.subject_of(customer, keys)
+        orders = await self.db.read(
+            partial(person.orders_of, subject=subject, shop_id=self.shop_id), heavy=True
+        )
+        await forget_orders(
+            self.db, orders, shop_id=self.shop_id, subject=subject, at=self.at, mint=self.mint
+        )
+        gone = await sweeping.forget_deleted(self.db, subject, shop_id=self.shop_id, but=wish.change_number)
+        named = person.needles_of([*orders, *gone], subject.id)
+        await sweeping.forget_answers(self.db, named, shop_id=self.shop_id, at=self.at)
+        await self._forget_person(customer, keys)
+        await self.db.write(partial(self._end, wish), shop_id=self.shop_id)
+        await sweeping.scrub(self.db)
+
+    async def _forget_person(self, customer: Known, keys: list[Row]) -> None:
+        """Keys first, for as long as the row is there it is known whose they were."""
+        for first in range(0, len(keys), KEYS_AT_ONCE):
+            some = keys[first : first + KEYS_AT_ONCE]
+            work = partial(person.remove_keys, customer=customer, keys=some, shop_id=self.shop_id)
+            await self.db.write(work, shop_id=self.shop_id)
+        clear = partial(person.clear, shop_id=self.shop_id, number=customer.number, at=self.at)
+        await self.db.write(clear, shop_id=self.shop_id)
+
+    async def _end(self, wish: Wish, tx: Tx) -> None:
+        found = Wishes(tx, self.shop_id)
+        now = await found.get(wish.id)
+        if now is not None and now.state is State.ERASING:
+            ended = replace(now, state=State.ERASED, reason=None, ended_at=self.at)
+            await found.put(replace(ended, next_at=self.at + AFTER_FLIGHT))
+
+    async def _look_again(self, wish: Wish) -> None:
+        """Look once more at what was under way; and once nobody is owed it any more, at what was told."""
+        if wish.change_number is None:
+            return
+        number = wish.change_number
+        if wish.kind is Kind.ERASURE:
+            told = partial(topics.orders_told, shop_id=self.shop_id, number=number)
+            for order_id in await self.db.read(told):
+                work = partial(traces.forget_attempts, shop_id=self.shop_id, resource_id=order_id)
+                await self.db.write(work, shop_id=self.shop_id)
+        over = await self.db.write(partial(self._forget_told, wish), shop_id=self.shop_id)
+        if over:
+            await sweeping.scrub(self.db)
+
+    async def _forget_told(self, wish: Wish, tx: Tx) -> bool:
+        """Forget what was told of a wish if it is time; else say when to look again."""
+        told_at = wish.ended_at or wish.requested_at
+        place = {"shop_id": self.shop_id, "number": wish.change_number or 0}
+        is_owed = await topics.is_owed(tx, resource_id=wish.customer, **place)
+        least, most = told_at + wishes.TOLD_LEAST, told_at + wishes.TOLD_MOST
+        over = self.at >= most or (self.at >= least and not is_owed)
+        if over:
+            await topics.forget_told(tx, **place)
+            await traces.forget_attempts(tx, shop_id=self.shop_id, resource_id=wish.customer)
+        next_at = None if over else max(least, self.at + wishes.LOOK_AGAIN)
+        await Wishes(tx, self.shop_id).put(replace(wish, next_at=next_at))
+        return over
+
+
+async def forget_orders(
+    db: Database,
+    orders: Iterable[int],
+    *,
+    shop_id: int,
+    subject: Subject | None,
+    at: int,
+    mint: Callable[[], int],
+) -> None:
+    """Take the people out of orders, each in a transaction of its own that has its shop to itself."""
+    for order_id in orders:
+        work = partial(forget_one, order_id=order_id, shop_id=shop_id, subject=subject, at=at, mint=mint)
+        await db.write(work, shop_id=shop_id)
