@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from till import clock
+from till.apps.preinstall import preinstall
 from till.cli.options import Data, Database, Handle, Json, settings_of
 from till.cli.outcome import print_json
 from till.cli.store import Store, read, with_store, write_shop
@@ -50,7 +51,9 @@ def create(
             shop = Shop(id=mint(), handle=handle, currency=currency, timezone=timezone).checked()
 
             async def add(tx: Tx) -> Shop:
-                return await Shops(tx).add(shop, at=clock.now())
+                made = await Shops(tx).add(shop, at=clock.now())
+                await preinstall(tx, made, at=clock.now(), mint=mint)
+                return made
 
             return await store.db.write(add)
 

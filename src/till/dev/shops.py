@@ -12,6 +12,7 @@ from till.apps.app import App, Grant
 from till.apps.history import BY_COMMAND
 from till.apps.installations import Installations
 from till.apps.life import Life
+from till.apps.preinstall import preinstall
 from till.apps.store import Apps
 from till.caller import Protected
 from till.clock import Clock
@@ -78,6 +79,7 @@ class Founder:
             await Apps(tx).add(app, sealed_secret=sealed, at=at)
             life = Life(tx, shop, BY_COMMAND, at, self.mint)
             installed = await life.install(app, grant, fidelity=fidelity)
+            await preinstall(tx, shop, at=at, mint=self.mint)
             return await Installations(tx, shop).mint_token(installed.id, at=at), installed.id
 
         token, installation_id = await self.db.write(work, shop_id=shop.id)
