@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from starlette.routing import Route
+
 from till import clock
+from till.admin.forms import sign_in_path
+from till.admin.shell import page, refused
 from till.apps.buckets import OwnBuckets, SharedBuckets
 from till.apps.gate import Gate
 from till.clock import Clock
@@ -23,11 +27,15 @@ from till.dev.routes import Dev
 from till.dialect.pages import PageTokens
 from till.log import Log
 from till.monitor.chores import monitoring
+from till.oauth.routes import Oauth
+from till.oauth.session_token import SessionTokens
+from till.oauth.shell import Shell
 from till.orders.lapse import lapse_due
 from till.pages import pages
 from till.privacy.carrying import carry_out
 from till.settings import Settings
 from till.slices import ENDPOINTS
+from till.staff.door import Door
 from till.vault import key_of, open_vault
 from till.web.api import Api
 from till.web.kept import forget_old
@@ -123,12 +131,13 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         lease = await NodeLease.take(db)
         stack.push_async_callback(lease.release)
         shared = db.dialect is Dialect.POSTGRESQL
+        bases = (*BASES, *([settings.base_domain.lower().strip(".")] if settings.base_domain else []))
         services = Services(
             db=db,
             gate=Gate(
                 db=db,
                 buckets=SharedBuckets(db) if shared else OwnBuckets(),
-                bases=(*BASES, *([settings.base_domain.lower().strip(".")] if settings.base_domain else [])),
+                bases=bases,
                 fidelity=settings.fidelity,
                 clock=now,
                 sealer=sealer,
@@ -159,8 +168,9 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             task = asyncio.create_task(chore)
             stack.callback(task.cancel)
         weather = Weather()
-        dev = Dev(services, settable, weather).routes() if settings.dev else ()
-        site = pages(db, metrics, ENDPOINTS, log, more=dev)
+        more = for_people(services, key, bases)
+        more += Dev(services, settable, weather).routes() if settings.dev else []
+        site = pages(db, metrics, ENDPOINTS, log, more=more)
         engine = None
         if settings.work:
             lent = Lent(
@@ -181,6 +191,19 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         await stack.enter_async_context(in_touch(settings, wakes, heard))
         stack.callback(wakes.end)
         yield Running(db=db, lease=lease, api=Api(ENDPOINTS, services), pages=site, log=log, wakes=wakes)
+
+
+def for_people(services: Services, key: bytes, bases: tuple[str, ...]) -> list[Route]:
+    """The routes of pages for people, and of what apps get by them."""
+    door = Door(db=services.db, clock=services.clock, mint=services.mint)
+    oauth = Oauth(
+        services=services,
+        door=door,
+        shell=Shell(page=page, refused=refused, sign_in_path=sign_in_path),
+        session_tokens=SessionTokens(key),
+        bases=bases,
+    )
+    return oauth.routes()
 
 
 async def _flush(log: Log) -> None:
