@@ -4,6 +4,7 @@ from till.apps import api as apps
 from till.customers import api as customers
 from till.deliveries import api as deliveries
 from till.deliveries.catalog import KINDS
+from till.monitor import api as monitor
 from till.orders import api as orders
 from till.privacy import api as privacy
 from till.web.endpoint import Endpoint
@@ -14,5 +15,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *privacy.ENDPOINTS,
     *apps.ENDPOINTS,
     *deliveries.ENDPOINTS,
+    *monitor.ENDPOINTS,
 )
 TOPICS = tuple((kind.name, kind.scopes) for kind in KINDS.values())

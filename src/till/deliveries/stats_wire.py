@@ -71,12 +71,13 @@ def show(stats: Stats, *, at: int, by_hour: bool) -> StatsOut:
         cancelled=stats.cancelled,
         pending=stats.pending,
         oldest_pending_seconds=None if stats.oldest is None else max(0, at - stats.oldest) // SECOND,
-        hours=tuple(HourOut(hour=spell_moment(starts_of(hour)), **_figures(each)) for hour, each in hours),
-        **_figures(stats.total),
+        hours=tuple(HourOut(hour=spell_moment(starts_of(hour)), **figures(each)) for hour, each in hours),
+        **figures(stats.total),
     )
 
 
-def _figures(total: Sum) -> dict[str, Any]:
+def figures(total: Sum) -> dict[str, Any]:
+    """What a `FiguresOut` is made of."""
     return {
         "attempts": total.attempts,
         "delivered": total.delivered,

@@ -16,9 +16,13 @@ PLACES = """
     FROM installations i JOIN shops s ON s.id = i.shop_id
     WHERE i.client_id = :client_id {shop} GROUP BY i.shop_id, s.handle, s.timezone ORDER BY s.handle
 """
-ACTS = """
-    SELECT h.shop_id, h.kind, h.at, h.reason FROM app_history h
-    WHERE h.client_id = :client_id {shop} AND h.at >= :since ORDER BY h.at
+LIVES = """
+    SELECT i.shop_id, i.id, i.created_at, i.uninstalled_at FROM installations i
+    WHERE i.client_id = :client_id {shop}
+"""
+TOLD = """
+    SELECT h.shop_id, h.installation_id, h.kind, h.at, h.reason FROM app_history h
+    WHERE h.client_id = :client_id {shop} AND h.at >= :since AND h.kind <> 'installed'
 """
 INSTALL, GRANT, UNINSTALL = "installed", "granted", "uninstalled"
 
@@ -62,16 +66,36 @@ async def places(tx: Tx, client_id: str, shop_id: int | None) -> list[Place]:
     """The shops that have or had an app, or the one that is asked for."""
     sql = PLACES.format(shop=of_shop(shop_id, "i"))
     rows = await tx.fetch(sql, **named(client_id, shop_id))
-    return [Place(id_, handle, zone, last, since, bool(live)) for id_, handle, zone, last, since, live in rows]
+    return [_place(*row) for row in rows]
 
 
 async def acts(tx: Tx, client_id: str, shop_id: int | None, *, since: int) -> list[Act]:
-    """What became of it from a moment on."""
-    sql = ACTS.format(shop=of_shop(shop_id, "h"))
-    return [Act(*row) for row in await tx.fetch(sql, **named(client_id, shop_id), since=since)]
+    """What became of it from a moment on; of what is in no history, no reason is known."""
+    own = named(client_id, shop_id)
+    found: list[Act] = []
+    reasons: dict[int, str | None] = {}
+    for place, installation_id, kind, at, reason in await tx.fetch(
+        TOLD.format(shop=of_shop(shop_id, "h")), **own, since=since
+    ):
+        if kind == GRANT:
+            found.append(Act(place, kind, at, None))
+        elif kind == UNINSTALL:
+            reasons[installation_id] = reason
+    for place, installation_id, begun, ended in await tx.fetch(
+        LIVES.format(shop=of_shop(shop_id, "i")), **own
+    ):
+        if begun >= since:
+            found.append(Act(place, INSTALL, begun, None))
+        if ended is not None and ended >= since:
+            found.append(Act(place, UNINSTALL, ended, reasons.get(installation_id)))
+    return found
 
 
 def active_at(found: Iterable[Act], *, now: int, at: int) -> int:
     """How many installations were live at a moment, of how many are `now`, and what came since."""
     change = {INSTALL: -1, UNINSTALL: 1}
     return now + sum(change.get(act.kind, 0) for act in found if act.at > at)
+
+
+def _place(shop_id: int, handle: str, timezone: str, last: int, since: int, live: int) -> Place:
+    return Place(shop_id, handle, timezone, last, since, is_active=bool(live))

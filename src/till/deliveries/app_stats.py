@@ -1,0 +1,90 @@
+"""How the webhooks of an app fare, in one shop or in all: rates, times and what waits, shop by shop.
+
+What was sent counts for the app also after its subscription has gone.
+"""
+
+from collections import defaultdict
+from typing import Any
+
+from msgspec import Struct
+
+from till.db.port import Tx
+from till.deliveries.stats import Stats, Sum
+from till.tallies import DELIVERED, FAILED, hour_of
+from till.webhooks.forms import TEST
+
+# Of a subscription that was deleted, what it counted stands under its installation (till.webhooks.leaving).
+OWNERS = """
+    SELECT u.shop_id, u.id FROM installations i
+        JOIN subscriptions u ON u.shop_id = i.shop_id AND u.installation_id = i.id
+        WHERE i.client_id = :client_id {shop}
+    UNION ALL SELECT i.shop_id, i.id FROM installations i WHERE i.client_id = :client_id {shop}
+"""
+COUNTS = """
+    SELECT c.shop_id, c.hour, c.outcome, c.bucket, sum(c.n), sum(c.micros)
+    FROM ({owners}) o JOIN delivery_counts c ON c.shop_id = o.shop_id AND c.subscription_id = o.id
+    WHERE c.hour >= :first AND c.hour <= :last GROUP BY c.shop_id, c.hour, c.outcome, c.bucket
+"""
+ENDED = """
+    SELECT d.shop_id, d.state, count(*) FROM installations i
+    JOIN deliveries d ON d.shop_id = i.shop_id AND d.installation_id = i.id
+    WHERE i.client_id = :client_id {shop} AND d.state >= 3 AND d.ended_at >= :since AND d.ended_at <= :until
+        AND d.form NOT LIKE '{test}%'
+    GROUP BY d.shop_id, d.state
+"""
+RETRIES = """
+    SELECT d.shop_id, sum(d.attempts - 1) FROM installations i
+    JOIN deliveries d ON d.shop_id = i.shop_id AND d.installation_id = i.id
+    WHERE i.client_id = :client_id {shop} AND d.attempts > 1 AND d.created_at >= :since
+        AND d.created_at <= :until AND d.form NOT LIKE '{test}%'
+    GROUP BY d.shop_id
+"""
+# Whatever waits has a `run_at`; to name it leads to the index of what waits.
+PENDING = """
+    SELECT d.shop_id, count(*), min(d.created_at) FROM installations i
+    JOIN subscriptions u ON u.shop_id = i.shop_id AND u.installation_id = i.id
+    JOIN deliveries d ON d.shop_id = u.shop_id AND d.subscription_id = u.id
+    WHERE i.client_id = :client_id {shop} AND d.state <= 1 AND d.run_at >= 0 GROUP BY d.shop_id
+"""
+STATES = """
+    SELECT u.shop_id, u.state, count(*) FROM installations i
+    JOIN subscriptions u ON u.shop_id = i.shop_id AND u.installation_id = i.id
+    WHERE i.client_id = :client_id {shop} AND i.uninstalled_at IS NULL GROUP BY u.shop_id, u.state
+"""
+
+
+class Webhooks(Struct):
+    """The figures of a shop, and how many of its subscriptions are in which state now."""
+
+    stats: Stats
+    states: dict[str, int]
+
+
+async def stats_of_app(
+    tx: Tx, *, client_id: str, shop_id: int | None, since: int, until: int
+) -> dict[int, Webhooks]:
+    """The figures of an app by shop; hours are counted whole."""
+    own: dict[str, Any] = {"client_id": client_id} | ({} if shop_id is None else {"shop_id": shop_id})
+    shop = "" if shop_id is None else "AND i.shop_id = :shop_id"
+
+    async def ask(sql: str, **params: int) -> Any:
+        return await tx.fetch(
+            sql.format(shop=shop, test=TEST, owners=OWNERS.format(shop=shop)), **own, **params
+        )
+
+    found: dict[int, Webhooks] = defaultdict(lambda: Webhooks(Stats(since=since, until=until), {}))
+    counts = await ask(COUNTS, first=hour_of(since), last=hour_of(until))
+    for shop_id_, hour, outcome, bucket, n, micros in counts:
+        stats = found[shop_id_].stats
+        if outcome in (DELIVERED, FAILED):
+            for each in (stats.total, stats.hours.setdefault(hour, Sum())):
+                each.add(outcome, bucket, int(n), int(micros))
+    for shop_id_, state, n in await ask(ENDED, since=since, until=until):
+        setattr(found[shop_id_].stats, {3: "exhausted", 4: "blocked", 5: "cancelled"}[state], int(n))
+    for shop_id_, retries in await ask(RETRIES, since=since, until=until):
+        found[shop_id_].stats.retries = int(retries)
+    for shop_id_, pending, oldest in await ask(PENDING):
+        found[shop_id_].stats.pending, found[shop_id_].stats.oldest = int(pending), oldest
+    for shop_id_, state, n in await ask(STATES):
+        found[shop_id_].states[state] = int(n)
+    return found

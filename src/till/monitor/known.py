@@ -1,0 +1,105 @@
+"""What is known of an app at a moment, and what is found wrong with it."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from till.deliveries.schedule import MANDATORY
+
+
+class State(StrEnum):
+    """How bad it is, the worst last."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILING = "failing"
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """`since` is in microseconds; `message` and `action` are a sentence each."""
+
+    state: State
+    message: str
+    action: str
+    since: int | None = None
+    shop: str | None = None
+
+
+class Sub(Struct, frozen=True, kw_only=True):
+    """A subscription; `open_until` is set while its breaker, or its host's, is open, for `open_reason`."""
+
+    id: int
+    shop: str
+    topic: str
+    address: str
+    state: str
+    reason: str | None
+    since: int
+    failing_since: int | None = None
+    failures: int = 0
+    open_until: int | None = None
+    open_reason: str = ""
+
+
+class Waiting(Struct, frozen=True):
+    """What waits of one shop: how many deliveries, and since when the one that is due longest is."""
+
+    shop: str
+    n: int
+    due_since: int
+
+
+class Exhausted(Struct, frozen=True):
+    """Deliveries of one shop that were given up in the last day."""
+
+    shop: str
+    n: int
+    first_at: int
+
+
+class Traffic(Struct, frozen=True, kw_only=True):
+    """Calls of one shop in the last day; each `since` is the beginning of the first hour that had one."""
+
+    shop: str
+    calls: int = 0
+    throttled: int = 0
+    throttled_since: int | None = None
+    client_errors: int = 0
+    client_since: int | None = None
+    server_errors: int = 0
+    server_since: int | None = None
+
+
+class Old(Struct, frozen=True):
+    """Deprecated calls of the last two weeks, and what to call instead."""
+
+    called: str
+    instead: str
+    n: int
+    since: int
+
+
+class Granted(Struct, frozen=True):
+    """An installation: since when it is there, and the scopes that the app declares beyond its own."""
+
+    shop: str
+    since: int
+    missing: tuple[str, ...] = ()
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """All that the rules look at, as it was at the moment `at`; `last_call` is when one was counted last."""
+
+    at: int
+    is_partner: bool = False
+    has_redirects: bool = True
+    configured: frozenset[str] = MANDATORY
+    previous_until: int | None = None
+    is_old_signing: bool = False
+    subscriptions: tuple[Sub, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    exhausted: tuple[Exhausted, ...] = ()
+    traffic: tuple[Traffic, ...] = ()
+    deprecated: tuple[Old, ...] = ()
+    installations: tuple[Granted, ...] = ()
+    last_call: int | None = None
