@@ -24,7 +24,7 @@ from till.log import Log
 from till.web.api import ROOT
 from till.web.call import CURRENT
 from till.web.endpoint import Endpoint, UnknownPath
-from till.web.metrics import CONTENT_TYPE, Metrics
+from till.web.metrics import CONTENT_TYPE, TEMPLATE, Metrics
 
 READY_WITHIN = 2.0
 
@@ -120,7 +120,7 @@ class Noted:
 
         await self._site(scope, receive, noting)
         # A path that is not there may hold anything; those that are hold nothing of anybody.
-        path = "unmatched" if status in (404, 405) else scope["path"]
+        path = scope.get(TEMPLATE) or ("unmatched" if status in (404, 405) else scope["path"])
         passed = time.perf_counter() - began
         self._metrics.request(scope["method"], path, status, passed)
         self._log.line(

@@ -10,7 +10,9 @@ from typing import Any
 from starlette.routing import Route
 
 from till import clock
+from till.admin.doing import Desk
 from till.admin.forms import sign_in_path
+from till.admin.routes import routes as admin_routes
 from till.admin.shell import page, refused
 from till.apps.buckets import OwnBuckets, SharedBuckets
 from till.apps.gate import Gate
@@ -36,6 +38,7 @@ from till.privacy.carrying import carry_out
 from till.settings import Settings
 from till.slices import ENDPOINTS
 from till.staff.door import Door
+from till.staff.origin import networks_of
 from till.vault import key_of, open_vault
 from till.web.api import Api
 from till.web.kept import forget_old
@@ -155,10 +158,18 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             wakes=wakes,
             is_full=lambda: room.is_out,
         )
+        door = Door(
+            db=db,
+            clock=now,
+            mint=lease.minter,
+            proxies=networks_of(settings.proxies),
+            plain_sign_in=settings.plain_sign_in,
+        )
+        stack.callback(door.passwords.close)
         await stack.enter_async_context(monitoring(services, days=settings.keep_requests_days))
         chores = (
             _flush(log),
-            _prune(db, log, now),
+            _prune(db, log, now, door),
             _lapse(services),
             _erase(services),
             _mind(room, db),
@@ -168,7 +179,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             task = asyncio.create_task(chore)
             stack.callback(task.cancel)
         weather = Weather()
-        more = for_people(services, key, bases)
+        more = for_people(services, door, key, bases)
         more += Dev(services, settable, weather).routes() if settings.dev else []
         site = pages(db, metrics, ENDPOINTS, log, more=more)
         engine = None
@@ -193,17 +204,17 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         yield Running(db=db, lease=lease, api=Api(ENDPOINTS, services), pages=site, log=log, wakes=wakes)
 
 
-def for_people(services: Services, key: bytes, bases: tuple[str, ...]) -> list[Route]:
+def for_people(services: Services, door: Door, key: bytes, bases: tuple[str, ...]) -> list[Route]:
     """The routes of pages for people, and of what apps get by them."""
-    door = Door(db=services.db, clock=services.clock, mint=services.mint)
+    tokens = SessionTokens(key)
     oauth = Oauth(
         services=services,
         door=door,
         shell=Shell(page=page, refused=refused, sign_in_path=sign_in_path),
-        session_tokens=SessionTokens(key),
+        session_tokens=tokens,
         bases=bases,
     )
-    return oauth.routes()
+    return [*oauth.routes(), *admin_routes(Desk(services, door, tokens))]
 
 
 async def _flush(log: Log) -> None:
@@ -241,11 +252,12 @@ async def _erase(lent: Services) -> None:
         await lent.wakes.turned.wait(ERASE_SECONDS, since=turned)
 
 
-async def _prune(db: Database, log: Log, now: Clock) -> None:
-    """Forget kept answers that are older than a day, at the start and every ten minutes."""
+async def _prune(db: Database, log: Log, now: Clock, door: Door) -> None:
+    """Forget kept answers, sessions and links that had their time, at the start and every ten minutes."""
     while True:
         try:
             await forget_old(db, at=now())
+            await door.forget_old()
         except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
-            log.now("could not forget kept answers", reason=str(error))
+            log.now("could not forget what is old", reason=str(error))
         await asyncio.sleep(PRUNE_SECONDS)

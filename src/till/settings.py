@@ -122,6 +122,20 @@ class Settings:
     keep_requests_days: int = field(
         default=7, metadata={"sentence": "Days that the requests of apps are kept in their log."}
     )
+    proxies: str = field(
+        default="",
+        metadata={
+            "sentence": "Addresses and networks of proxies whose X-Forwarded-Proto and X-Forwarded-For are "
+            "believed, e.g. 127.0.0.1,10.0.0.0/8."
+        },
+    )
+    plain_sign_in: bool = field(
+        default=False,
+        metadata={
+            "sentence": "Let people sign in over plain http from other machines, too: whoever listens on the "
+            "way then has their passwords."
+        },
+    )
     dev: bool = field(
         default=False,
         metadata={

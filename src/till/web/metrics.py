@@ -5,6 +5,8 @@ import os
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# Under this name a scope holds the template of its path, where the path itself may tell of a shop or an app.
+TEMPLATE = "till.path"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 

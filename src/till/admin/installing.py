@@ -1,0 +1,185 @@
+"""Installing an app from the admin, opening it, and the frame that shows an embedded one."""
+
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from till.admin.doing import Desk, route
+from till.admin.shell import page
+from till.apps import clients
+from till.apps.app import App, Installation
+from till.apps.clients import Client
+from till.apps.installations import Installations, NotInstalled
+from till.apps.life import Life
+from till.apps.store import AppNotFound, Apps
+from till.apps.urls import origin_of
+from till.db.port import Tx
+from till.errors import Invalid, NotFound
+from till.oauth import consent
+from till.oauth.redirecting import signed, whence
+from till.shop import Shop
+from till.staff.origin import check_same_site
+from till.staff.person import Membership, Visitor
+from till.web.api import DiskFull
+
+PATH = "/admin/{shop}/app-install/{app}"
+
+
+class NoSuchApp(NotFound):
+    """No app has this handle or client id."""
+
+
+class NotToBeFramed(Invalid):
+    """The app is at the address of this very server, where a frame keeps nothing apart."""
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """An app in a shop, and who stands before it."""
+
+    visitor: Visitor
+    member: Membership
+    app: App
+    client: Client
+    installed: Installation | None
+
+    @property
+    def shop(self) -> Shop:
+        return self.member.shop
+
+    @property
+    def path(self) -> str:
+        return f"/admin/{self.shop.handle}/app-install/{self.app.path_name}"
+
+    @property
+    def leads_to(self) -> str | None:
+        """The origin that people are sent on to once the app is installed, where it is not embedded."""
+        return (
+            origin_of(self.app.application_url)
+            if self.app.application_url and not self.app.embedded
+            else None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Installing:
+    """The pages of one app in one shop."""
+
+    desk: Desk
+
+    def routes(self) -> list[Route]:
+        log = self.desk.services.log
+        return [
+            route(log, PATH, GET=self.show, POST=self.decide),
+            route(log, f"{PATH}/session-token", POST=self.session_token),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """The page of consent where it is needed, else the app."""
+        case = await self._case(request)
+        if case.installed is not None and not consent.lacks(case.app, case.installed, case.app.scopes):
+            return self._open(request, case)
+        form = consent.Form(action=case.path, fields=(), leads_to=case.leads_to)
+        asking = consent.asking(case.app, case.installed, case.app.scopes, shop=case.shop, form=form)
+        leads_to = [case.leads_to] if case.leads_to else []
+        return page(
+            request, "consent.html", leads_to=leads_to, visitor=case.visitor, shop=case.shop, asking=asking
+        )
+
+    async def decide(self, request: Request) -> Response:
+        """What the merchant decided; all that comes of it is one transaction."""
+        case = await self._case(request)
+        form = await self.desk.form(request, case.visitor)
+        grant = consent.decided(form.fields, case.app, case.app.scopes)
+        if grant is None:
+            return _go(f"/admin/{case.shop.handle}/apps")
+        lent, at = self.desk.services, self.desk.services.clock()
+        if lent.is_full():
+            raise DiskFull("There is too little room left on the server's disk: try again later.")
+
+        async def work(tx: Tx) -> None:
+            app = await Apps(tx).find(case.app.client_id)
+            await consent.accept(Life(tx, case.shop, case.visitor.author, at, lent.mint), app, grant)
+
+        await lent.db.write(work, shop_id=case.shop.id)
+        lent.wakes.wrote(case.shop.id)
+        return _go(case.path)
+
+    async def session_token(self, request: Request) -> Response:
+        """A fresh session token for the page that shows an embedded app, and for no other."""
+        origin = self.desk.door.check_secure(request)
+        check_same_site(request, origin)
+        case = await self._case(request)
+        if case.installed is None or not case.app.embedded:
+            raise NotInstalled("The app is not installed in this shop.")
+        token = self._token(case)
+        return Response(
+            msgspec.json.encode({"token": token}),
+            media_type="application/json",
+            headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+        )
+
+    def _open(self, request: Request, case: Case) -> Response:
+        """The app itself: in a frame, at its own address, or nowhere, for it has no pages."""
+        home = case.app.application_url
+        if home is None:
+            return _go(f"/admin/{case.shop.handle}/apps")
+        said = whence(case.shop, self.desk.services.clock())
+        if not case.app.embedded:
+            # Starlette would quote it anew; it is quoted, and signed as it is.
+            url = signed(home, said, secret=case.client.signs)
+            return Response(status_code=303, headers={"Location": url, "Cache-Control": "no-store"})
+        if origin_of(home) == self.desk.door.origin(request).url:
+            raise NotToBeFramed("The app's address is this server's own, so it cannot be shown in its pages.")
+        url = signed(
+            home,
+            (*said, ("embedded", "1"), ("sessionToken", self._token(case))),
+            secret=case.client.signs,
+        )
+        return page(
+            request,
+            "app.html",
+            frames=[origin_of(home)],
+            visitor=case.visitor,
+            shop=case.shop,
+            tab="app",
+            app=case.app,
+            origin=origin_of(home),
+            url=url,
+            path=case.path,
+        )
+
+    def _token(self, case: Case) -> str:
+        return self.desk.tokens.mint(
+            client_id=case.app.client_id,
+            secret=case.client.signs,
+            person_id=case.visitor.person.id,
+            shop_id=case.shop.id,
+            at=self.desk.services.clock(),
+        )
+
+    async def _case(self, request: Request) -> Case:
+        visitor, member = await self.desk.member(request)
+        name, at = request.path_params["app"], self.desk.services.clock()
+
+        async def look(tx: Tx) -> Case:
+            app = await Apps(tx).find_by_path(name)
+            client = await clients.known(tx, self.desk.services.sealer, app.client_id, at=at)
+            if client is None:
+                raise AppNotFound(name)
+            installed = await Installations(tx, member.shop).look(app.client_id)
+            return Case(visitor=visitor, member=member, app=app, client=client, installed=installed)
+
+        try:
+            return await self.desk.services.db.read(look)
+        except AppNotFound:
+            raise NoSuchApp(
+                "There is no such app on this server: its developer may have another link."
+            ) from None
+
+
+def _go(path: str) -> Response:
+    return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
