@@ -116,20 +116,20 @@ class Merchant:
 
     def _shop(self, request: Request, given: Given, visitor: Visitor, handle: str | None, app: App) -> Shop:
         """The shop that is meant; where several may be, the page that asks which."""
-        mine = [each.shop for each in visitor.memberships]
-        if handle is None and len(mine) == 1:
-            return mine[0]
-        found = next((each for each in mine if each.handle == handle), None)
+        mine = visitor.memberships
+        found = visitor.member(handle) if handle is not None else mine[0] if len(mine) == 1 else None
         if found is not None:
-            return found
-        if handle is not None or not mine:
+            return found.shop
+        if handle is not None:
             raise NotYourShop(
                 "You do not belong to the shop that is meant, or there is none of that name: sign in as "
                 "somebody who does."
             )
         rest = [*given.values.items()]
-        links = tuple((each.handle, f"{PATH}?{urlencode([*rest, ('shop', each.handle)])}") for each in mine)
-        page = self.shell.page(request, "choose_shop.html", app_name=app.name, shops=links, visitor=visitor)
+        shops = [
+            (each.shop.handle, f"{PATH}?{urlencode([*rest, ('shop', each.shop.handle)])}") for each in mine
+        ]
+        page = self.shell.page(request, "choose_shop.html", app_name=app.name, shops=shops, visitor=visitor)
         raise _Answered(page)
 
     async def _put(self, request: Request, way: Way) -> Response:
