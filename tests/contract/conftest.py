@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from matrix import an_order_with_all
+from spare import expire
 
 from running import answer, seed, serve, till, where
 from wire import Wire
 
-SCOPES = "read_orders,write_orders,read_customers,write_apps"
+SCOPES = "read_orders,write_orders,read_customers,write_customers,write_apps"
 SHAPE = {"error", "code", "errors", "requestId"}
 
 
@@ -36,7 +37,10 @@ def people(server):
         told = answer("app", "install", app["clientId"], "--shop", shop, *at)
         return SimpleNamespace(**app, **told)
 
-    revoked, gone, poor = (installed(each) for each in ("write_orders", "write_orders", "read_products"))
+    revoked, gone, poor, ended = (
+        installed(each) for each in ("write_orders", "write_orders", "read_products", SCOPES)
+    )
+    expire(server.folder, ended.accessToken)
     till("token", "revoke", "-", *at, given=revoked.accessToken)
     till("app", "uninstall", gone.clientId, "--shop", "demo", *at)
     return SimpleNamespace(
@@ -45,7 +49,9 @@ def people(server):
         unknown="0" * 64,
         revoked=revoked.accessToken,
         uninstalled=gone.accessToken,
+        expired=ended.accessToken,
         poor=poor.accessToken,
+        stranger=installed(SCOPES).accessToken,
     )
 
 

@@ -75,6 +75,7 @@ def an_order_with_all(ask, token, *, email, **words):
     returned = post(f"{at}/returns", **{"return": {"lineItems": [line], "note": note}})
     noted = post(f"{at}/timeline", note={"text": note})
     buyers = ask("GET", f"{ROOT}/customers/search?email={email}", token=token).json["customers"]
+    ask("POST", f"{ROOT}/customers/{buyers[0]['id']}/redact", token=token, body={"reason": note})
     told = ask("GET", f"{ROOT}/events?resourceId={order.orderId}", token=token).json["events"]
     path = f"{ROOT}/app/webhooks/{webhook_id}/deliveries?orderId={order.orderId}"
     (owed,) = ask("GET", path, token=token).json["deliveries"]

@@ -15,9 +15,12 @@ import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.meta import TestPhase
+from spare import fresh_token
 
 ROOT = os.environ.get("CONTRACT_ROOT", "")
 TOKEN = os.environ.get("CONTRACT_TOKEN", "")
+FOLDER = os.environ.get("CONTRACT_FOLDER", "")
+GIVEN = "X-Genstore-Access-Token"
 LINE = {"productId": "1", "variantId": "2", "title": "Lamp", "price": "12.50", "quantity": 5}
 USES = 10  # of one order, before another one is made
 CHANCE = 0.8
@@ -142,8 +145,15 @@ things = Things()
 
 
 @schemathesis.hook
-def before_call(_context, case, _kwargs):
-    """Put real ids where valid ones stand, but not into what a link has filled in."""
+def before_call(_context, case, kwargs):
+    """Put real ids where valid ones stand, but not into what a link has filled in.
+
+    Who uninstalls an app is one that nobody needs any more.
+    """
+    if case.operation.path.endswith("/oauth2/uninstall"):
+        for headers in (case.headers, kwargs.get("headers")):
+            if headers and headers.get(GIVEN) == TOKEN:
+                headers[GIVEN] = fresh_token(FOLDER)
     meta = case.meta
     if not TOKEN or meta is None or meta.phase.name is TestPhase.STATEFUL or choose.random() > CHANCE:
         return

@@ -16,7 +16,9 @@ from matrix import (
     path_of,
     unknown,
 )
+from spare import fresh_token
 
+from till.apps.scope import SCOPES
 from till.slices import ENDPOINTS
 
 SECRET = "nobody else may read this"
@@ -51,7 +53,7 @@ def must_be_alike(foreign, nothing, secret):
     assert SECRET.encode() not in foreign.body
 
 
-@pytest.mark.parametrize("who", ["nobody", "unknown", "revoked", "uninstalled"])
+@pytest.mark.parametrize("who", ["nobody", "unknown", "revoked", "uninstalled", "expired"])
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=named)
 def test_without_a_valid_token_nobody_gets_in(ask, people, endpoint, who):
     reply = refused(ask, endpoint, token=getattr(people, who, None))
@@ -62,16 +64,18 @@ def test_without_a_valid_token_nobody_gets_in(ask, people, endpoint, who):
 def test_every_dead_token_is_answered_in_the_same_words(ask, people, endpoint):
     told = {
         refused(ask, endpoint, token=each).json["error"]
-        for each in (people.unknown, people.revoked, people.uninstalled)
+        for each in (people.unknown, people.revoked, people.uninstalled, people.expired)
     }
     assert len(told) == 1
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=named)
-def test_a_host_of_another_shop_refuses_the_token(ask, people, endpoint):
+def test_a_host_of_another_shop_refuses_the_token(ask, server, people, endpoint):
+    # Who takes itself out is nobody that is needed any more.
+    token = fresh_token(server.folder) if named(endpoint) == "uninstall_app" else people.good
     for host in ("other.localhost", "OTHER.genmystore.com:443", "nosuch.genmystore.ai", "other.localhost."):
-        assert refused(ask, endpoint, token=people.good, host=host).status == 401
-    assert refused(ask, endpoint, token=people.good, host="demo.genmystore.com").status != 401
+        assert refused(ask, endpoint, token=token, host=host).status == 401
+    assert refused(ask, endpoint, token=token, host="demo.genmystore.com").status != 401
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=named)
@@ -79,6 +83,56 @@ def test_without_the_scope_the_answer_names_it(ask, people, endpoint):
     reply = refused(ask, endpoint, token=people.poor)
     assert (reply.status, reply.json["code"]) == (403, "missing_scope")
     assert all(scope in reply.json["error"] for scope in endpoint.scopes)
+
+
+@pytest.mark.parametrize("granted", SCOPES)
+def test_each_scope_opens_what_is_declared_for_it_and_nothing_else(ask, server, granted):
+    token = fresh_token(server.folder, scopes=[granted])
+    wrong = []
+    # Whoever takes itself out comes last.
+    for endpoint in sorted(ENDPOINTS, key=lambda each: named(each) == "uninstall_app"):
+        reply = refused(ask, endpoint, token=token, body={"none": "such"})
+        is_shut = reply.status == 403 and reply.json["code"] == "missing_scope"
+        if is_shut is (granted in endpoint.scopes) or reply.status in (401, 500):
+            wrong.append((named(endpoint), reply.status))
+    assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def others(ask, people):
+    """The ids of what another app has in the same shop."""
+    return an_order_with_all(ask, people.stranger, email="stranger@example.com", note="of another app")
+
+
+OF_ONE_APP = [each for each in ON_ONE if "{webhookId}" in each.path]
+
+
+@pytest.mark.parametrize("endpoint", OF_ONE_APP, ids=named)
+def test_what_another_app_has_in_the_shop_is_answered_like_an_unknown_id(ask, people, others, endpoint):
+    must_be_alike(
+        *(
+            refused(ask, endpoint, token=people.good, path=path_of(endpoint, ids))
+            for ids in (others, unknown(others))
+        ),
+        others,
+    )
+    if endpoint.method == "GET":
+        assert ask("GET", path_of(endpoint, others), token=people.stranger).status == 200
+
+
+SHARED = [each for each in ON_ONE if "{orderId}" in each.path and each.method == "GET"]
+
+
+@pytest.mark.parametrize("endpoint", SHARED, ids=named)
+def test_what_the_shop_has_is_seen_by_all_its_apps(ask, people, others, endpoint):
+    assert ask("GET", path_of(endpoint, others), token=people.good).status == 200
+
+
+@pytest.mark.parametrize("path", ["/app/webhooks", "/app/deliveries", "/webhooks"])
+def test_no_list_shows_what_another_app_has(ask, people, own, others, path):
+    shown = ask("GET", f"{ROOT}{path}", token=people.good).body.decode()
+    assert others["webhookId"] not in shown
+    assert others["deliveryId"] not in shown
 
 
 @pytest.mark.parametrize("endpoint", ON_ONE, ids=named)
@@ -155,6 +209,10 @@ LISTS = {
     "/refunds": ["", "?ids={refundId}", "?refundId={refundId}", "?orderId={orderId}"],
     "/events": ["", "?resourceId={orderId}", "?topic=orders/create"],
     "/app/logs": [""],
+    "/app/requests": ["", "?path=/orders"],
+    "/app/statistics": [""],
+    "/app/health": [""],
+    "/oauth2/access_scopes": [""],
     "/app/webhooks": ["", HOOK, "?sinceId={before}"],
     "/app/webhooks/count": [HOOK],
     "/app/webhooks/stats": [""],
@@ -164,6 +222,10 @@ LISTS = {
 }
 
 
+OF_ITSELF = ("/app/logs", "/app/requests", "/app/statistics", "/app/health", "/oauth2/access_scopes")
+WITHOUT_AN_ID = ("/customers", "/events", "/app/webhooks/stats", *OF_ITSELF)
+
+
 @pytest.mark.parametrize(("path", "query"), [(path, query) for path in LISTS for query in LISTS[path]])
 def test_no_list_and_no_count_shows_another_shop(ask, people, own, secret, path, query):
     words = {"words": SECRET.replace(" ", "+"), "before": str(int(secret["orderId"]) - 1)}
@@ -171,11 +233,11 @@ def test_no_list_and_no_count_shows_another_shop(ask, people, own, secret, path,
     assert reply.status == 200
     assert SECRET.encode() not in reply.body
     # The log of an app shows the paths that it asked for itself, whosever ids they name.
-    assert path == "/app/logs" or not [each for each in secret.values() if each in reply.body.decode()]
+    assert path in OF_ITSELF or not [each for each in secret.values() if each in reply.body.decode()]
     assert "count" not in path or reply.json == {"count": 0}
     shown = reply.body.decode()
     is_own = own["orderId"] in shown or own["webhookId"] in shown
-    assert query or is_own or path in ("/customers", "/events", "/app/logs", "/app/webhooks/stats")
+    assert query or is_own or path in WITHOUT_AN_ID
 
 
 def test_every_list_is_held_against_another_shop():

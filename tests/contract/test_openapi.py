@@ -8,9 +8,9 @@ import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from samples import paths, sample
+from till.dialect.nothing import NothingIn
 from till.dialect.openapi import document
 from till.orders.wire import examples
-from till.dialect.nothing import NothingIn
 from till.slices import ENDPOINTS
 
 ROOT = "/api/202412"

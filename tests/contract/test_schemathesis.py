@@ -47,6 +47,8 @@ def test_32_every_answer_is_as_the_document_says(server, tmp_path):
             SCHEMATHESIS_HOOKS=str(HERE / "real_things.py"),
             CONTRACT_ROOT=f"{server.url}/api/202412",
             CONTRACT_TOKEN=server.app.accessToken,
+            CONTRACT_FOLDER=str(server.folder),
+            PYTHONPATH=str(HERE),
         ),
         capture_output=True,
         text=True,
