@@ -101,6 +101,7 @@ SHOPS_OWN = (
     "lane_rates",
     "app_history",
     "memberships",
+    "former_subscriptions",
     "api_counts",
     "request_log",
     "erasures",

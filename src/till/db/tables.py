@@ -149,6 +149,7 @@ OWNED = (
             "secret",
         ),
     ),
+    Table("former_subscriptions", ("shop_id", "installation_id", "id"), ("at",)),
     Table(
         "deliveries",
         ("shop_id", "id"),

@@ -13,12 +13,14 @@ from till.deliveries.stats import Stats, Sum
 from till.tallies import DELIVERED, FAILED, hour_of
 from till.webhooks.forms import TEST
 
-# Of a subscription that was deleted, what it counted stands under its installation (till.webhooks.leaving).
+# Those that were deleted, too; one that is to hear that its app has gone is among both for a while.
 OWNERS = """
     SELECT u.shop_id, u.id FROM installations i
         JOIN subscriptions u ON u.shop_id = i.shop_id AND u.installation_id = i.id
         WHERE i.client_id = :client_id {shop}
-    UNION ALL SELECT i.shop_id, i.id FROM installations i WHERE i.client_id = :client_id {shop}
+    UNION SELECT f.shop_id, f.id FROM installations i
+        JOIN former_subscriptions f ON f.shop_id = i.shop_id AND f.installation_id = i.id
+        WHERE i.client_id = :client_id {shop}
 """
 COUNTS = """
     SELECT c.shop_id, c.hour, c.outcome, c.bucket, sum(c.n), sum(c.micros)

@@ -48,6 +48,7 @@ REMOVE_FORMS = both(
     """,
     {"shop_id": "bigint", "number": "bigint", "form": "text", "resource_id": "bigint"},
 )
+REMOVE_FORMER = "DELETE FROM former_subscriptions WHERE shop_id = :shop_id AND at < :before"
 REMOVE_COUNTS = "DELETE FROM delivery_counts WHERE shop_id = :shop_id AND hour < :hour"
 WAITING = f"""
     SELECT options, {health.COLUMNS} FROM subscriptions
@@ -156,6 +157,7 @@ async def _remove(tx: Tx, *, rows: list[Row]) -> None:
 
 async def _prune_counts(tx: Tx, *, shop_id: int, at: int) -> None:
     await tx.execute(REMOVE_COUNTS, shop_id=shop_id, hour=(at - COUNTS_DAYS * DAY) // HOUR)
+    await tx.execute(REMOVE_FORMER, shop_id=shop_id, before=at - COUNTS_DAYS * DAY)
 
 
 async def _remove_last(tx: Tx, *, shop_id: int, before: int) -> None:

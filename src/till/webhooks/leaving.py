@@ -16,6 +16,14 @@ CANCEL_ALL = """
     WHERE shop_id = :shop_id AND state <= 1 AND subscription_id IN
         (SELECT id FROM subscriptions WHERE shop_id = :shop_id AND installation_id = :installation_id)
 """
+# What was sent to it still counts for its app.
+REMEMBER = """
+    INSERT INTO former_subscriptions (shop_id, installation_id, id, at)
+    SELECT u.shop_id, u.installation_id, u.id, :at FROM subscriptions u WHERE u.shop_id = :shop_id AND {which}
+    ON CONFLICT (shop_id, installation_id, id) DO NOTHING
+"""
+REMEMBER_ONE = REMEMBER.format(which="u.id = :id")
+REMEMBER_ALL = REMEMBER.format(which="u.installation_id = :installation_id")
 REMOVE = "DELETE FROM subscriptions WHERE shop_id = :shop_id AND id = :id"
 REMOVE_RATES = """
     DELETE FROM lane_rates WHERE shop_id = :shop_id AND subscription_id IN
@@ -54,6 +62,7 @@ async def cancel(
 
 async def remove(tx: Tx, *, shop_id: int, subscription_id: int, at: int) -> None:
     """Delete a subscription, and cancel what it is still owed."""
+    await tx.execute(REMEMBER_ONE, shop_id=shop_id, id=subscription_id, at=at)
     await tx.execute(REMOVE, shop_id=shop_id, id=subscription_id)
     await renew(tx, shop_id)
     await cancel(tx, shop_id=shop_id, subscription_id=subscription_id, reason=DELETED, at=at)
@@ -68,6 +77,7 @@ async def leave(tx: Tx, *, shop_id: int, installation_id: int, last: str, at: in
     own = {"shop_id": shop_id, "installation_id": installation_id}
     await tx.execute(CANCEL_ALL, reason=UNINSTALLED, at=at, **own)
     await tx.execute(REMOVE_RATES, **own)
+    await tx.execute(REMEMBER_ALL, at=at, **own)
     await tx.execute(REMOVE_ALL, last=last, **own)
     await tx.execute(STAY, at=at, **own)
     await renew(tx, shop_id)

@@ -126,6 +126,15 @@ CREATE TABLE sign_in_failures (
     until BIGINT NOT NULL
 );
 
+-- Whose a subscription was that is not there any more, for as long as what it was sent is counted.
+CREATE TABLE former_subscriptions (
+    shop_id BIGINT NOT NULL,
+    installation_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (shop_id, installation_id, id)
+);
+
 -- How many calls of an app ended how, by the hour, by endpoint and by how long they took.
 CREATE TABLE api_counts (
     shop_id BIGINT NOT NULL,
