@@ -21,7 +21,7 @@ from till.errors import (
 )
 from till.shop import Rate
 from till.web import kept
-from till.web.call import CURRENT, Answer, Call, Headers, Request, fidelity_of, request_of
+from till.web.call import CURRENT, JSON, Answer, Call, Headers, Request, fidelity_of, request_of
 from till.web.endpoint import Endpoint, Router
 from till.web.live import Asked, LiveCall, Send, pour, unless_gone
 from till.web.noting import Progress, note
@@ -33,7 +33,6 @@ Scope = dict[str, Any]
 
 ROOT = "/api/"
 VERSIONS = frozenset({"202412", "202410"})
-JSON = b"application/json; charset=utf-8"
 # What a shop without a limit shows: nothing used of the usual bucket.
 UNUSED = f"0/{Rate.DEFAULT.size}"
 

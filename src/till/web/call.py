@@ -16,6 +16,7 @@ from till.shop import Fidelity
 Headers = tuple[tuple[str, str], ...]
 # The version of the API that all paths show.
 CURRENT = "202412"
+JSON = b"application/json; charset=utf-8"
 
 
 class Request(Struct, frozen=True, kw_only=True):

@@ -13,8 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from till.dialect import refusals
 from till.errors import Refusal, TooLarge, TooSlow, Unreadable
 from till.settings import Settings
-from till.web.api import JSON
-from till.web.call import CURRENT
+from till.web.call import CURRENT, JSON
 from till.web.corked import Corked
 
 log = logging.getLogger(__name__)
