@@ -8,7 +8,7 @@ from msgspec import Meta
 from till.clock import DAY, iso
 from till.deliveries.examples import AT
 from till.dialect.out import Out, Time
-from till.monitor.known import Exhausted, Facts, State
+from till.monitor.known import Condition, Exhausted, Facts
 from till.monitor.rules import findings, worst
 
 
@@ -16,7 +16,7 @@ class CheckOut(Out, kw_only=True, frozen=True):
     """One thing that was looked at; where it is wrong in several ways or shops, one of them."""
 
     check: Annotated[str, Meta(examples=["deliveriesExhausted"])]
-    state: State
+    state: Condition
     message: Annotated[str | None, Meta(description="What is wrong; null where nothing is.")]
     since: Time | None
     action: Annotated[str | None, Meta(description="What to do about it.")]
@@ -26,7 +26,7 @@ class CheckOut(Out, kw_only=True, frozen=True):
 class HealthOut(Out, kw_only=True, frozen=True):
     """The state of all together, and every check, the worst first."""
 
-    state: State
+    state: Condition
     at: Time
     checks: tuple[CheckOut, ...]
 
@@ -40,7 +40,7 @@ class HealthAnswer(Out, kw_only=True, frozen=True):
 def show(facts: Facts, zone: str) -> HealthOut:
     """What the rules say of the facts, with times in `zone`."""
     found = findings(facts)
-    order = list(State)
+    order = list(Condition)
     checks = [
         CheckOut(
             check=name,
@@ -54,7 +54,7 @@ def show(facts: Facts, zone: str) -> HealthOut:
         for each in told
     ]
     checks += [
-        CheckOut(check=name, state=State.OK, message=None, since=None, action=None, shop=None)
+        CheckOut(check=name, state=Condition.OK, message=None, since=None, action=None, shop=None)
         for name, told in found.items()
         if not told
     ]

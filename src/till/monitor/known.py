@@ -7,7 +7,7 @@ from msgspec import Struct
 from till.deliveries.schedule import MANDATORY
 
 
-class State(StrEnum):
+class Condition(StrEnum):
     """How bad it is, the worst last."""
 
     OK = "ok"
@@ -18,7 +18,7 @@ class State(StrEnum):
 class Finding(Struct, frozen=True, kw_only=True):
     """`since` is in microseconds; `message` and `action` are a sentence each."""
 
-    state: State
+    state: Condition
     message: str
     action: str
     since: int | None = None

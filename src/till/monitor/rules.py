@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from till.clock import DAY, SECOND, iso
 from till.deliveries.schedule import MANDATORY
-from till.monitor.known import Facts, Finding, State, Sub
+from till.monitor.known import Condition, Facts, Finding, Sub
 
 MINUTE = 60 * SECOND
 # What is due may wait so long before that is told, and before it is bad.
@@ -28,7 +28,7 @@ def subscriptions_disabled(facts: Facts) -> Iterable[Finding]:
         if each.state == "disabled":
             why = {"gone": "its address answered 410", "failing": "it failed for days"}.get(each.reason or "")
             yield Finding(
-                state=State.FAILING,
+                state=Condition.FAILING,
                 message=f"{_told(each)} is disabled: {why or each.reason or 'no reason was kept'}.",
                 since=each.since,
                 shop=each.shop,
@@ -41,7 +41,7 @@ def subscriptions_paused(facts: Facts) -> Iterable[Finding]:
     for each in facts.subscriptions:
         if each.state == "paused":
             yield Finding(
-                state=State.WARNING,
+                state=Condition.WARNING,
                 message=f"{_told(each)} is paused, and its events pile up.",
                 since=each.since,
                 shop=each.shop,
@@ -54,7 +54,7 @@ def subscriptions_failing(facts: Facts) -> Iterable[Finding]:
         if each.state == "active" and each.failures and each.failing_since is not None:
             times = "once" if each.failures == 1 else f"{each.failures} times in a row"
             yield Finding(
-                state=State.FAILING if each.failures >= 10 else State.WARNING,
+                state=Condition.FAILING if each.failures >= 10 else Condition.WARNING,
                 message=f"{_told(each)} failed {times}.",
                 since=each.failing_since,
                 shop=each.shop,
@@ -66,7 +66,7 @@ def breakers_open(facts: Facts) -> Iterable[Finding]:
     for each in facts.subscriptions:
         if each.open_until is not None:
             yield Finding(
-                state=State.FAILING,
+                state=Condition.FAILING,
                 message=f"{_told(each)} is left alone: {each.open_reason}",
                 since=each.failing_since,
                 shop=each.shop,
@@ -80,7 +80,7 @@ def deliveries_waiting(facts: Facts) -> Iterable[Finding]:
         late = facts.at - each.due_since
         if late >= LATE:
             yield Finding(
-                state=State.FAILING if late >= VERY_LATE else State.WARNING,
+                state=Condition.FAILING if late >= VERY_LATE else Condition.WARNING,
                 message=f"{each.n} deliveries wait, the oldest has been due for {late // MINUTE} minutes.",
                 since=each.due_since,
                 shop=each.shop,
@@ -91,7 +91,7 @@ def deliveries_waiting(facts: Facts) -> Iterable[Finding]:
 def deliveries_exhausted(facts: Facts) -> Iterable[Finding]:
     for each in facts.exhausted:
         yield Finding(
-            state=State.FAILING,
+            state=Condition.FAILING,
             message=f"{each.n} deliveries were given up in the last day.",
             since=each.first_at,
             shop=each.shop,
@@ -103,7 +103,7 @@ def rate_limit(facts: Facts) -> Iterable[Finding]:
     for each in facts.traffic:
         if each.throttled and each.throttled >= each.calls * THROTTLED_SHARE:
             yield Finding(
-                state=State.WARNING,
+                state=Condition.WARNING,
                 message=f"{each.throttled} of {each.calls} calls of the last day were over the rate limit.",
                 since=each.throttled_since,
                 shop=each.shop,
@@ -116,7 +116,7 @@ def client_errors(facts: Facts) -> Iterable[Finding]:
         errors = each.client_errors - each.throttled
         if each.calls >= FEWEST and errors > each.calls * CLIENT_SHARE:
             yield Finding(
-                state=State.WARNING,
+                state=Condition.WARNING,
                 message=f"{errors} of {each.calls} calls of the last day were refused.",
                 since=each.client_since,
                 shop=each.shop,
@@ -129,7 +129,7 @@ def server_errors(facts: Facts) -> Iterable[Finding]:
         if each.calls >= FEWEST and each.server_errors > each.calls * SERVER_SHARE:
             bad = each.server_errors > each.calls * SERVER_BAD
             yield Finding(
-                state=State.FAILING if bad else State.WARNING,
+                state=Condition.FAILING if bad else Condition.WARNING,
                 message=f"{each.server_errors} of {each.calls} calls of the last day failed on the server.",
                 since=each.server_since,
                 shop=each.shop,
@@ -140,7 +140,7 @@ def server_errors(facts: Facts) -> Iterable[Finding]:
 def deprecated_calls(facts: Facts) -> Iterable[Finding]:
     for each in facts.deprecated:
         yield Finding(
-            state=State.WARNING,
+            state=Condition.WARNING,
             message=f"{each.called} is deprecated, and was called {each.n} times in two weeks.",
             since=each.since,
             action=f"Call {each.instead} instead.",
@@ -151,7 +151,7 @@ def scopes_missing(facts: Facts) -> Iterable[Finding]:
     for each in facts.installations:
         if each.missing:
             yield Finding(
-                state=State.WARNING,
+                state=Condition.WARNING,
                 message=f"The app declares {', '.join(each.missing)}, which was not granted.",
                 shop=each.shop,
                 action="Let the merchant open the app, so that the scopes are asked for again.",
@@ -170,14 +170,14 @@ def secret_rotation(facts: Facts) -> Iterable[Finding]:
     else:
         message = "The client secret was changed; the old one is still accepted until {}."
         action = "Let all that use it have the new one by then."
-    yield Finding(state=State.WARNING, message=message.format(iso(until, "UTC")), action=action)
+    yield Finding(state=Condition.WARNING, message=message.format(iso(until, "UTC")), action=action)
 
 
 def compliance_addresses(facts: Facts) -> Iterable[Finding]:
     missing = sorted(MANDATORY - facts.configured)
     if facts.is_partner and missing:
         yield Finding(
-            state=State.FAILING,
+            state=Condition.FAILING,
             message=f"A partner app must hear of {', '.join(missing)}, and has no address for it.",
             action="Name the addresses in the app's configuration: `till app set` or genstore.app.toml.",
         )
@@ -186,7 +186,7 @@ def compliance_addresses(facts: Facts) -> Iterable[Finding]:
 def redirect_urls(facts: Facts) -> Iterable[Finding]:
     if facts.is_partner and not facts.has_redirects:
         yield Finding(
-            state=State.WARNING,
+            state=Condition.WARNING,
             message="The app has no redirect URL, so nobody can install it through the browser.",
             action="Name at least one in the app's configuration: `till app set` or genstore.app.toml.",
         )
@@ -198,7 +198,7 @@ def traffic_missing(facts: Facts) -> Iterable[Finding]:
         return
     if facts.last_call is None or facts.at - facts.last_call >= QUIET:
         yield Finding(
-            state=State.WARNING,
+            state=Condition.WARNING,
             message="The app is installed, but has not called the API for a week.",
             since=facts.last_call or first,
             action="See whether it runs, and whether its tokens are still good: GET /oauth2/access_scopes.",
@@ -229,7 +229,7 @@ def findings(facts: Facts) -> dict[str, list[Finding]]:
     return {name: list(rule(facts)) for name, rule in RULES.items()}
 
 
-def worst(found: Iterable[Finding]) -> State:
+def worst(found: Iterable[Finding]) -> Condition:
     """The state of all together."""
-    order = list(State)
-    return max((each.state for each in found), key=order.index, default=State.OK)
+    order = list(Condition)
+    return max((each.state for each in found), key=order.index, default=Condition.OK)
