@@ -24,7 +24,7 @@ from till.privacy.wire import (
     show_erasure,
     show_request,
 )
-from till.privacy.wishes import Kind, State, Wish, Wishes
+from till.privacy.wishes import Kind, Stage, Wish, Wishes
 from till.shop import Fidelity
 from till.web.call import Answer, Call, path_id
 from till.web.endpoint import endpoint, endpoints_of
@@ -73,12 +73,12 @@ async def redact_customer(call: Call, customerId: str, body: RedactIn) -> Answer
     last = await found.last(customer.number)
     forced = said(body.now, default=False)
     if last is not None and last.state.is_open:
-        if forced and last.state is State.SCHEDULED:
+        if forced and last.state is Stage.SCHEDULED:
             last = await found.put(replace(last, forced=True, due_at=call.at, next_at=call.at))
         return _erasure(call, last, customer)
     ordered_at = await person.last_order_at(call.tx, customer.id, shop_id=call.caller.shop.id)
     due_at = wishes.due_at(requested_at=call.at, last_order_at=ordered_at, forced=forced)
-    wish = _wish(call, Kind.ERASURE, customer, State.SCHEDULED)
+    wish = _wish(call, Kind.ERASURE, customer, Stage.SCHEDULED)
     wish = replace(wish, reason=said(body.reason), forced=forced, due_at=due_at, next_at=due_at)
     return _erasure(call, await found.add(wish), customer)
 
@@ -113,12 +113,12 @@ async def get_erasure(call: Call, customerId: str) -> Answer:  # noqa: N803 - li
 async def revoke_erasure(call: Call, customerId: str) -> Answer:  # noqa: N803 - likewise
     customer = await _customer(call, customerId)
     wish = await _last(call, customer)
-    if wish.state in (State.ERASING, State.ERASED):
+    if wish.state in (Stage.ERASING, Stage.ERASED):
         raise CannotRevoke(
             f"The personal data of customer {customer.id} is {wish.state}: what is gone cannot come back."
         )
-    if wish.state is State.SCHEDULED:
-        ended = replace(wish, state=State.REVOKED, reason=None, ended_at=call.at, next_at=None)
+    if wish.state is Stage.SCHEDULED:
+        ended = replace(wish, state=Stage.REVOKED, reason=None, ended_at=call.at, next_at=None)
         wish = await Wishes(call.tx, call.caller.shop.id).put(ended)
     return _erasure(call, wish, customer)
 
@@ -140,7 +140,7 @@ async def create_data_request(call: Call, customerId: str, body: NothingIn) -> A
     shop = call.caller.shop
     subject = person.subject_of(customer, ())
     orders = await person.orders_of(call.tx, subject, shop_id=shop.id)
-    wish = _wish(call, Kind.DATA_REQUEST, customer, State.TOLD)
+    wish = _wish(call, Kind.DATA_REQUEST, customer, Stage.TOLD)
     number = await topics.tell_data_request(call.tx, shop, subject, orders, request_id=wish.id, at=call.at)
     next_at = call.at + wishes.TOLD_LEAST
     wish = await Wishes(call.tx, shop.id).add(replace(wish, change_number=number, next_at=next_at))
@@ -187,7 +187,7 @@ async def _last(call: Call, customer: Known) -> Wish:
     return wish
 
 
-def _wish(call: Call, kind: Kind, customer: Known, state: State) -> Wish:
+def _wish(call: Call, kind: Kind, customer: Known, state: Stage) -> Wish:
     return Wish(
         shop_id=call.caller.shop.id,
         id=call.mint(),

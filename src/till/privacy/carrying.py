@@ -20,7 +20,7 @@ from till.orders.store import OrderNotFound, Orders, unpack
 from till.privacy import person, sweeping, topics, traces, wishes
 from till.privacy.forgetting import forgotten
 from till.privacy.person import Subject
-from till.privacy.wishes import Kind, State, Wish, Wishes
+from till.privacy.wishes import Kind, Stage, Wish, Wishes
 from till.shops.store import Shops
 
 AT_ONCE = 100
@@ -85,7 +85,7 @@ class _Deed:
         wish = await self.db.write(self._begin, shop_id=self.shop_id)
         if wish is None:
             return
-        if wish.state is State.ERASING:
+        if wish.state is Stage.ERASING:
             await self._erase(wish)
         elif wish.next_at is not None and wish.next_at <= self.at:
             await self._look_again(wish)
@@ -94,11 +94,11 @@ class _Deed:
         """The wish as it is; one that is due is told to the apps, unless its customer bought meanwhile."""
         found = Wishes(tx, self.shop_id)
         wish = await found.get(self.wish_id)
-        if wish is None or wish.state is not State.SCHEDULED or wish.due_at > self.at:
+        if wish is None or wish.state is not Stage.SCHEDULED or wish.due_at > self.at:
             return wish
         customer = await person.known(tx, shop_id=self.shop_id, number=wish.customer)
         if customer is None:
-            ended = replace(wish, state=State.ERASED, reason=None, ended_at=self.at, next_at=None)
+            ended = replace(wish, state=Stage.ERASED, reason=None, ended_at=self.at, next_at=None)
             return await found.put(ended)
         last = await person.last_order_at(tx, customer.id, shop_id=self.shop_id)
         due_at = wishes.due_at(requested_at=wish.requested_at, last_order_at=last, forced=wish.forced)
@@ -109,7 +109,7 @@ class _Deed:
         subject = person.subject_of(customer, ())
         orders = await self._owned(tx, subject)
         number = await topics.tell_redact(tx, shop, subject, orders, at=self.at)
-        return await found.put(replace(wish, state=State.ERASING, change_number=number))
+        return await found.put(replace(wish, state=Stage.ERASING, change_number=number))
 
     async def _owned(self, tx: Tx, subject: Subject) -> list[int]:
         orders = Orders(tx, await Shops(tx).get(self.shop_id))
@@ -149,8 +149,8 @@ class _Deed:
     async def _end(self, wish: Wish, tx: Tx) -> None:
         found = Wishes(tx, self.shop_id)
         now = await found.get(wish.id)
-        if now is not None and now.state is State.ERASING:
-            ended = replace(now, state=State.ERASED, reason=None, ended_at=self.at)
+        if now is not None and now.state is Stage.ERASING:
+            ended = replace(now, state=Stage.ERASED, reason=None, ended_at=self.at)
             await found.put(replace(ended, next_at=self.at + AFTER_FLIGHT))
 
     async def _look_again(self, wish: Wish) -> None:

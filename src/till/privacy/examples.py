@@ -16,7 +16,7 @@ from till.privacy.wire import (
     show_erasure,
     show_request,
 )
-from till.privacy.wishes import BUFFER, Kind, State, Wish
+from till.privacy.wishes import BUFFER, Kind, Stage, Wish
 
 ZONE = orders.SHOP.timezone
 CLIENT = "5f2b1c9e8d7a6f4b3c2d1e0f9a8b7c6d"
@@ -25,7 +25,7 @@ ERASURE = Wish(
     id=300_157_930_096_879,
     kind=Kind.ERASURE,
     customer=ADA.number,
-    state=State.SCHEDULED,
+    state=Stage.SCHEDULED,
     asked_by=CLIENT,
     reason="Asked by telephone.",
     requested_at=AT,
@@ -37,7 +37,7 @@ REQUEST = Wish(
     id=300_157_930_096_877,
     kind=Kind.DATA_REQUEST,
     customer=ADA.number,
-    state=State.TOLD,
+    state=Stage.TOLD,
     asked_by=CLIENT,
     requested_at=AT,
     due_at=AT,

@@ -15,7 +15,7 @@ from till.orders.wire.kinds import In
 from till.orders.wire.refunds import RefundOut
 from till.orders.wire.returns import ReturnOut
 from till.orders.wire.timeline import EntryOut
-from till.privacy.wishes import Kind, State, Wish
+from till.privacy.wishes import Kind, Stage, Wish
 
 
 class RedactIn(In, kw_only=True, frozen=True):
@@ -36,7 +36,7 @@ class RedactIn(In, kw_only=True, frozen=True):
 class ErasureOut(Out, kw_only=True, frozen=True):
     id: str
     customer_id: str
-    state: State
+    state: Stage
     now: bool
     reason: str | None
     by: str

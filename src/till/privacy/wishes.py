@@ -24,7 +24,7 @@ class Kind(StrEnum):
     DATA_REQUEST = "data_request"
 
 
-class State(StrEnum):
+class Stage(StrEnum):
     """A data request is told at once; an erasure is scheduled until its apps are told."""
 
     SCHEDULED = "scheduled"
@@ -35,7 +35,7 @@ class State(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        return self in (State.SCHEDULED, State.ERASING)
+        return self in (Stage.SCHEDULED, Stage.ERASING)
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     id: int
     kind: Kind
     customer: int
-    state: State
+    state: Stage
     asked_by: str
     reason: str | None = None
     forced: bool = False
@@ -136,5 +136,5 @@ def _row(wish: Wish) -> dict[str, Any]:
 
 def _wish(row: Row) -> Wish:
     found = dict(zip(NAMES, row, strict=True))
-    found |= {"kind": Kind(found["kind"]), "state": State(found["state"]), "forced": bool(found["forced"])}
+    found |= {"kind": Kind(found["kind"]), "state": Stage(found["state"]), "forced": bool(found["forced"])}
     return Wish(**found)
