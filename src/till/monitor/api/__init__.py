@@ -1,5 +1,7 @@
 """The REST endpoints by which an app sees how it fares. Additive: Genstore promises them, without a path."""
 
-from till.monitor.api import health, requests, statistics
+from till.monitor.api.health import ENDPOINTS as HEALTH
+from till.monitor.api.requests import ENDPOINTS as REQUESTS
+from till.monitor.api.statistics import ENDPOINTS as STATISTICS
 
-ENDPOINTS = (*statistics.ENDPOINTS, *health.ENDPOINTS, *requests.ENDPOINTS)
+ENDPOINTS = (*STATISTICS, *HEALTH, *REQUESTS)
