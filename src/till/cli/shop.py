@@ -1,5 +1,6 @@
-"""`till shop`: create, list, show and set shops."""
+"""`till shop`: create, list, show and set shops, and erase the personal data in one."""
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -7,10 +8,11 @@ import typer
 from till import clock
 from till.apps.preinstall import preinstall
 from till.cli.options import Data, Database, Handle, Json, settings_of
-from till.cli.outcome import print_json
+from till.cli.outcome import Exit, print_json, stop
 from till.cli.store import Store, read, with_store, write_shop
 from till.cli.table import print_facts, print_table
 from till.db.port import Tx
+from till.privacy.whole import Shopful
 from till.shop import CancelPolicy, Rate, Shop, Totals
 from till.shops.store import Shops
 
@@ -121,6 +123,42 @@ def set_(  # noqa: PLR0913 - an option each
         )
 
     _print(write_shop(settings_of(data=data, database=database), handle, change), json=json)
+
+
+@app.command()
+def redact(
+    handle: Handle,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    data: Data = None,
+    database: Database = None,
+    json: Json = False,
+) -> None:
+    """Erase the personal data of all customers and orders of a shop, for good, and tell its apps."""
+    if not yes and not sys.stdin.isatty():
+        stop("Nobody is there to be asked: --yes erases without asking.", Exit.USAGE)
+    if not yes and not typer.confirm(f"Erase all personal data of the shop {handle} for good?", err=True):
+        stop("Nothing was erased.")
+    done: dict[str, int] = {}
+
+    def watch(what: str, count: int) -> None:
+        done[what] = count
+        typer.echo(f"{count:,} {what}", err=True)
+
+    async def look(tx: Tx) -> Shop:
+        return await Shops(tx).find(handle)
+
+    async def erase(store: Store) -> Shop:
+        shop = await store.db.read(look)
+        async with store.minting() as mint:
+            await Shopful(store.db, shop.id, clock.now(), mint, watch).forget()
+        return shop
+
+    shop = with_store(settings_of(data=data, database=database), erase)
+    if json:
+        print_json({"shopId": shop.id, "handle": shop.handle, "redacted": done})
+    else:
+        typer.echo(f"The personal data of the shop {shop.handle} is erased.")
 
 
 def _print(shop: Shop, *, json: bool) -> None:
