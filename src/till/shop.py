@@ -43,6 +43,21 @@ class Rate(StrEnum):
     ADVANCED = "400@40"
     OFF = "off"
 
+    @classmethod
+    def of(cls, text: str) -> "Rate":
+        """The plan that a name or a size and refill say; ValueError names those there are."""
+        word = text.strip().lower()
+        for rate in cls:
+            if word in (rate.plan, rate.value):
+                return rate
+        known = ", ".join(rate.plan if rate is cls.OFF else f"{rate.plan} ({rate.value})" for rate in cls)
+        raise ValueError(f"{text!r} is no rate plan: give one of {known}")
+
+    @property
+    def plan(self) -> str:
+        """What the plan is called: default, basic, standard, advanced or off."""
+        return self.name.lower()
+
     @property
     def size(self) -> int:
         return 0 if self is Rate.OFF else int(self.partition("@")[0])

@@ -30,6 +30,7 @@ def shown(shop: Shop) -> dict[str, Any]:
         "currency": shop.currency,
         "timezone": shop.timezone,
         "rate": shop.settings.rate,
+        "plan": shop.settings.rate.plan,
         "totals": shop.settings.totals,
         "cancelPolicy": shop.settings.cancel_policy,
         "uniqueSourceIdentifier": shop.settings.unique_source_identifier,
@@ -90,7 +91,14 @@ def show(handle: Handle, data: Data = None, database: Database = None, json: Jso
 def set_(  # noqa: PLR0913 - an option each
     handle: Handle,
     *,
-    rate: Annotated[Rate | None, typer.Option(help="Rate limit: bucket size @ refill a second.")] = None,
+    rate: Annotated[
+        Rate | None,
+        typer.Option(
+            parser=Rate.of,
+            metavar="PLAN",
+            help="Rate plan: default (40@2), basic (40@4), standard (200@20), advanced (400@40) or off.",
+        ),
+    ] = None,
     totals: Annotated[
         Totals | None, typer.Option(help="Keep totals as stated, or refuse wrong ones.")
     ] = None,
