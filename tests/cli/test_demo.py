@@ -27,7 +27,8 @@ def test_it_is_ready_soon_with_a_year_of_orders_in_every_status(place):
     began = time.monotonic()
     with serve(place, verb="demo") as server:
         took = time.monotonic() - began
-        assert list(server.said) == ["url", "shop", "shopId", "accessToken", "clientId", "clientSecret"]
+        named = ["url", "shop", "shopId", "accessToken", "clientId", "clientSecret", "setUp"]
+        assert list(server.said) == named
         orders = list(every_order(server.url, server.said["accessToken"]))
     assert took < 15  # four seconds, on a machine that has nothing else to do
     assert len(orders) == 1_000
@@ -107,7 +108,7 @@ def test_the_lines_that_it_prints_work(place):
     call = command("demo", *where(place), *FEW, "--port", "0")
     process = subprocess.Popen(call, stdout=subprocess.PIPE, text=True, env=environment())
     try:
-        said = [process.stdout.readline() for _ in range(17)]
+        said = [process.stdout.readline() for _ in range(18)]
         answers = [curled(line) for line in said if line.startswith("curl ")]
         assert "Till is ready on http://127.0.0.1:" in said[0]
         assert len(answers) == 4

@@ -40,7 +40,7 @@ def refused(place, *options, **more):
 
 def test_it_says_in_one_json_line_where_it_is(place):
     with serve(place) as server:
-        assert set(server.said) == {"url", "store", "pid"}
+        assert set(server.said) == {"url", "store", "pid", "setUp"}
         assert server.said["store"] == "sqlite"
         assert server.said["pid"] == server.pid
         assert ask(server.url, "/orders", "none")[0] == 401

@@ -11,10 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
+from till.cli.links import SET_UP, link_of
 from till.cli.options import Json, settings_of
 from till.cli.orders.options import HERE
 from till.cli.outcome import end_quietly, print_json, refusals
-from till.cli.serving import PortTaken, alone, listen, serve, url_of
+from till.cli.serving import PortTaken, alone, listen, prove, serve, url_of
 from till.cli.stage import SHOP, Stage, set_up
 from till.settings import Settings
 
@@ -54,9 +55,10 @@ def demo(  # noqa: PLR0913 - an option each
         stack.enter_context(alone(settings.data))
         listening = stack.enter_context(_listening(settings))
         stage = asyncio.run(set_up(settings, seed=seed, count=count, fresh=fresh))
-        url = url_of(listening)
+        first, url = asyncio.run(prove(settings)), url_of(listening)
+        link = link_of(url, SET_UP, first) if first else None
         log = stack.enter_context(_logging(settings)) if sys.stderr.isatty() else None
-        serve(settings, listening, _teller(stage, url, settings, log, json=json))
+        serve(settings, listening, _teller(stage, _Place(url, link, log), settings, json=json))
 
 
 @contextlib.contextmanager
@@ -83,31 +85,39 @@ def _logging(settings: Settings) -> Iterator[Path]:
         raise
 
 
-def _teller(
-    stage: Stage, url: str, settings: Settings, log: Path | None, *, json: bool
-) -> Callable[[], None]:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the demo is served, the link for the first person while there is none, and the log."""
+
+    url: str
+    link: str | None
+    log: Path | None
+
+
+def _teller(stage: Stage, place: _Place, settings: Settings, *, json: bool) -> Callable[[], None]:
     def tell() -> None:
         if json:
-            print_json(_facts(stage, url))
+            print_json(_facts(stage, place))
             return
-        for line in _lines(stage, url, settings, log):
+        for line in _lines(stage, place, settings):
             typer.echo(line)
 
     return tell
 
 
-def _facts(stage: Stage, url: str) -> dict[str, Any]:
+def _facts(stage: Stage, place: _Place) -> dict[str, Any]:
     return {
-        "url": url,
+        "url": place.url,
         "shop": SHOP,
         "shopId": stage.shop_id,
         "accessToken": stage.token,
         "clientId": stage.client_id,
         "clientSecret": stage.secret,
-    }
+    } | ({"setUp": place.link} if place.link else {})
 
 
-def _lines(stage: Stage, url: str, settings: Settings, log: Path | None) -> Iterator[str]:
+def _lines(stage: Stage, place: _Place, settings: Settings) -> Iterator[str]:
+    url = place.url
     api, head = f"{url}/api/202412", f"-H 'X-Genstore-Access-Token: {stage.token}'"
     till = f"{'' if url == HERE else f'TILL_URL={url} '}TILL_TOKEN={stage.token} till"
     was = "made" if stage.made else "kept from an earlier run, which --fresh would forget"
@@ -115,8 +125,12 @@ def _lines(stage: Stage, url: str, settings: Settings, log: Path | None) -> Iter
     yield ""
     yield f"shop   {SHOP}, with {stage.orders:,} orders: {was}"
     yield f"token  {stage.token}" + ("" if stage.made else " (new, as tokens are not stored)")
-    if log is not None:
-        yield f"log    {log}"
+    if place.log is not None:
+        yield f"log    {place.log}"
+    if place.link is not None:
+        yield f"admin  {place.link} makes you the owner, once"
+    else:
+        yield f"admin  {url}/admin"
     yield ""
     yield "Paid orders that wait to be shipped:"
     yield f"curl {head} '{api}/orders?financialStatus=paid&fulfillmentStatus=unfulfilled&limit=3'"

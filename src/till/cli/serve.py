@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from till.cli.links import SET_UP, link_of
 from till.cli.options import Data, Database, Json, settings_of
 from till.cli.outcome import end_quietly, print_json, refusals
 from till.cli.serving import alone, listen, prove, url_of
@@ -95,20 +96,28 @@ def serve(  # noqa: PLR0913 - an option each
         if settings.database is None:
             stack.enter_context(alone(settings.data))
         listening = stack.enter_context(listen(settings.host, settings.port))
-        asyncio.run(prove(settings))
-        run(settings, listening, json=json)
+        first = asyncio.run(prove(settings))
+        run(settings, listening, first, json=json)
 
 
-def run(settings: Settings, listening: socket.socket, *, json: bool) -> None:
-    """Serve, in this process or in several, and say so once it is so."""
+def run(settings: Settings, listening: socket.socket, first: str | None, *, json: bool) -> None:
+    """Serve, in this process or in several, and say so once it is so.
+
+    `first` is the token of a link for the first person, if there is nobody yet.
+    """
 
     def ready() -> None:
-        said = ready_facts(settings, url_of(listening))
+        said = ready_facts(settings, url_of(listening), first)
         if json:
             print_json(said)
         else:
             where = "PostgreSQL" if settings.database else f"SQLite in {settings.data}"
             typer.echo(f"Till is ready on {said['url']} ({where})")
+            if first:
+                typer.echo(
+                    f"Nobody can sign in yet; this link, good once and for 3 days, makes the owner:\n"
+                    f"{said['setUp']}"
+                )
 
     if settings.workers == 1:
         serve_here(settings, listening, ready)
@@ -116,5 +125,7 @@ def run(settings: Settings, listening: socket.socket, *, json: bool) -> None:
         Workers(settings, listening, ready).run()
 
 
-def ready_facts(settings: Settings, url: str) -> dict[str, Any]:
-    return {"url": url, "store": "postgresql" if settings.database else "sqlite", "pid": os.getpid()}
+def ready_facts(settings: Settings, url: str, first: str | None = None) -> dict[str, Any]:
+    """What is said of a server that is ready; `setUp` is the link for the first person, if any."""
+    said = {"url": url, "store": "postgresql" if settings.database else "sqlite", "pid": os.getpid()}
+    return said | ({"setUp": link_of(url, SET_UP, first)} if first else {})

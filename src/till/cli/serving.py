@@ -20,6 +20,8 @@ from till.errors import Invalid
 from till.log import Log
 from till.server import Application
 from till.settings import Settings
+from till.staff.invitations import Invitations
+from till.staff.origin import networks_of
 from till.web.protocol import Protocol, protocol_for
 
 BACKLOG = 2_048
@@ -95,10 +97,15 @@ def serve(settings: Settings, listening: socket.socket, on_ready: Callable[[], N
     Server(config, application, on_ready).run([listening])
 
 
-async def prove(settings: Settings) -> None:
-    """Open the store once, so that what is wrong with it is told in one sentence before serving."""
-    async with opened(settings):
-        pass
+async def prove(settings: Settings) -> str | None:
+    """Open the store once, so that what is wrong with it is told in one sentence before serving.
+
+    Answers the token of a link for the first person, while there is nobody who could sign in.
+    """
+    networks_of(settings.proxies)
+    async with opened(settings) as store:
+        at = await store.now()
+        return await store.db.write(lambda tx: Invitations(tx).set_up(at=at))
 
 
 def listen(host: str, port: int) -> socket.socket:

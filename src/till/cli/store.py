@@ -11,6 +11,7 @@ from till.db.migrate import MigrationRefused
 from till.db.nodes import NodeLease
 from till.db.open import open_database
 from till.db.port import Database, Tx, Work
+from till.dev.clock import DevClock
 from till.errors import Invalid
 from till.ids import Minter
 from till.keys import Sealer
@@ -37,6 +38,12 @@ class Store:
             yield lease.minter
         finally:
             await lease.release()
+
+    async def now(self) -> int:
+        """This moment by the store's own clock, which development mode may have set ahead."""
+        its = DevClock()
+        await its.load(self.db)
+        return its()
 
 
 @contextlib.asynccontextmanager

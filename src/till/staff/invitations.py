@@ -31,7 +31,7 @@ SPEND = """
 WITHDRAW_SET_UP = """
     DELETE FROM invitations WHERE shop_id IS NULL AND email IS NULL AND used_at IS NULL
 """
-WITHDRAW = "DELETE FROM invitations WHERE email = :email AND used_at IS NULL"
+WITHDRAW_RESETS = "DELETE FROM invitations WHERE email = :email AND role = 'reset' AND used_at IS NULL"
 FORGET = "DELETE FROM invitations WHERE expires_at < :before"
 
 
@@ -92,6 +92,7 @@ class Invitations:
     async def fulfil(self, invitation: Invitation, person_id: int, *, at: int) -> None:
         """Give the person what an invitation that was spent offers."""
         if invitation.kind is Kind.RESET:
+            await self.tx.execute(WITHDRAW_RESETS, email=invitation.email)
             return
         places = [invitation.shop_id] if invitation.shop_id is not None else await self._everywhere()
         for shop_id in places:
@@ -103,10 +104,6 @@ class Invitations:
     async def withdraw_set_up(self) -> None:
         """Make the links void that were for whoever comes first: somebody came."""
         await self.tx.execute(WITHDRAW_SET_UP)
-
-    async def withdraw(self, email: str) -> None:
-        """Make the links void that are out for somebody."""
-        await self.tx.execute(WITHDRAW, email=email)
 
 
 async def forget_old(tx: Tx, *, at: int) -> None:

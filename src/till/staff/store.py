@@ -40,6 +40,7 @@ MEMBERS = """
     FROM memberships m JOIN people p ON p.id = m.person_id
     WHERE m.shop_id = :shop_id ORDER BY p.email
 """
+WITHDRAW = "DELETE FROM invitations WHERE email = :email AND used_at IS NULL"
 END_SESSIONS = "DELETE FROM sessions WHERE person_id = :person_id"
 
 
@@ -122,8 +123,9 @@ class People:
         await self.tx.execute(REHASH, id=person_id, proven=proven, password=password)
 
     async def deactivate(self, email: str, *, at: int) -> Person:
-        """Let somebody in no more; all sessions end. The memberships stay for a return."""
+        """Let somebody in no more; sessions end and links are void. The memberships stay for a return."""
         found = await self.find(email)
+        await self.tx.execute(WITHDRAW, email=found.email)
         await self.tx.execute(SET_ACTIVE, id=found.id, at=found.deactivated_at or at)
         await self.end_sessions(found.id)
         return await self.get(found.id)
@@ -134,8 +136,9 @@ class People:
         return await self.get(found.id)
 
     async def remove(self, email: str) -> Person:
-        """Forget somebody: account, memberships and sessions. Histories keep the bare id."""
+        """Forget somebody: account, memberships, sessions and links. Histories keep the bare id."""
         found = await self.find(email)
+        await self.tx.execute(WITHDRAW, email=found.email)
         await self.tx.execute(LEAVE_ALL, person_id=found.id)
         await self.end_sessions(found.id)
         await self.tx.execute(DELETE, id=found.id)
@@ -149,6 +152,7 @@ class People:
         """Take somebody out of one shop; all sessions end, for the rights changed."""
         if not await self.tx.fetch(LEAVE, shop_id=shop.id, person_id=person.id):
             raise NotAMember(f"{person.email} does not belong to the shop {shop.handle!r}.")
+        await self.tx.execute(WITHDRAW, email=person.email)
         await self.end_sessions(person.id)
 
     async def memberships(self, person_id: int) -> tuple[Membership, ...]:
