@@ -1,6 +1,6 @@
 """What an installed app may ask and do about its own installation (genstore.md §2.7)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Struct
@@ -9,6 +9,7 @@ from till.apps import topics
 from till.apps.history import BY_APP
 from till.apps.life import Life
 from till.dialect.nothing import NothingAnswer, NothingIn
+from till.dialect.schemas import StringAlways
 from till.shop import Fidelity
 from till.web.call import Answer, Call
 from till.web.endpoint import endpoint, endpoints_of
@@ -21,7 +22,7 @@ ITSELF = "The app itself"
 class ScopesAnswer(Struct, frozen=True, rename="camel"):
     """What the installation was granted; the documented profile has it in brackets, in a string."""
 
-    access_scopes: list[str]
+    access_scopes: Annotated[tuple[str, ...], StringAlways]
 
 
 def scopes_example() -> dict[str, Any]:

@@ -15,8 +15,10 @@ Schema = dict[str, Any]
 REF = "#/components/schemas/"
 # Marks on the fields of an answer: how the published samples print them (rulings.md §2.2).
 IN_STRING = {"x-documented": "a list inside a string, in lists"}
+ALWAYS_IN_STRING = {"x-documented": "a list inside a string"}
 BLANK = {"x-documented": "an empty string where there is none"}
 BLANK_AND_LISTED = {"x-documented": "an empty string where there is none, and in lists only"}
+StringAlways = Meta(extra_json_schema=ALWAYS_IN_STRING)
 StringInLists = Meta(extra_json_schema=IN_STRING)
 Blank = Meta(extra_json_schema=BLANK)
 BlankInLists = Meta(extra_json_schema=BLANK_AND_LISTED)
@@ -194,6 +196,8 @@ class AnswerSchemas:
         if "$ref" in schema:
             return schema | ref(self._documented(schema["$ref"].removeprefix(REF), listed=listed))
         mark = schema.get("x-documented")
+        if mark == ALWAYS_IN_STRING["x-documented"]:
+            return {"type": "string", "pattern": r"^\[.*\]$", "description": "A list in brackets."}
         if mark == IN_STRING["x-documented"] and listed:
             return {"type": "string", "pattern": r"^\[.*\]$", "description": "A list as JSON."}
         found = dict(schema)
