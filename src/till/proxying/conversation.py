@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from till.errors import Unreadable
+from till.errors import Refusal, Unreadable
 from till.proxying.names import DEFAULT_PORTS, BadTarget, Place, place_of, split_url
 from till.proxying.reading import Head, Piece, RequestReader
 from till.proxying.streams import Stream, Unreached, patience, reached
@@ -54,6 +54,10 @@ class Conversation:
                     raise Unreached(
                         f"{self.behind.place} gave no answer: {error or 'it is silent'}."
                     ) from None
+            except Refusal:
+                # In the midst of an answer there is no room for another, and where one ends is not known.
+                if not self._answered:
+                    raise
             if not self._answered:
                 raise Unreached(f"{self.behind.place} closed the connection without an answer.")
 

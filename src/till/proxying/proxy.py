@@ -74,10 +74,10 @@ class Proxy:
                 return
             await self._serve(client)
         except OSError:
-            return  # the client or the server went away, or was silent for too long: there is nobody to tell
+            client.drop()  # one side went away, or was silent for too long: there is nobody to tell
         finally:
             self.connections -= 1
-            await client.close()
+            client.close()
 
     async def _serve(self, client: Stream) -> None:
         asked = RequestReader()

@@ -38,12 +38,13 @@ class Stream:
         if self.writer.can_write_eof() and not self.writer.is_closing():
             self.writer.write_eof()
 
-    async def close(self) -> None:
-        """Let go of it, with what was written on its way."""
+    def close(self) -> None:
+        """Let go of it; what was written is still on its way."""
         self.writer.close()
-        with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(CONNECT_WITHIN):
-                await self.writer.wait_closed()
+
+    def drop(self) -> None:
+        """Let go of it at once."""
+        self.writer.transport.abort()
 
 
 @contextlib.asynccontextmanager
@@ -59,7 +60,7 @@ async def reached(place: Place, *, tls: ssl.SSLContext | None = None) -> AsyncIt
     try:
         yield stream
     finally:
-        await stream.close()
+        stream.close()
 
 
 def _why(error: Exception) -> str:
