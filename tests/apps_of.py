@@ -3,6 +3,7 @@
 import json
 
 from till import clock, keys
+from till.apps import history
 from till.apps.app import App, Grant
 from till.apps.installations import Installations
 from till.apps.life import Life
@@ -70,3 +71,9 @@ def told(till, shop=None):
         AND c.number = e.change_number WHERE e.shop_id = :s ORDER BY e.number"""
     rows = till.rows(sql, s=(shop or till.shop).id)
     return [(topic, json.loads(bytes(payload))) for topic, payload in rows]
+
+
+def acts(till, client_id=None):
+    """What is written down of the shop's apps, newest first."""
+    work = till.parts.db.read(lambda tx: history.acts(tx, shop_id=till.shop.id, client_id=client_id))
+    return till.run(work)

@@ -35,6 +35,7 @@ from till.oauth.shell import Shell
 from till.orders.lapse import lapse_due
 from till.pages import pages
 from till.privacy.carrying import carry_out
+from till.privacy.departed import forget_departed
 from till.settings import Settings
 from till.slices import ENDPOINTS
 from till.staff.door import Door
@@ -242,11 +243,12 @@ async def _lapse(lent: Services) -> None:
 
 
 async def _erase(lent: Services) -> None:
-    """Erase the personal data of customers whose time has come."""
+    """Erase the personal data of customers, and what is kept of apps that left, once their time has come."""
     while True:
         turned = lent.wakes.turned.rung
         try:
             await carry_out(lent.db, at=lent.clock(), mint=lent.mint)
+            await forget_departed(lent.db, at=lent.clock(), mint=lent.mint)
         except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
             lent.log.now("could not erase personal data", reason=str(error))
         await lent.wakes.turned.wait(ERASE_SECONDS, since=turned)

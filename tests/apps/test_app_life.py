@@ -2,19 +2,13 @@
 
 import pytest
 
-from apps_of import ALL, granted, installed, registered, told, uninstalled
+from apps_of import ALL, acts, granted, installed, registered, told, uninstalled
 from owing import HERE, owed, subscribe
 from samples import sample
-from till.apps import history
 from till.apps.installations import AlreadyInstalled
 from till.apps.life import FORGET_AFTER, NotDeclared
 from till.caller import Protected
 from till.db.port import Dialect
-
-
-def acts(till, client_id=None):
-    work = till.parts.db.read(lambda tx: history.acts(tx, shop_id=till.shop.id, client_id=client_id))
-    return till.run(work)
 
 
 def test_the_life_of_an_app_is_told_from_beginning_to_end(till):

@@ -60,6 +60,7 @@ MAY_SPEAK_SQL = {
     "orders/query.py",
     "orders/store.py",
     "pages.py",
+    "privacy/departed.py",
     "privacy/holding.py",
     "privacy/leaving.py",
     "privacy/person.py",
@@ -112,6 +113,7 @@ OF_THE_BEARER = ("tokens", "codes", "invitations")
 ACROSS_SHOPS = (
     "memberships_of_person",
     "installations_of_app",
+    "installations_to_forget",
     "app_history_of_app",
     "api_counts_of_app",
     "erasures_due",

@@ -24,6 +24,8 @@ ALTER TABLE installations ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
 
 ALTER TABLE installations ADD COLUMN redact_at BIGINT;
 
+CREATE INDEX installations_to_forget ON installations (redact_at) WHERE redact_at IS NOT NULL;
+
 CREATE INDEX installations_of_app ON installations (client_id, shop_id);
 
 -- What became of an app in a shop: installed, granted other scopes, uninstalled; by whom and why. Never changed.

@@ -1,0 +1,90 @@
+"""Two days after it was uninstalled, an app is told to forget the shop, and is itself forgotten."""
+
+import base64
+import hashlib
+import hmac
+import json
+
+import pytest
+
+from apps_of import SECRET, acts, installed, registered, uninstalled
+from engines import MovedClock
+from inside import inside
+from owing import HERE, end, subscribe
+from till.apps.life import FORGET_AFTER
+from till.clock import SECOND
+from till.privacy.departed import forget_departed
+
+
+@pytest.fixture
+def moved():
+    return MovedClock()
+
+
+@pytest.fixture
+def alive(run, store, moved):
+    with inside(run, work=True, now=moved, **store) as server:
+        yield server
+
+
+def forget(till, *, later=FORGET_AFTER + SECOND):
+    at = till.parts.api._lent.clock() + later
+    return till.run(forget_departed(till.parts.db, at=at, mint=till.parts.lease.minter))
+
+
+def test_who_left_is_told_to_forget_the_shop_once_and_in_time(alive, receiver, moved):
+    app = registered(alive, webhooks={"shop/redact": receiver.url("/redact")}, partner=True)
+    made, _ = installed(alive, app)
+    uninstalled(alive, app)
+    assert forget(alive, later=FORGET_AFTER - 10 * SECOND) == 0
+    assert [act.kind for act in acts(alive)] == ["uninstalled", "installed"]
+    moved.move((FORGET_AFTER + SECOND) // SECOND)
+    assert forget(alive, later=0) == 1
+    assert forget(alive, later=0) == 0
+    alive.parts.wakes.wrote(alive.shop.id)
+    alive.run(receiver.arrived(1, path="/redact"))
+    (got,) = receiver.seen("/redact")
+    assert got.header("x-genstore-topic") == "shop/redact"
+    mac = hmac.new(SECRET.encode(), got.body, hashlib.sha256).digest()
+    assert got.header("x-genstore-hmac-sha256") == base64.b64encode(mac).decode()
+    assert str(alive.shop.id) in json.dumps(json.loads(got.body))
+    (act, *_) = acts(alive)
+    assert (act.kind, act.by, act.installation_id, act.note) == ("redacted", "till", made.id, None)
+
+
+def test_who_came_back_is_not_told_to_forget(till):
+    app = registered(till, webhooks={"shop/redact": f"{HERE}/redact"})
+    installed(till, app)
+    uninstalled(till, app)
+    installed(till, app)
+    assert forget(till) == 0
+    rows = till.rows(
+        "SELECT count(*) FROM events WHERE shop_id = :s AND topic = 'shop/redact'", s=till.shop.id
+    )
+    assert rows[0][0] == 0
+
+
+def test_what_was_sent_to_who_left_is_removed_and_what_others_were_sent_stays(till):
+    app, other = registered(till), registered(till)
+    _, token = installed(till, app)
+    _, others = installed(till, other)
+    subscribe(till, token=token, fields=["id"])
+    subscribe(till, address=f"{HERE}/others", token=others, fields=["id"])
+    till.create(email="ada@example.com")
+    end(till, 2)
+    uninstalled(till, app)
+    assert forget(till) == 1
+    left = till.rows("SELECT address FROM deliveries WHERE shop_id = :s", s=till.shop.id)
+    assert [row[0] for row in left] == [f"{HERE}/others"]
+    assert len(till.rows("SELECT 1 FROM event_forms WHERE shop_id = :s", s=till.shop.id)) == 1
+    (act, *_) = acts(till)
+    assert (act.kind, act.note) == ("redacted", "The app names no address for shop/redact.")
+
+
+def test_the_last_word_that_is_still_owed_is_not_forgotten(till):
+    app = registered(till, webhooks={"app/uninstalled": f"{HERE}/bye"})
+    installed(till, app)
+    uninstalled(till, app)
+    assert forget(till) == 1
+    rows = till.rows("SELECT topic, state FROM deliveries WHERE shop_id = :s", s=till.shop.id)
+    assert [tuple(row) for row in rows] == [("app/uninstalled", 0)]
