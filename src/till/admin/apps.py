@@ -16,11 +16,12 @@ from till.apps.app import App, Installation
 from till.apps.history import BY_APP, BY_COMMAND, LONGEST, REASONS, Act
 from till.apps.installations import Installations
 from till.apps.life import Life
+from till.apps.scope import ALL_ORDERS
 from till.apps.store import Apps
 from till.db.port import Tx
 from till.errors import Invalid
 from till.oauth import consent
-from till.oauth.consent import Group
+from till.oauth.consent import Asking, Choice
 from till.shop import Shop
 from till.staff.person import Membership
 from till.staff.store import People, PersonNotFound
@@ -50,15 +51,23 @@ class BadReason(Invalid):
 
 
 class Card(Struct, frozen=True, kw_only=True):
-    """An app as the page shows it; `asks_more` says that it declares more than it was granted."""
+    """An app as the page shows it: what it asks for, or, where it is installed, what it has.
+
+    `asks_more` says that it declares more than it was granted; `acts` are each with its author's name.
+    """
 
     app: App
-    host: str
-    rights: tuple[Group, ...] = ()
+    granted: Asking
     installed_at: int | None = None
     installed_by: str | None = None
     asks_more: bool = False
     acts: tuple[tuple[Act, str], ...] = ()
+
+    @property
+    def apart(self) -> tuple[Choice, ...]:
+        """What was asked and decided one by one."""
+        older = self.granted.older_orders
+        return (*self.granted.protected, *([older] if older else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +155,7 @@ async def _cards(tx: Tx, shop: Shop) -> Mapping[View, list[Card]]:
             found[View.INSTALLED].append(_installed(app, installed[client_id], shop, mine, writers))
             continue
         asked = consent.asking(app, None, app.scopes, shop=shop, form=NO_FORM)
-        card = Card(app=app, host=asked.host, acts=tuple((act, writers[act.by]) for act in mine))
+        card = Card(app=app, granted=asked, acts=tuple((act, writers[act.by]) for act in mine))
         found[View.AVAILABLE].append(card)
         if mine:
             found[View.UNINSTALLED].append(card)
@@ -156,14 +165,14 @@ async def _cards(tx: Tx, shop: Shop) -> Mapping[View, list[Card]]:
 def _installed(
     app: App, installation: Installation, shop: Shop, acts: Iterable[Act], writers: Mapping[str, str]
 ) -> Card:
-    granted = consent.asking(app, installation, installation.scopes, shop=shop, form=NO_FORM)
+    apart = frozenset({ALL_ORDERS}) & app.scopes
+    granted = consent.asking(app, installation, installation.scopes | apart, shop=shop, form=NO_FORM)
     came = next(
         (act for act in acts if act.installation_id == installation.id and act.kind == "installed"), None
     )
     return Card(
         app=app,
-        host=granted.host,
-        rights=granted.groups,
+        granted=granted,
         installed_at=came.at if came else None,
         installed_by=writers[came.by] if came else None,
         asks_more=consent.lacks(app, installation, app.scopes),
