@@ -101,7 +101,7 @@ class Remote:
                 return None
             raise
 
-    def pages(self, path: str, **query: Any) -> Iterator[tuple[Json, bool]]:
+    def pages(self, path: str, /, **query: Any) -> Iterator[tuple[Json, bool]]:
         """Each page of a list, and whether another follows it."""
         ahead: str | None = path + _query(query)
         while ahead is not None:

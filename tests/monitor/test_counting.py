@@ -1,0 +1,274 @@
+"""What is counted of calls, against what the test itself counted as it sent them."""
+
+import json
+import random
+import re
+import time
+from collections import Counter
+
+import pytest
+
+from inside import ORDERS, inside
+from running import seed, serve
+from till.db.open import open_database
+from till.monitor.keeping import Keeper
+from till.shop import Rate
+from till.tallies import HOUR, percentile
+from till.web.masking import HIDDEN, masked
+from till.web.recent import Entry
+from till.web.tally import MOST, SOON, Tally
+from wire import Wire
+
+COUNTS = """
+    SELECT method, path, version, status, sum(n) FROM api_counts
+    WHERE shop_id = :shop_id AND client_id = :client_id GROUP BY method, path, version, status
+"""
+
+
+def settled(till):
+    """Write down what was counted; what stands there then of the app."""
+    till.run(till.parts.api._lent.tally.settle())
+    rows = till.rows(COUNTS, shop_id=till.shop.id, client_id=till.client_id)
+    return Counter({tuple(row[:4]): int(row[4]) for row in rows})
+
+
+def an_entry(owner=(1, "app"), **more):
+    told = {
+        "owner": owner,
+        "at": 1_770_000_000_000_000,
+        "kind": "request",
+        "method": "GET",
+        "target": "/api/202412/orders",
+        "status": 200,
+        "ms": 1.0,
+        "code": None,
+        "id": "8f14e45fceea167a",
+        "path": "/orders",
+        "version": "202412",
+        "scope": "read_orders",
+    }
+    return Entry(**told | more)
+
+
+def test_every_answered_call_is_counted_once_under_what_it_was(till):
+    sent, dice = Counter(), random.Random(7)
+    asked = (
+        ("GET", "/orders", "/orders", "202412"),
+        ("GET", "/api/202410/orders", "/orders", "202410"),
+        ("GET", "/orders/12345", "/orders/{orderId}", "202412"),
+        ("GET", "/webhooks", "/webhooks", "202412"),
+        ("GET", "/nothing/here", "unmatched", "202412"),
+        ("GET", "/customers", "/customers", "202412"),
+        ("POST", "/orders", "/orders", "202412"),
+        ("DELETE", "/orders", "unmatched", "202412"),
+    )
+    for _ in range(120):
+        method, path, template, version = dice.choice(asked)
+        reply = till.run(till.ask(method, path, {} if method == "POST" else None))
+        sent[method, template, version, reply.status] += 1
+        if dice.random() < 0.1:
+            settled(till)  # however often it is written down
+    assert {status for *_, status in sent} >= {200, 403, 404, 405}
+    assert settled(till) == sent
+    assert settled(till) == sent, "what was written down is not counted again"
+
+
+def test_calls_of_nobody_are_nobodys(till):
+    before = settled(till)
+    assert till.get("/orders", token="0" * 64).status == 401
+    assert till.run(till.ask("GET", "/orders", token="")).status == 401
+    assert settled(till) == before
+
+
+def test_apps_and_shops_are_told_apart(till):
+    mine, client_id = till.token, till.client_id
+    other = till.install(till.shop)
+    other_id = till.client_id
+    till.get("/orders", token=mine)
+    for _ in range(3):
+        till.get("/orders", token=other)
+    assert settled(till) == {("GET", "/orders", "202412", 200): 3}
+    till.client_id = client_id
+    assert settled(till) == {("GET", "/orders", "202412", 200): 1}
+    assert other_id != client_id
+
+
+def test_what_was_counted_outlives_the_server(run, store):
+    with inside(run, **store) as till:
+        for _ in range(5):
+            till.get("/orders")
+        shop_id, client_id = till.shop.id, till.client_id
+        # Nothing is written down by hand: the server stops, and that is enough.
+    db = run(open_database(**store))
+    try:
+        rows = run(db.read(lambda tx: tx.fetch(COUNTS, shop_id=shop_id, client_id=client_id)))
+    finally:
+        run(db.close())
+    assert [(row[1], int(row[4])) for row in rows] == [("/orders", 5)]
+
+
+def test_what_cannot_be_written_down_is_counted_once_more(run):
+    class Away:
+        async def write(self, *_, **__):
+            raise OSError("away")
+
+    class Told:
+        def now(self, *_, **__):
+            self.heard = True
+
+    tally, log = Tally(), Told()
+    keeper = Keeper(Away(), tally, log, lambda _: pytest.fail("nothing was written down"))
+    for _ in range(3):
+        tally.count(an_entry(), path="/orders", micros=900)
+    run(keeper.settle())
+    tally.count(an_entry(), path="/orders", micros=900)
+    batch = tally.take()
+    assert log.heard
+    assert [n for n, _ in batch.counts.values()] == [4]
+    assert len(batch.entries[1, "app"]) == 4
+
+
+def test_a_tally_holds_so_many_requests_and_says_what_it_left_out():
+    tally = Tally()
+    rung = tally.full.rung
+    for number in range(MOST + 10):
+        assert tally.full.rung == rung + (number >= SOON)
+        tally.count(an_entry(), path="/orders", micros=900)
+    batch = tally.take()
+    assert (len(batch.entries[1, "app"]), batch.left_out) == (MOST, 10)
+    assert sum(n for n, _ in batch.counts.values()) == MOST + 10
+
+
+def test_times_are_counted_in_steps_and_what_waits_by_design_has_none(till):
+    for _ in range(20):
+        till.get("/orders")
+    till.get("/events?wait=1")
+    till.run(till.parts.api._lent.tally.settle())
+    rows = till.rows(
+        "SELECT path, bucket, n, micros FROM api_counts WHERE shop_id = :s AND client_id = :c",
+        s=till.shop.id,
+        c=till.client_id,
+    )
+    timed = [row for row in rows if row[0] == "/orders"]
+    total, micros = sum(row[2] for row in timed), sum(row[3] for row in timed)
+    assert total == 20
+    assert percentile([(row[1], row[2]) for row in timed], 1.0) <= micros * 1.05
+    assert sum(row[2] * (1.05 ** row[1]) for row in timed) == pytest.approx(micros, rel=0.06)
+    assert [row[1] for row in rows if row[0] == "/events"] == [-1]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "shown"),
+    [
+        ("/api/202412/orders", "limit=50", "/api/202412/orders?limit=50"),
+        ("/api/202412/orders", "createdAtMin=2026-01-01T00:00:00%2B01:00&status=open,closed", None),
+        ("/api/202412/orders", "email=a@b.example", f"/api/202412/orders?email={HIDDEN}"),
+        ("/api/202412/orders", "q=ann&name=Ann&phone=1", "/api/202412/orders?q=***&name=***&phone=***"),
+        ("/api/202412/orders", "sourceIdentifier=x", f"/api/202412/orders?sourceIdentifier={HIDDEN}"),
+        ("/api/202412/orders", "pageToken=abc", f"/api/202412/orders?pageToken={HIDDEN}"),
+        ("/api/202412/orders", "access_token=abc", f"/api/202412/orders?access_token={HIDDEN}"),
+        ("/api/202412/orders", "limit=a%40b.example", f"/api/202412/orders?limit={HIDDEN}"),
+        ("/api/202412/orders", "a%40b.example", f"/api/202412/orders?{HIDDEN}"),
+        ("/api/202412/orders/300157930096874", "", "/api/202412/orders/300157930096874"),
+        ("/api/202412/orders/a@b.example", "", f"/api/202412/orders/{HIDDEN}"),
+        ("/api/202412/" + "0123456789abcdef" * 4, "", f"/api/202412/{HIDDEN}"),
+    ],
+)
+def test_what_may_be_personal_or_secret_is_masked(path, query, shown):
+    assert masked(path, query) == (shown or f"{path}?{query}")
+
+
+def test_no_log_holds_what_was_looked_for(till):
+    secret = "nobody.else@example.com"
+    till.get(f"/orders?email={secret}&q={secret}&name={secret}&limit=2")
+    till.get(f"/orders/{secret}")
+    till.get(f"/customers/search?email={secret}&phone=%2B4915112345678")
+    kept = json.dumps(till.get("/app/requests").json) + json.dumps(till.get("/app/logs").json)
+    assert "/orders?email=***" in kept
+    assert secret not in kept
+    assert "15112345678" not in kept
+
+
+def ask(server, token, path="/api/202412/orders"):
+    host, port = re.fullmatch(r"http://([^:]+):(\d+)", server.url).groups()
+    with Wire((host, int(port))) as wire:
+        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Genstore-Access-Token: {token}\r\n\r\n"
+        return wire.say(head.encode()).hear()
+
+
+def counted(server, token):
+    told = ask(server, token, "/api/202412/app/statistics").json["statistics"]["calls"]["byEndpoint"]
+    return sum(each["total"] for each in told if each["path"] == "/orders")
+
+
+def test_a_stop_loses_nothing_and_a_crash_a_few_seconds(tmp_path):
+    app = seed(tmp_path, scopes="read_orders,read_apps")
+    with serve(tmp_path) as server:
+        for _ in range(7):
+            assert ask(server, app.accessToken).status == 200
+        assert server.stop() == 0
+    with serve(tmp_path) as server:
+        assert counted(server, app.accessToken) == 7
+        for _ in range(5):
+            ask(server, app.accessToken)
+        time.sleep(4)
+        ask(server, app.accessToken)
+        server.kill()
+    with serve(tmp_path) as server:
+        assert counted(server, app.accessToken) in (12, 13)
+
+
+def test_several_processes_add_up(postgres, tmp_path):
+    url = postgres.create_database()
+    app = seed(url, scopes="read_orders,read_apps", key=tmp_path)
+    with serve(url, "--data", str(tmp_path), "--workers", "2") as server:
+        for _ in range(30):
+            assert ask(server, app.accessToken).status == 200
+        until = time.monotonic() + 15
+        while counted(server, app.accessToken) != 30:
+            assert time.monotonic() < until
+            time.sleep(0.3)
+        said = ask(server, app.accessToken, "/metrics").body.decode()
+        series = [line for line in said.splitlines() if line.startswith("till_app_requests_total{")]
+        (line,) = (line for line in series if 'path="/orders"' in line)
+        assert float(line.split()[-1]) == 30
+        assert re.search(r"^till_app_request_seconds_count\{[^}]*\} [3-9]\d", said, re.MULTILINE)
+
+
+def test_the_same_figures_are_told_to_prometheus(till):
+    slow = till.found("slow", rate=Rate.DEFAULT)
+    token = till.install(slow, scopes=ORDERS | {"read_apps"})
+    statuses = Counter(till.get("/api/202410/orders", token=token).status for _ in range(45))
+    till.run(till.parts.api._lent.tally.settle())
+    said = till.parts.api._lent.metrics.exposition().decode()
+
+    def figure(name, **labels):
+        for line in said.splitlines():
+            found = re.fullmatch(rf"{name}\{{(.*)\}} (\S+)", line)
+            if found and all(f'{key}="{value}"' in found[1] for key, value in labels.items()):
+                return float(found[2])
+        return None
+
+    app = {"client_id": till.client_id}
+    for status, n in statuses.items():
+        assert figure("till_app_requests_total", path="/orders", version="202410", status=status, **app) == n
+    assert figure("till_app_throttled_total", **app) == statuses[429] > 0
+    assert figure("till_app_deprecated_total", **app) == 45
+    assert figure("till_app_request_seconds_count", **app) == 45
+    assert figure("till_app_request_seconds_bucket", le="+Inf", **app) == 45
+
+
+def test_the_hour_of_a_call_is_that_of_the_servers_clock(till, ticking):
+    ticking.ahead = 5 * HOUR
+    till.get("/orders")
+    ticking.ahead += HOUR
+    till.get("/orders")
+    till.run(till.parts.api._lent.tally.settle())
+    rows = till.rows(
+        "SELECT hour FROM api_counts WHERE shop_id = :s AND client_id = :c ORDER BY hour",
+        s=till.shop.id,
+        c=till.client_id,
+    )
+    first, second = (row[0] for row in rows)
+    assert second == first + 1
+    assert abs((ticking() - HOUR) // HOUR - first) <= 1
