@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import version
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,6 +22,7 @@ from till.dialect import refusals
 from till.dialect.openapi import document
 from till.errors import MethodNotAllowed, Refusal, Unavailable
 from till.log import Log
+from till.oauth.described import BESIDE
 from till.web.api import ROOT
 from till.web.call import CURRENT
 from till.web.endpoint import Endpoint, UnknownPath
@@ -59,7 +61,7 @@ def pages(
 
     @lru_cache(maxsize=1)
     def described() -> bytes:
-        return json.dumps(document(endpoints, root=ROOT + CURRENT, version=version("till"))).encode()
+        return json.dumps(_document(endpoints)).encode()
 
     async def openapi(_: Request) -> Response:
         return Response(described(), media_type="application/json")
@@ -80,6 +82,10 @@ def pages(
         ],
     )
     return Noted(site, log, metrics)
+
+
+def _document(endpoints: tuple[Endpoint, ...]) -> dict[str, Any]:
+    return document(endpoints, root=ROOT + CURRENT, version=version("till"), beside=BESIDE)
 
 
 async def lost(request: Request, error: Exception) -> Response:

@@ -17,6 +17,7 @@ from till.dialect.openapi import document
 from till.dialect.refusals import status_of
 from till.dialect.schemas import for_readers
 from till.errors import Refusal
+from till.oauth.described import BESIDE
 from till.settings import PREFIX, Settings
 from till.slices import ENDPOINTS, TOPICS
 from till.web.api import ROOT
@@ -69,16 +70,21 @@ def reference() -> dict[str, str]:
 
 
 def endpoints() -> str:
-    written = document(ENDPOINTS, root=ROOT + CURRENT, version="")
+    written = document(ENDPOINTS, root=ROOT + CURRENT, version="", beside=BESIDE)
     rows = [
         (f"`{each.method} {each.path}`", each.summary, _code(sorted(each.scopes)), each.source)
         for each in ENDPOINTS
     ]
+    rows += [
+        (f"`{method.upper()} {path}`", each["summary"], "", each["x-source"])
+        for path, methods in BESIDE.items()
+        for method, each in methods.items()
+    ]
     parts = [
         (
-            f"All paths stand below `{ROOT}{CURRENT}`. The whole description is served at `/openapi.json`, "
-            "and shown at `/docs`. An operation needs any one of its scopes. What is `additive` is in no "
-            "document of Genstore's."
+            f"All paths stand below `{ROOT}{CURRENT}`, but for `/oauth2/token`. The whole description is "
+            "served at `/openapi.json`, and shown at `/docs`. An operation needs any one of its scopes. What "
+            "is `additive` is in no document of Genstore's."
         ),
         _table(("Operation", "What it does", "Scopes", "Source"), rows),
     ]
@@ -105,7 +111,7 @@ def _operation(title: str, operation: dict[str, Any], written: dict[str, Any]) -
     return [
         f"## {title}",
         f"{operation['summary']}. Operation `{operation['operationId']}`.",
-        _table(("Parameter", "In", "What it says", "Source"), rows),
+        *([_table(("Parameter", "In", "What it says", "Source"), rows)] if rows else []),
         _table(("Status", "When"), answers),
     ]
 

@@ -72,13 +72,16 @@ class Described(Protocol):
     def shows(self) -> Callable[[], Any] | None: ...
 
 
-def document(endpoints: Iterable[Described], *, root: str, version: str) -> Part:
-    """The whole document; `root` is what stands before every path."""
+def document(
+    endpoints: Iterable[Described], *, root: str, version: str, beside: Mapping[str, Part] | None = None
+) -> Part:
+    """The whole document; `root` is what stands before every path, but for those `beside`, as they are."""
     table = tuple(endpoints)
     writer = _Writer(table, root)
     paths: dict[str, Part] = {}
     for each in table:
         paths.setdefault(root + each.path, {})[each.method.lower()] = writer.operation(each)
+    paths |= beside or {}
     return {
         "openapi": "3.1.0",
         "info": {
