@@ -4,48 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from till.apps import clients, codes
-from till.apps.app import App, Grant, Installation
-from till.apps.clients import Client
-from till.apps.codes import Code
-from till.apps.installations import Installations
-from till.apps.life import Life
-from till.apps.store import AppNotFound, Apps
+from till.apps.app import App, Grant
 from till.apps.urls import origin_of
-from till.db.port import Tx
 from till.errors import Refusal
 from till.oauth import authorize, consent
 from till.oauth.authorize import Asked, Given
 from till.oauth.bodies import form_of
-from till.oauth.redirecting import signed, whence
-from till.oauth.refused import AccessDenied, InvalidRequest, NotYourShop, UnknownApp
+from till.oauth.granting import Granting, Way
+from till.oauth.refused import AccessDenied, InvalidRequest, NotYourShop
 from till.oauth.shell import Shell
 from till.oauth.shops import named_shop
 from till.shop import Shop
 from till.staff.door import Door
 from till.staff.person import Visitor
-from till.web.api import DiskFull
 from till.web.services import Services
 
 PATH = "/oauth2/authorize"
 CSRF = "csrf"
 DECIDING = (consent.DECISION, consent.PROTECTED, consent.OLDER_ORDERS, CSRF)
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-
-
-class Way(Struct, frozen=True, kw_only=True):
-    """Who asks whom, and where the answer goes."""
-
-    app: App
-    client: Client
-    url: str
-    given: Given
-    visitor: Visitor
-    shop: Shop
 
 
 class _Answered(Exception):
@@ -90,29 +70,16 @@ class Merchant:
         client_id = given.one("clientId")
         if client_id is None:
             raise InvalidRequest("clientId is missing: the app's developer must give it.")
-        app, client = await self._app(client_id)
+        app, client = await self._granting.app_of(client_id)
         url = authorize.target(given, app)
         handle = named_shop(request.headers.get("host", ""), given.one("shop"), self.bases)
         visitor = await self.door.visitor(request)
         if visitor is None:
             self.door.check_secure(request)
             target = self.shell.sign_in_path(f"{PATH}?{again}")
-            raise _Answered(Response(status_code=303, headers={"Location": target, **NO_STORE}))
+            raise _Answered(_sent(target))
         shop = self._shop(request, given, visitor, handle, app)
         return Way(app=app, client=client, url=url, given=given, visitor=visitor, shop=shop)
-
-    async def _app(self, client_id: str) -> tuple[App, Client]:
-        async def look(tx: Tx) -> tuple[App, Client]:
-            app = await Apps(tx).find(client_id)
-            client = await clients.known(tx, self.services.sealer, client_id, at=self.services.clock())
-            if client is None:
-                raise AppNotFound(client_id)
-            return app, client
-
-        try:
-            return await self.services.db.read(look)
-        except AppNotFound:
-            raise UnknownApp("There is no app of this client id here: its developer must check it.") from None
 
     def _shop(self, request: Request, given: Given, visitor: Visitor, handle: str | None, app: App) -> Shop:
         """The shop that is meant; where several may be, the page that asks which."""
@@ -138,7 +105,7 @@ class Merchant:
             asked = authorize.read(way.given, way.app)
         except Refusal as refusal:
             return self._back(way, refusal)
-        installed = await self._installed(way)
+        installed = await self._granting.installed(way)
         if installed is not None and not consent.lacks(way.app, installed, asked.scopes):
             return await self._with_code(way, asked, None)
         shown = dict(way.given.values) | {"shop": way.shop.handle, "scope": ",".join(sorted(asked.scopes))}
@@ -158,50 +125,22 @@ class Merchant:
             return self._back(way, AccessDenied("The app was declined."))
         return await self._with_code(way, asked, grant)
 
-    async def _installed(self, way: Way) -> Installation | None:
-        return await self.services.db.read(lambda tx: Installations(tx, way.shop).look(way.app.client_id))
-
     async def _with_code(self, way: Way, asked: Asked, grant: Grant | None) -> Response:
-        """Back with a new code; what is granted now, and the code, are one transaction."""
-        lent, at = self.services, self.services.clock()
-        if lent.is_full():
-            raise DiskFull("There is too little room left on the server's disk: try again later.")
-
-        async def work(tx: Tx) -> str:
-            if grant is None:
-                installed = await Installations(tx, way.shop).find(way.app.client_id)
-            else:
-                app = await Apps(tx).find(way.app.client_id)
-                life = Life(tx, way.shop, way.visitor.author, at, lent.mint)
-                installed = await consent.accept(life, app, grant)
-            code = Code(
-                shop_id=way.shop.id,
-                installation_id=installed.id,
-                person_id=way.visitor.person.id,
-                redirect_url=way.url,
-                challenge=asked.challenge,
-                online=asked.online,
-                expires_at=at + codes.LIFE,
-            )
-            return await codes.mint(tx, code, at=at)
-
-        code = await lent.db.write(work, shop_id=way.shop.id)
-        lent.wakes.wrote(way.shop.id)
-        return self._redirect(way, [("code", code)])
+        return _sent(await self._granting.granted(way, asked, grant))
 
     def _back(self, way: Way, refusal: Refusal) -> Response:
         """Back with why there is no code (RFC 6749 §4.1.2.1)."""
-        return self._redirect(
-            way, [("error", refusal.code), ("error_description", _spelled(refusal.message))]
-        )
+        said = [("error", refusal.code), ("error_description", _spelled(refusal.message))]
+        return _sent(self._granting.back(way, said))
 
-    def _redirect(self, way: Way, said: list[tuple[str, str]]) -> Response:
-        state = authorize.state_of(way.given)
-        pairs = [*said, *whence(way.shop, self.services.clock())]
-        pairs += [("state", state)] if state is not None else []
-        url = signed(way.url, pairs, secret=way.client.signs)
-        # Starlette would quote it anew; it is quoted, and signed as it is.
-        return Response(status_code=303, headers={"Location": url, **NO_STORE})
+    @property
+    def _granting(self) -> Granting:
+        return Granting(self.services)
+
+
+def _sent(url: str) -> Response:
+    """On to `url`, as it is: Starlette would quote what is quoted, and signed so."""
+    return Response(status_code=303, headers={"Location": url, **NO_STORE})
 
 
 def _spelled(sentence: str) -> str:
