@@ -52,23 +52,46 @@ async def carry_out(db: Database, *, at: int, mint: Callable[[], int]) -> int:
     return len(seen)
 
 
-async def forget_one(
-    tx: Tx, order_id: int, *, shop_id: int, subject: Subject | None, at: int, mint: Callable[[], int]
-) -> bool:
-    """Take the people out of an order and of what it left behind; False where it is another's, or gone.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgetting:
+    """How orders of a shop are forgotten: those of `subject`, or anybody's where there is none.
 
-    Without a `subject` it is anybody's.
+    What lost its people since the moment `since` is not done again.
     """
-    orders = Orders(tx, await Shops(tx).get(shop_id))
-    try:
-        old = unpack(await orders.get(order_id))
-    except OrderNotFound:  # deleted meanwhile; what it left is swept up
-        return False
-    if subject is not None and not subject.owns(old):
-        return False
-    await orders.change(old, partial(forgotten, at=at), by=system(mint))
-    await traces.forget_order(tx, shop_id=shop_id, order_id=order_id)
-    return True
+
+    shop_id: int
+    at: int
+    mint: Callable[[], int]
+    subject: Subject | None = None
+    since: int | None = None
+
+    async def orders(self, db: Database, orders: Iterable[int]) -> None:
+        """Take the people out of orders, each in a transaction of its own that has its shop to itself."""
+        for order_id in orders:
+            if not await db.read(partial(self._is_done, order_id)):
+                await db.write(partial(self._one, order_id), shop_id=self.shop_id)
+
+    async def _one(self, order_id: int, tx: Tx) -> None:
+        """Take the people out of an order and of what it left behind, if it is not another's."""
+        orders = Orders(tx, await Shops(tx).get(self.shop_id))
+        try:
+            old = unpack(await orders.get(order_id))
+        except OrderNotFound:  # deleted meanwhile; what it left is swept up
+            return
+        if self.subject is None or self.subject.owns(old):
+            await orders.change(old, partial(forgotten, at=self.at), by=system(self.mint))
+            await traces.forget_order(tx, shop_id=self.shop_id, order_id=order_id)
+
+    async def _is_done(self, order_id: int, tx: Tx) -> bool:
+        """True of an order that lost its people since then, and was not changed after that."""
+        if self.since is None:
+            return False
+        try:
+            order = unpack(await Orders(tx, await Shops(tx).get(self.shop_id)).get(order_id))
+        except OrderNotFound:
+            return True
+        erased_at = order.erased_at
+        return erased_at is not None and erased_at >= self.since and erased_at == order.updated_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +132,8 @@ class _Deed:
         subject = person.subject_of(customer, ())
         orders = await self._owned(tx, subject)
         number = await topics.tell_redact(tx, shop, subject, orders, at=self.at)
-        return await found.put(replace(wish, state=Stage.ERASING, change_number=number))
+        begun = replace(wish, state=Stage.ERASING, next_at=self.at, change_number=number)
+        return await found.put(begun)
 
     async def _owned(self, tx: Tx, subject: Subject) -> list[int]:
         orders = Orders(tx, await Shops(tx).get(self.shop_id))
@@ -127,9 +151,10 @@ class _Deed:
         orders = await self.db.read(
             partial(person.orders_of, subject=subject, shop_id=self.shop_id), heavy=True
         )
-        await forget_orders(
-            self.db, orders, shop_id=self.shop_id, subject=subject, at=self.at, mint=self.mint
+        forgetting = Forgetting(
+            shop_id=self.shop_id, at=self.at, mint=self.mint, subject=subject, since=wish.next_at
         )
+        await forgetting.orders(self.db, orders)
         gone = await sweeping.forget_deleted(self.db, subject, shop_id=self.shop_id, but=wish.change_number)
         named = person.needles_of([*orders, *gone], subject.id)
         await sweeping.forget_answers(self.db, named, shop_id=self.shop_id, at=self.at)
@@ -180,18 +205,3 @@ class _Deed:
         next_at = None if over else max(least, self.at + wishes.LOOK_AGAIN)
         await Wishes(tx, self.shop_id).put(replace(wish, next_at=next_at))
         return over
-
-
-async def forget_orders(
-    db: Database,
-    orders: Iterable[int],
-    *,
-    shop_id: int,
-    subject: Subject | None,
-    at: int,
-    mint: Callable[[], int],
-) -> None:
-    """Take the people out of orders, each in a transaction of its own that has its shop to itself."""
-    for order_id in orders:
-        work = partial(forget_one, order_id=order_id, shop_id=shop_id, subject=subject, at=at, mint=mint)
-        await db.write(work, shop_id=shop_id)

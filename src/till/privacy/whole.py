@@ -6,7 +6,7 @@ from functools import partial
 
 from till.db.port import Database, Dialect, Row, Tx
 from till.privacy import person, sweeping, topics, traces
-from till.privacy.carrying import forget_orders
+from till.privacy.carrying import Forgetting
 from till.privacy.wishes import Wishes
 from till.shops.store import Shops
 
@@ -61,10 +61,11 @@ class Shopful:
         await sweeping.scrub(self.db)
 
     async def _orders(self) -> None:
+        forgetting = Forgetting(shop_id=self.shop_id, at=self.at, mint=self.mint)
         after = done = 0
         while rows := await self.db.read(partial(self._next, ORDERS, after)):
             ids = [row[0] for row in rows]
-            await forget_orders(self.db, ids, shop_id=self.shop_id, subject=None, at=self.at, mint=self.mint)
+            await forgetting.orders(self.db, ids)
             after, done = ids[-1], done + len(ids)
             self.watch("orders", done)
 
