@@ -181,7 +181,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             stack.callback(task.cancel)
         weather = Weather()
         more = for_people(services, door, key, bases)
-        more += Dev(services, settable, weather).routes() if settings.dev else []
+        more += Dev(services, settable, weather, SessionTokens(key)).routes() if settings.dev else []
         site = pages(db, metrics, ENDPOINTS, log, more=more)
         engine = None
         if settings.work:

@@ -15,6 +15,7 @@ from till.deliveries.signature import whsec
 
 PROOF = {"X-Till-Dev": "1"}
 PATHS = [("GET", "/clock"), ("POST", "/clock"), ("GET", "/chaos"), ("POST", "/shops"), ("GET", "/app")]
+PATHS += [("POST", "/session-token"), ("POST", "/authorize")]
 
 
 def call(url, method, path, body=None, headers=PROOF):

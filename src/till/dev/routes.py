@@ -16,10 +16,12 @@ from till.db.port import Tx
 from till.deliveries.chaos import Chaos, Weather
 from till.deliveries.signature import whsec
 from till.dev.clock import DevClock
+from till.dev.consenting import AuthorizeRequest, Consenting, SessionTokenRequest
 from till.dev.shops import Founder, ShopRequest
 from till.dev.wishes import ChaosRequest, ClockRequest, spell
 from till.dialect.body import parse_json, read
 from till.errors import Forbidden, TooLarge, Unreadable, UnsupportedMediaType
+from till.oauth.session_token import SessionTokens
 from till.web import call
 from till.web.services import Services
 
@@ -40,6 +42,7 @@ class Dev:
     services: Services
     clock: DevClock
     weather: Weather
+    session_tokens: SessionTokens
 
     def routes(self) -> list[Route]:
         """The routes, for the site that has the pages."""
@@ -48,6 +51,8 @@ class Dev:
             _route("/dev/chaos", GET=self.show_chaos, POST=self.set_chaos, DELETE=self.end_chaos),
             _route("/dev/shops", POST=self.found_shop),
             _route("/dev/app", GET=self.show_app),
+            _route("/dev/session-token", POST=self.give_session_token),
+            _route("/dev/authorize", POST=self.authorize),
         ]
 
     async def show_clock(self, _: Request) -> bytes:
@@ -84,6 +89,18 @@ class Dev:
         lent = self.services
         founder = Founder(db=lent.db, sealer=lent.sealer, mint=lent.mint, clock=lent.clock)
         return msgspec.json.encode(await founder.found(wish))
+
+    async def give_session_token(self, request: Request) -> bytes:
+        wish = await _body(request, SessionTokenRequest)
+        return msgspec.json.encode(await self._consenting.session_token(wish))
+
+    async def authorize(self, request: Request) -> bytes:
+        wish = await _body(request, AuthorizeRequest)
+        return msgspec.json.encode(await self._consenting.authorize(wish))
+
+    @property
+    def _consenting(self) -> Consenting:
+        return Consenting(self.services, self.session_tokens)
 
     async def show_app(self, request: Request) -> bytes:
         caller = await self.services.gate.identify(call.request_of(dict(request.scope)))

@@ -24,11 +24,15 @@ from till.keys import Sealer
 from till.shop import Fidelity, Rate, Shop
 from till.shops.store import Shops
 
+REDIRECT_URL = "http://localhost:3000/oauth/callback"
 Text = Annotated[str | UnsetType, readers.text(255, shortest=1, nullable=False)]
 
 
 class ShopRequest(Struct, kw_only=True, frozen=True, rename="camel", omit_defaults=True):
-    """What the shop and its app shall be; all scopes and no rate limit where nothing is said."""
+    """What the shop and its app shall be; all scopes and no rate limit where nothing is said.
+
+    Without `redirectUrls` the app has one on this machine, so that it can be authorized at once.
+    """
 
     handle: Text = UNSET
     currency: Annotated[str | UnsetType, readers.currency()] = UNSET
@@ -38,6 +42,7 @@ class ShopRequest(Struct, kw_only=True, frozen=True, rename="camel", omit_defaul
     protected: Annotated[tuple[str, ...] | UnsetType, lists.words(16, 8)] = UNSET
     fidelity: Annotated[Fidelity | UnsetType, readers.one_of(Fidelity, nullable=False)] = UNSET
     rate: Annotated[Rate | UnsetType, readers.one_of(Rate, nullable=False)] = UNSET
+    redirect_urls: Annotated[tuple[str, ...] | UnsetType, lists.words(2_048, 20)] = UNSET
 
 
 class Founded(Struct, frozen=True, rename="camel"):
@@ -67,7 +72,11 @@ class Founder:
         shop = self._shop(wish)
         scopes = frozenset(scope.SCOPES) if wish.scopes is UNSET else scope.parse(",".join(wish.scopes))
         app = App(
-            client_id=client_id, name=f"App of {shop.handle}", scopes=scopes, partner=wish.partner is True
+            client_id=client_id,
+            name=f"App of {shop.handle}",
+            scopes=scopes,
+            partner=wish.partner is True,
+            redirect_urls=(REDIRECT_URL,) if wish.redirect_urls is UNSET else wish.redirect_urls,
         ).checked()
         grant = Grant(scopes=scopes, protected=_protected(() if wish.protected is UNSET else wish.protected))
         app = structs.replace(app, protected=grant.protected)

@@ -6,9 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from till.testing.server import Server
-from till.testing.shop import Reply, Shop, send
-
-PROOF = {"X-Till-Dev": "1"}
+from till.testing.shop import PROOF, Reply, Shop, send
 
 
 def found_shop(server: Server, **wishes: Any) -> Shop:

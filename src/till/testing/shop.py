@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 TOKEN = "X-Genstore-Access-Token"  # noqa: S105 - the name of a header
 PATIENCE = 30.0
+PROOF = {"X-Till-Dev": "1"}
 LINE = {"productId": "1", "variantId": "1", "title": "Tea pot", "price": "24.50", "quantity": 1}
 
 Json = dict[str, Any]
@@ -86,6 +87,36 @@ class Shop:
 
     def delete(self, path: str, **more: Any) -> Reply:
         return self.request("DELETE", path, **more)
+
+    def session_token(self, app: str | None = None, *, email: str | None = None) -> str:
+        """A session token, as the admin gives it to an app that it shows; good for a minute.
+
+        `app` is a client id, that of the shop's own app where it is left out; the shop's owner uses it, or
+        whoever has the e-mail, who is made staff of the shop.
+        """
+        wish = {"clientId": app or self.client_id, "shop": self.handle} | ({"email": email} if email else {})
+        token: str = self._dev("/session-token", wish)["sessionToken"]
+        return token
+
+    def authorize(self, app: str | None = None, **asked: str) -> str:
+        """Let the shop's owner accept an app; answers the URL that the browser would be sent back to.
+
+        `asked` are parameters of the authorize URL, e.g. `scope="read_orders"`, `state="xyz"`. The code is
+        in the query of what is answered, and goes to `POST /oauth2/token`.
+        """
+        wish = {"clientId": app or self.client_id, "shop": self.handle} | asked
+        url: str = self._dev("/authorize", wish)["redirectUrl"]
+        return url
+
+    @property
+    def server_url(self) -> str:
+        """The server's own address, below which `/oauth2/token` is."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def _dev(self, path: str, wish: Mapping[str, str]) -> Any:
+        """What a server in development mode answers to `wish`."""
+        return send(f"{self.server_url}/dev{path}", "POST", wish, PROOF).checked().json()
 
     def create_order(self, **fields: Any) -> Json:
         """A created order as the API answers it; without `lineItems` it is one tea pot at 24.50.
