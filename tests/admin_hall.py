@@ -115,11 +115,11 @@ class Plain:
     def __init__(self, url):
         self.url, self.cookies = url, {}
 
-    def ask(self, method, path, fields=None, *, host=None, **headers):
+    def ask(self, method, path, fields=None, *, host=None, raw=None, **headers):
         """One request; a form is sent as browsers of this origin do, unless headers say otherwise."""
         at = urlsplit(self.url)
         sent = {"Host": host or at.netloc, "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
-        body = None
+        body = raw
         if fields is not None:
             body = urlencode(fields, doseq=True)
             sent |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.url}

@@ -123,7 +123,7 @@ class Settings:
         default=7, metadata={"sentence": "Days that the requests of apps are kept in their log."}
     )
     proxies: str = field(
-        default="",
+        default="127.0.0.1,::1",
         metadata={
             "sentence": "Addresses and networks of proxies whose X-Forwarded-Proto and X-Forwarded-For are "
             "believed, e.g. 127.0.0.1,10.0.0.0/8."

@@ -22,8 +22,9 @@ from till.web.services import Services
 
 Answer = Callable[[Request], Awaitable[Response]]
 HINT = (
-    "Where a proxy speaks https for this server, name the proxy's address in TILL_PROXIES; "
-    "TILL_PLAIN_SIGN_IN=1 lets people sign in without https."
+    "A proxy that speaks https for this server has to send X-Forwarded-Proto: https and the Host that it was "
+    "asked for; where it is on another machine, it is named in TILL_PROXIES. TILL_PLAIN_SIGN_IN=1 lets "
+    "people sign in without https."
 )
 
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from till.admin.doing import Desk, route
 from till.admin.shell import page
 from till.apps import clients
-from till.apps.app import App, Installation
+from till.apps.app import App, Grant, Installation
 from till.apps.clients import Client
 from till.apps.installations import Installations, NotInstalled
 from till.apps.life import Life
@@ -19,7 +19,9 @@ from till.apps.store import AppNotFound, Apps
 from till.apps.urls import origin_of
 from till.db.port import Tx
 from till.errors import Invalid, NotFound
-from till.oauth import consent
+from till.oauth import authorize, consent
+from till.oauth.authorize import Asked
+from till.oauth.granting import Granting, Way
 from till.oauth.redirecting import signed, whence
 from till.shop import Shop
 from till.staff.origin import check_same_site
@@ -27,6 +29,7 @@ from till.staff.person import Membership, Visitor
 from till.web.api import DiskFull
 
 PATH = "/admin/{shop}/app-install/{app}"
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class NoSuchApp(NotFound):
@@ -55,13 +58,18 @@ class Case(Struct, frozen=True, kw_only=True):
         return f"/admin/{self.shop.handle}/app-install/{self.app.path_name}"
 
     @property
+    def way_back(self) -> str | None:
+        """Where a code is brought once the app is installed: the first address that it registered for that.
+
+        An embedded app is shown in the admin instead, and comes by its tokens there (genstore.md §2.1).
+        """
+        return None if self.app.embedded or not self.app.redirect_urls else self.app.redirect_urls[0]
+
+    @property
     def leads_to(self) -> str | None:
         """The origin that people are sent on to once the app is installed, where it is not embedded."""
-        return (
-            origin_of(self.app.application_url)
-            if self.app.application_url and not self.app.embedded
-            else None
-        )
+        url = None if self.app.embedded else self.way_back or self.app.application_url
+        return None if url is None else origin_of(url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,11 @@ class Installing:
         grant = consent.decided(form.fields, case.app, case.app.scopes)
         if grant is None:
             return _go(f"/admin/{case.shop.handle}/apps")
+        back = case.way_back
+        if back is not None:
+            return Response(
+                status_code=303, headers={"Location": await self._coded(case, back, grant), **NO_STORE}
+            )
         lent, at = self.desk.services, self.desk.services.clock()
         if lent.is_full():
             raise DiskFull("There is too little room left on the server's disk: try again later.")
@@ -107,6 +120,19 @@ class Installing:
         await lent.db.write(work, shop_id=case.shop.id)
         lent.wakes.wrote(case.shop.id)
         return _go(case.path)
+
+    async def _coded(self, case: Case, url: str, grant: Grant) -> str:
+        """The address that brings an app its code, once it is in the shop (genstore.md §2.3)."""
+        way = Way(
+            app=case.app,
+            client=case.client,
+            url=url,
+            given=authorize.given([]),
+            visitor=case.visitor,
+            shop=case.shop,
+        )
+        asked = Asked(scopes=case.app.scopes, challenge=None, online=False)
+        return await Granting(self.desk.services).granted(way, asked, grant)
 
     async def session_token(self, request: Request) -> Response:
         """A fresh session token for the page that shows an embedded app, and for no other."""
@@ -131,7 +157,7 @@ class Installing:
         if not case.app.embedded:
             # Starlette would quote it anew; it is quoted, and signed as it is.
             url = signed(home, said, secret=case.client.signs)
-            return Response(status_code=303, headers={"Location": url, "Cache-Control": "no-store"})
+            return Response(status_code=303, headers={"Location": url, **NO_STORE})
         if origin_of(home) == self.desk.door.origin(request).url:
             raise NotToBeFramed("The app's address is this server's own, so it cannot be shown in its pages.")
         url = signed(
