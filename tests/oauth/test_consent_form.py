@@ -200,3 +200,18 @@ def test_names_of_apps_are_text_on_the_page(hall):
     page = hall.owner.get(hall.url(state='"><script>alert(2)</script>'))
     assert "<script>alert" not in page.text
     assert "&lt;script&gt;alert(1)" in page.text
+
+
+def test_nobody_grants_by_the_install_page_what_it_did_not_show(hall):
+    """The page below /admin, to which no parameter says what is asked for."""
+    hall.make_app(scopes=frozenset({"read_orders"}), redirect_urls=(), handle="loyalty")
+    path = "/admin/demo/app-install/loyalty"
+    page = hall.owner.get(path)
+    sql = "UPDATE apps SET scopes = 'read_orders,write_themes' WHERE client_id = :client_id"
+    hall.till.write(lambda tx: tx.execute(sql, client_id=hall.app.client_id))
+    reply = hall.owner.post(path, [*page.form(path), ("decision", "accept")])
+    assert (reply.status, "location" in reply.headers) == (422, False)
+    assert granted(hall) == []
+    again = hall.owner.get(path)
+    assert hall.owner.post(path, [*again.form(path), ("decision", "accept")]).status == 303
+    assert granted(hall) == [({"read_orders", "write_themes"}, set())]

@@ -15,7 +15,7 @@ from till.errors import Invalid
 from till.oauth.plain import KINDS, SENTENCES, implied
 from till.shop import Shop
 
-DECISION, PROTECTED, OLDER_ORDERS = "decision", "protected", "olderOrders"
+DECISION, PROTECTED, OLDER_ORDERS, SCOPE = "decision", "protected", "olderOrders", "scope"
 ACCEPT, DECLINE = "accept", "decline"
 
 
@@ -129,18 +129,23 @@ def asking(
         if ALL_ORDERS in apart & scopes
         else None,
         action=form.action,
-        fields=form.fields,
+        fields=(*form.fields, (SCOPE, ",".join(sorted(scopes)))),
         leads_to=form.leads_to,
     )
 
 
 def decided(form: Mapping[str, Sequence[str]], app: App, scopes: frozenset[str]) -> Grant | None:
-    """What the merchant granted of `scopes`, or None where the app was declined; `Undecided` otherwise."""
+    """What the merchant granted of `scopes`, or None where the app was declined; `Undecided` otherwise.
+
+    The form says which scopes its page showed: nobody grants what the app asks for since then.
+    """
     decision = list(form.get(DECISION, ()))
     if decision == [DECLINE]:
         return None
     if decision != [ACCEPT]:
         raise Undecided("The form does not say whether the app was accepted: open the page again.")
+    if set(",".join(form.get(SCOPE, ())).split(",")) != scopes:
+        raise Undecided("The app asks for something else than this page showed: open the page again.")
     kinds = form.get(PROTECTED, ())
     asked = app.protected if app.partner else frozenset()
     older = list(form.get(OLDER_ORDERS, ()))

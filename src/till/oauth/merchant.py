@@ -108,7 +108,8 @@ class Merchant:
         installed = await self._granting.installed(way)
         if installed is not None and not consent.lacks(way.app, installed, asked.scopes):
             return await self._with_code(way, asked, None)
-        shown = dict(way.given.values) | {"shop": way.shop.handle, "scope": ",".join(sorted(asked.scopes))}
+        shown = dict(way.given.values) | {"shop": way.shop.handle}
+        shown.pop(consent.SCOPE, None)  # which the page says as it was understood
         form = consent.Form(action=PATH, fields=tuple(shown.items()), leads_to=origin_of(way.url))
         question = consent.asking(way.app, installed, asked.scopes, shop=way.shop, form=form)
         return self.shell.page(
@@ -153,10 +154,8 @@ def _sorted(pairs: list[tuple[str, str]]) -> tuple[dict[str, list[str]], Given]:
     form: dict[str, list[str]] = {}
     rest = []
     for name, value in pairs:
-        if name in DECIDING:
-            form.setdefault(name, []).append(value)
-        elif name in authorize.NAMES:
-            rest.append((name, value))
-        else:
+        if name not in DECIDING and name not in authorize.NAMES:
             raise InvalidRequest("The form says more than it was asked: open the page again.")
+        form.setdefault(name, []).append(value)
+        rest += [(name, value)] if name in authorize.NAMES else []
     return form, authorize.given(rest)
