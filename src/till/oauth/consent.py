@@ -171,9 +171,9 @@ def _groups(*, wanted: frozenset[str], had: frozenset[str]) -> tuple[Group, ...]
     shown = wanted - implied(wanted)
     gone = had - wanted
     sorts: Iterable[tuple[str, frozenset[str]]] = (
-        ("It may change", frozenset(each for each in shown if each.startswith("write_"))),
-        ("It may see", frozenset(each for each in shown if not each.startswith("write_"))),
-        ("It may no longer", gone - implied(gone)),
+        ("What it may change", frozenset(each for each in shown if each.startswith("write_"))),
+        ("What it may see", frozenset(each for each in shown if not each.startswith("write_"))),
+        ("What it may no longer do", gone - implied(gone)),
     )
     return tuple(
         Group(title, tuple(Item(SENTENCES[each], _fate(each, wanted, had)) for each in SCOPES if each in of))
