@@ -25,7 +25,7 @@ OPERATIONS = {
 }
 FULL = "#/components/schemas/"
 # Subscriptions and deliveries are no part of an order, and have no version.
-NO_ORDERS = ("/app/webhooks", "/app/deliveries", "/webhooks")
+NO_ORDERS = ("/app/webhooks", "/app/deliveries", "/webhooks", "/customers")
 NAMES_AN_ORDER = ("/fulfillments", "/fulfillment", "/refunds", "/refunds/calculate")  # those in their body
 
 

@@ -3,13 +3,16 @@
 import json
 import time
 
+import msgspec
 import pytest
 
 from people import SCOPES, Marked, carry, erase, files_with, live, rows_of, settle, tables_with, words_of
 from receiver import answer
-from steps import at, now
+from steps import at, done, now
 from till.clock import DAY
 from till.deliveries.signature import Secrets, sign
+from till.orders.view import decode
+from till.orders.wire.answer import show
 
 ADA, BOB = Marked("qzada", "17005551", "70001"), Marked("qzbob", "18006662", "80001")
 MONEY = ("totalPrice", "currentTotalPrice", "totalOutstanding", "financialStatus", "fulfillmentStatus")
@@ -178,6 +181,56 @@ def test_what_is_still_owed_is_sent_as_it_reads_now(till, lived, receiver, clock
         stamp = int(each.header("webhook-timestamp"))
         signed = sign(Secrets(current="a client secret"), each.delivery_id, stamp, each.body)
         assert dict(signed)["webhook-signature"] == each.header("webhook-signature")
+
+
+def test_the_books_are_as_true_as_before(till, lived):
+    erase(till, ADA, now=True)
+    carry(till)
+    shop = {"s": till.shop.id}
+    told = till.rows(
+        "SELECT c.resource_id, COUNT(*) FROM events e JOIN changes c ON c.shop_id = e.shop_id"
+        " AND c.number = e.change_number WHERE e.shop_id = :s AND e.topic = 'orders/update'"
+        " GROUP BY c.resource_id",
+        **shop,
+    )
+    updates = {row[0]: row[1] for row in told}
+    rows = till.rows("SELECT id, version, body, answer, number FROM orders WHERE shop_id = :s", **shop)
+    assert len(rows) == 6
+    for order_id, version, body, stored, number in rows:
+        order = decode(bytes(body))
+        assert (order.version, order.number) == (version, number)
+        assert version == 1 + updates.get(order_id, 0)
+        assert msgspec.json.encode(show(order, till.shop)) == bytes(stored)
+        seen = till.get(f"/orders/{order_id}")
+        assert seen.headers["etag"] == f'"{version}"'
+        (latest,) = till.rows(
+            "SELECT payload FROM changes WHERE shop_id = :s AND resource_id = :id AND resource_version = :v",
+            id=order_id,
+            v=version,
+            **shop,
+        )
+        assert json.loads(bytes(latest[0]))["order"]["totalPrice"] == seen.order["totalPrice"]
+    counted = till.rows("SELECT SUM(n) FROM order_counts WHERE shop_id = :s AND day = -1", **shop)
+    assert counted[0][0] == till.get("/orders/count").json["count"] == 6
+    numbers = [number for number, _ in till.events()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_an_order_of_nobody_goes_with_whose_address_it_has(till):
+    till.create(**ADA.order())
+    till.create(**BOB.order())
+    guest = till.create()
+    done(till.put(at(guest), {"order": {"email": ADA.email().upper(), "note": ADA.word("guest")}}))
+    phoned = till.create()
+    done(till.put(at(phoned), {"order": {"phone": ADA.phone(), "note": ADA.word("phoned")}}))
+    other = till.create()
+    done(till.put(at(other), {"order": {"email": BOB.email(), "note": "kept"}}))
+    erase(till, ADA, now=True)
+    carry(till)
+    assert (now(till, guest)["email"], now(till, guest)["note"]) == (None, None)
+    assert (now(till, phoned)["phone"], now(till, phoned)["note"]) == (None, None)
+    assert now(till, other)["note"] == "kept"
+    assert set(tables_with(till, ADA.marks)) <= {"changes"}
 
 
 def test_rows_are_looked_at_at_all(till, lived):
