@@ -16,6 +16,7 @@ from typing import Any
 import apsw
 
 from bench.cluster import Cluster, cluster, pgbench
+from bench.counting import Counting
 from bench.databases import LARGE, NoRoom, Prepared, prepare
 from bench.delivering import Delivering, Sizes
 from bench.delivering import explained as explained_deliveries
@@ -45,6 +46,7 @@ class Wish:
     cache: Path
     json: Path | None
     profile: str | None
+    counting: bool
 
     @property
     def sizes(self) -> Sizes:
@@ -66,11 +68,14 @@ def main() -> None:
     must_be_there(wish)
     for dialect in wish.stores:
         with served(dialect, wish.cache) as server:
-            places = list(prepared(dialect, wish, server, shown))
+            places = [] if wish.counting else list(prepared(dialect, wish, server, shown))
             if places:
                 of = Rounds(places, seconds=wish.seconds, rounds=wish.rounds, shown=shown)
                 found += rows(of.run(pgbench() if server else None))
-            found += Delivering(dialect, wish.sizes, shown).run(wish.cache, server)
+            if not wish.counting:
+                found += Delivering(dialect, wish.sizes, shown).run(wish.cache, server)
+            counting = Counting(dialect, seconds=wish.seconds, rounds=wish.rounds, shown=shown)
+            found += counting.run(wish.cache, server)
     print(table(found))
     print(explained(wish) + explained_deliveries())
     if wish.json:
@@ -94,6 +99,7 @@ def wished() -> Wish:
         help="where the databases are kept (default: %(default)s)",
     )
     parser.add_argument("--profile", choices=KINDS, help="instead of measuring, show what one request costs")
+    parser.add_argument("--counting", action="store_true", help="only what counting calls costs a request")
     asked = parser.parse_args()
     sizes = asked.orders or ("1000,2000" if asked.quick else "10000,1000000")
     return Wish(
@@ -104,6 +110,7 @@ def wished() -> Wish:
         cache=asked.cache.resolve(),
         json=asked.json,
         profile=asked.profile,
+        counting=asked.counting,
     )
 
 
@@ -152,6 +159,9 @@ transaction an order, over 32 connections. Cancelled are orders just created. Ot
 paid, are created aside, then paid, then shipped whole, then refunded by one unit. The limit of a cost is
 the same of the smallest database. Memory is what the processes hold of their own; its limit is the bare
 server, or the same server after the first round.
+
+"Counted" is a server that counts calls and logs requests, its limit one that does not, on a database of its
+own; "processor" is what either spends of a processor on a request.
 
 Orders are spread over {SHOPS} shops and half a year. Databases of up to {LARGE:,} orders were filled by
 the store's own Orders.add. Larger ones were filled with rows recorded from POST /orders and printed anew,

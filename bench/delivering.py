@@ -105,7 +105,7 @@ class Delivering:
         folder.mkdir(parents=True)
         place: Any = folder
         if cluster is not None:
-            place = _fresh(cluster)
+            place = fresh(cluster, NAME)
         self._shown.begin(self._sizes.rounds * 6 + 1)
         with sink() as seen:
             lane = self._serve(place, folder, seen)
@@ -240,13 +240,15 @@ def bare_sender(url: str, asked: dict[str, Any], count: int) -> float:
     return float(json.loads(done.stdout)["seconds"])
 
 
-def _fresh(cluster: Cluster) -> str:
+def fresh(cluster: Cluster, name: str) -> str:
+    """A new database of this name, by its URL."""
+
     async def make() -> None:
-        await cluster.drop(NAME)
-        await cluster.create(NAME)
+        await cluster.drop(name)
+        await cluster.create(name)
 
     asyncio.run(make())
-    return cluster.url(NAME)
+    return cluster.url(name)
 
 
 def explained() -> str:

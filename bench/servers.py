@@ -43,9 +43,9 @@ def seeded(place: Any, scopes: str, **options: Any) -> str:
 
 
 @contextmanager
-def at_work(place: Any, *options: str) -> Iterator[Server]:
-    """Till, serving what was founded there."""
-    with running.serve(place, *options) as served:
+def at_work(place: Any, *options: str, within: tuple[str, ...] = ()) -> Iterator[Server]:
+    """Till, serving what was founded there; `within` is a command that runs it."""
+    with running.serve(place, *options, within=within, cwd=ROOT) as served:
         yield Server(served.url, served.pid)
 
 

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 SHOWN = {"get", "get, p99", "list 50", "list 50, p99", "count"}
 SHOWN |= {"create", "create, one shop", "cancel", "pay", "ship", "refund"}
 SHOWN |= {"arrived, p95", "arrived beside a dead endpoint, p95", "drain", "create, delivering", "claim"}
+SHOWN |= {"get, counted", "get, processor"}
 SHOWN |= {"memory, delivering", "memory, idle", "memory, reads", "memory, writes"}
 
 
