@@ -179,10 +179,10 @@ def test_rows_are_filled_and_then_left():
 
     (begun,) = segments_of(entries(FULL - 1), None)
     (grown,) = segments_of(entries(5), begun)
-    assert (grown.id, len(grown.lines)) == (begun.id, FULL + 4)
+    assert (grown.id, grown.n) == (begun.id, FULL + 4)
     (new,) = segments_of(entries(5), grown)
-    assert (new.id != grown.id, len(new.lines)) == (True, 5)
-    assert [len(each.lines) for each in segments_of(entries(MOST * 2 + 3), None)] == [MOST, MOST, 3]
+    assert (new.id != grown.id, new.n) == (True, 5)
+    assert [each.n for each in segments_of(entries(MOST * 2 + 3), None)] == [MOST, MOST, 3]
     (later,) = segments_of(entries(1, at=2 * 3_600 * SECOND), begun)
     assert later.id != begun.id
 

@@ -142,7 +142,7 @@ def _packed(batch: Batch, begun: dict[Owner, Segment]) -> tuple[dict[Owner, list
             "id": each.id,
             "first_at": each.first_at,
             "last_at": each.last_at,
-            "n": len(each.lines),
+            "n": each.n,
             "body": each.packed(),
         }
         for (shop_id, client_id), found in sorted(segments.items())

@@ -1,7 +1,7 @@
 """Requests as they are kept: many to a row, packed, for a row a request would cost more than the request."""
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -13,7 +13,7 @@ from till.web.recent import Entry
 FULL, MOST = 250, 1_000
 # Nor is a row filled for longer than this, so that it can go when its requests are old enough.
 LONGEST = 3_600_000_000
-LEVEL = 3
+LEVEL = 1
 
 
 class Line(Struct, frozen=True, array_like=True):
@@ -37,61 +37,69 @@ class Line(Struct, frozen=True, array_like=True):
 
 
 DECODER = msgspec.json.Decoder(Line)
+ENCODER = msgspec.json.Encoder()
 
 
 class Segment(Struct):
-    """A row of the log that is being filled; `lines` are its requests, spelled."""
+    """A row of the log that is being filled; `lines` are its `n` requests, spelled."""
 
     id: bytes
     first_at: int
     last_at: int
-    lines: list[bytes]
-
-    @classmethod
-    def begun(cls, at: int) -> "Segment":
-        return cls(uuid7(), at, at, [])
+    n: int
+    lines: bytes
 
     def takes(self, at: int) -> bool:
-        """True while one more belongs here."""
-        return len(self.lines) < MOST and abs(at - self.first_at) < LONGEST
+        """True while what comes at this moment belongs here."""
+        return self.n < FULL and abs(at - self.first_at) < LONGEST
 
-    def add(self, entry: Entry) -> None:
-        self.first_at, self.last_at = min(self.first_at, entry.at), max(self.last_at, entry.at)
-        self.lines.append(msgspec.json.encode(line_of(entry)))
+    def with_(self, entries: Sequence[Entry]) -> "Segment":
+        """The same with more requests."""
+        times = [entry.at for entry in entries]
+        return Segment(
+            self.id,
+            min(self.first_at, *times),
+            max(self.last_at, *times),
+            self.n + len(entries),
+            self.lines + ENCODER.encode_lines(map(_spelled, entries)),
+        )
 
     def packed(self) -> bytes:
-        return zlib.compress(b"\n".join(self.lines), LEVEL)
+        return zlib.compress(self.lines, LEVEL)
 
 
-def line_of(entry: Entry) -> Line:
-    """What is kept of a request that was answered."""
-    return Line(
-        at=entry.at,
-        id=entry.id,
-        method=entry.method,
-        path=entry.path or "",
-        target=entry.target,
-        status=entry.status or 0,
-        ms=entry.ms,
-        code=entry.code,
-        version=entry.version or "",
-        scope=entry.scope,
+def _spelled(entry: Entry) -> tuple[object, ...]:
+    """The values of a `Line`, in its order."""
+    return (
+        entry.at,
+        entry.id,
+        entry.method,
+        entry.path or "",
+        entry.target,
+        entry.status or 0,
+        entry.ms,
+        entry.code,
+        entry.version or "",
+        entry.scope,
     )
 
 
-def segments_of(entries: Iterable[Entry], begun: Segment | None) -> list[Segment]:
+def segments_of(entries: Sequence[Entry], begun: Segment | None) -> list[Segment]:
     """The rows that hold `entries`: the one that was begun, as far as it takes them, then new ones."""
     found: list[Segment] = []
-    if begun is not None and len(begun.lines) < FULL:
-        found.append(Segment(begun.id, begun.first_at, begun.last_at, list(begun.lines)))
-    for entry in entries:
-        if not found or not found[-1].takes(entry.at):
-            found.append(Segment.begun(entry.at))
-        found[-1].add(entry)
-    return [each for each in found if begun is None or each.id != begun.id or each.lines != begun.lines]
+    while entries:
+        at = entries[0].at
+        if not found and begun is not None and begun.takes(at):
+            segment = begun
+        else:
+            segment = Segment(uuid7(), at, at, 0, b"")
+        room = MOST - segment.n
+        found.append(segment.with_(entries[:room]))
+        entries = entries[room:]
+    return found
 
 
 def unpacked(body: bytes) -> Iterator[Line]:
     """The requests of a row."""
-    for line in zlib.decompress(body).split(b"\n"):
+    for line in zlib.decompress(body).splitlines():
         yield DECODER.decode(line)

@@ -21,17 +21,24 @@ PLAIN = frozenset((
 # fmt: on
 VALUE = re.compile(r"(?:[A-Za-z0-9_.,:/+*<>=-]|%2[0BCFbcf]|%3[ACDEacde]){0,120}")
 SEGMENT = re.compile(r"[A-Za-z_.-]{1,40}|[0-9]{1,20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PATH = re.compile(rf"(?:/(?:{SEGMENT.pattern})){{1,12}}")
+
+
+def masked(path: str, query: str) -> str:
+    """The path and query of a request with all that may be personal or secret replaced by stars."""
+    shown = path if PATH.fullmatch(path) else _masked_path(path)
+    return f"{shown}?{_masked_query(query)}" if query else shown
+
+
+def _masked_path(path: str) -> str:
+    return "/".join(
+        part if not part or SEGMENT.fullmatch(part) else HIDDEN for part in path[:LONGEST].split("/")
+    )
 
 
 @lru_cache(maxsize=4096)
-def masked(path: str, query: str) -> str:
-    """The path and query of a request with all that may be personal or secret replaced by stars."""
-    shown = "/".join(
-        part if not part or SEGMENT.fullmatch(part) else HIDDEN for part in path[:LONGEST].split("/")
-    )
-    if query:
-        shown += "?" + "&".join(map(_masked_pair, query[: LONGEST * 4].split("&")))
-    return shown[: LONGEST * 2]
+def _masked_query(query: str) -> str:
+    return "&".join(map(_masked_pair, query[: LONGEST * 4].split("&")))[:LONGEST]
 
 
 def _masked_pair(pair: str) -> str:
