@@ -146,6 +146,12 @@ class Plain:
         assert found, page.text
         return found[1]
 
+    def consent(self, path, **decided):
+        """What the page of consent at `path` would send."""
+        form = self.get(path).text.partition('<form method="post" action="' + path)[2]
+        hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
+        return dict(hidden) | {"decision": "accept"} | decided
+
     def sign_in(self, email, password=PASSWORD, *, following="", **more):
         csrf = self.form("/admin/sign-in", **more)
         fields = {"csrf": csrf, "email": email, "password": password, "next": following}

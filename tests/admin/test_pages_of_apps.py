@@ -22,8 +22,7 @@ def test_a_shop_of_others_and_one_that_is_not_there_are_answered_alike(served):
 
 def test_a_session_token_is_given_to_the_page_of_an_embedded_app_only(served, site):
     path = "/admin/corner/app-install/sparrow"
-    fields = {"csrf": served.ada.form("/admin/corner/app-install/lark"), "decision": "accept"}
-    assert served.ada.ask("POST", path, fields).headers["Location"] == path
+    assert served.ada.ask("POST", path, served.ada.consent(path)).headers["Location"] == path
     frame = served.ada.get(path)
     assert f"frame-src {site.url}; script-src 'self'" in frame.headers["Content-Security-Policy"]
     tokens = f"{path}/session-token"
@@ -51,15 +50,17 @@ def test_a_session_token_is_given_to_the_page_of_an_embedded_app_only(served, si
 def test_an_app_is_opened_with_a_signature_that_it_can_check(served, site):
     told = answer("app", "rotate-secret", served.apps.lark, "--grace", "0s", *where(served.folder))
     path = "/admin/corner/app-install/lark"
-    fields = {"csrf": served.ada.form(path), "decision": "accept", "protected": ["name"], "olderOrders": "1"}
-    assert served.ada.ask("POST", path, fields).headers["Location"] == path
-    url = urlsplit(served.ada.get(path).headers["Location"])
-    assert f"{url.scheme}://{url.netloc}{url.path}" == f"{site.url}/lark"
-    parts = dict(parse_qsl(url.query))
-    said = parts.pop("hmac")
-    assert set(parts) == {"shop", "shopId", "timestamp"}
-    text = "&".join(f"{name}={value}" for name, value in sorted(parts.items()))
-    assert said == hmac.new(told["clientSecret"].encode(), text.encode(), hashlib.sha256).hexdigest()
+    fields = served.ada.consent(path, protected=["name"], olderOrders="1")
+    back = served.ada.ask("POST", path, fields).headers["Location"]
+    opened = served.ada.get(path).headers["Location"]
+    for location, at, more in ((back, "/lark/back", {"code"}), (opened, "/lark", set())):
+        url = urlsplit(location)
+        assert f"{url.scheme}://{url.netloc}{url.path}" == f"{site.url}{at}"
+        parts = dict(parse_qsl(url.query))
+        said = parts.pop("hmac")
+        assert set(parts) == {"shop", "shopId", "timestamp"} | more
+        text = "&".join(f"{name}={value}" for name, value in sorted(parts.items()))
+        assert said == hmac.new(told["clientSecret"].encode(), text.encode(), hashlib.sha256).hexdigest()
     page = served.ada.get("/admin/corner/apps").text
     assert "Customers&#39; e-mail addresses: hidden from it" in page
     fields = {"csrf": served.ada.form("/admin/corner/app-install/sparrow"), "clientId": served.apps.lark}

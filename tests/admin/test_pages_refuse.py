@@ -49,8 +49,7 @@ def installed(served, shop="corner"):
 @pytest.mark.parametrize("path", ["/admin/corner/app-install/sparrow", "/admin/sign-out"])
 def test_a_forged_form_changes_nothing(served, path, forged):
     fields, headers = FORGED[forged]
-    good = served.ada.form("/admin/corner/app-install/lark")
-    fields = {"csrf": good, "decision": "accept"} | fields
+    fields = served.ada.consent("/admin/corner/app-install/sparrow") | fields
     if fields["csrf"] == "bob":
         fields["csrf"] = served.bob.form("/admin/corner/app-install/lark")
     fields = {name: value for name, value in fields.items() if value is not None}
