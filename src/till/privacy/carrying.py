@@ -105,7 +105,10 @@ class _Deed:
     mint: Callable[[], int]
 
     async def done(self) -> None:
-        wish = await self.db.write(self._begin, shop_id=self.shop_id)
+        wish = await self.db.read(lambda tx: Wishes(tx, self.shop_id).get(self.wish_id))
+        if wish is not None and wish.state is Stage.SCHEDULED:
+            keys = await self._keys(wish)
+            wish = await self.db.write(partial(self._begin, keys), shop_id=self.shop_id)
         if wish is None:
             return
         if wish.state is Stage.ERASING:
@@ -113,7 +116,7 @@ class _Deed:
         elif wish.next_at is not None and wish.next_at <= self.at:
             await self._look_again(wish)
 
-    async def _begin(self, tx: Tx) -> Wish | None:
+    async def _begin(self, keys: list[Row], tx: Tx) -> Wish | None:
         """The wish as it is; one that is due is told to the apps, unless its customer bought meanwhile."""
         found = Wishes(tx, self.shop_id)
         wish = await found.get(self.wish_id)
@@ -129,11 +132,15 @@ class _Deed:
             await found.put(replace(wish, due_at=due_at, next_at=due_at))
             return None
         shop = await Shops(tx).get(self.shop_id)
-        subject = person.subject_of(customer, ())
+        subject = person.subject_of(customer, keys)
         orders = await self._owned(tx, subject)
         number = await topics.tell_redact(tx, shop, subject, orders, at=self.at)
         begun = replace(wish, state=Stage.ERASING, next_at=self.at, change_number=number)
         return await found.put(begun)
+
+    async def _keys(self, wish: Wish) -> list[Row]:
+        keys = partial(person.keys_of, shop_id=self.shop_id, number=wish.customer)
+        return await self.db.read(keys, heavy=True)
 
     async def _owned(self, tx: Tx, subject: Subject) -> list[int]:
         orders = Orders(tx, await Shops(tx).get(self.shop_id))
@@ -144,9 +151,7 @@ class _Deed:
         customer = await self.db.read(partial(person.known, shop_id=self.shop_id, number=wish.customer))
         if customer is None:
             raise LookupError(f"customer {wish.customer} of erasure {wish.id} is not there")
-        keys = await self.db.read(
-            partial(person.keys_of, shop_id=self.shop_id, number=wish.customer), heavy=True
-        )
+        keys = await self._keys(wish)
         subject = person.subject_of(customer, keys)
         orders = await self.db.read(
             partial(person.orders_of, subject=subject, shop_id=self.shop_id), heavy=True
