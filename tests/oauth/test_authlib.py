@@ -223,3 +223,28 @@ def test_nothing_secret_is_in_the_log(place):
         ):
             assert spelled not in said, spelled
     assert not re.search(r"clientSecret|client_secret|code=|Bearer ", said)
+
+
+def test_what_a_person_lost_does_not_come_back_with_the_person(place):
+    """The owner is sent away, let in again, and signs in as before."""
+    with client(place, "client_secret_post") as app:
+        url, state = app.create_authorization_url(
+            f"{place.url}/oauth2/authorize", code_verifier="v" * 43, access_mode="online"
+        )
+        back = consented(place, url)
+        app.fetch_token(
+            f"{place.url}/oauth2/token", authorization_response=back, state=state, code_verifier="v" * 43
+        )
+        place.told.append(app.token["access_token"])
+        count = f"{place.url}/api/202412/orders/count"
+        assert app.get(count).status_code == 200
+        answer("staff", "deactivate", EMAIL, *place.at)
+        answer("staff", "reactivate", EMAIL, *place.at)
+        time.sleep(1.1)  # servers on PostgreSQL believe what they saw for a second
+        assert app.get(count).status_code == 401
+    sent = place.browser.get(url, timeout=30)
+    assert "/admin/sign-in" in sent.url, "the session ended, too"
+    kept = dict(Fields(sent.text).pairs)
+    entered = post(place, "/admin/sign-in", list((kept | {"email": EMAIL, "password": PASSWORD}).items()))
+    assert entered.headers["Location"] == urlsplit(url)._replace(scheme="", netloc="").geturl()
+    place.told += [kept["csrf"], *place.browser.cookies.values()]

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from till.apps import tokens
 from till.cli.links import INVITATION, SET_UP, link_of
 from till.cli.options import Data, Database, Json, settings_of
 from till.cli.outcome import Exit, print_json, refusals, stop
@@ -107,7 +108,9 @@ def deactivate(email: Email, data: Data = None, database: Database = None, json:
         at = await store.now()
 
         async def change(tx: Tx) -> dict[str, Any]:
-            return await _shown(People(tx), await People(tx).deactivate(email_of(email), at=at))
+            person = await People(tx).deactivate(email_of(email), at=at)
+            await tokens.revoke_of_person(tx, person.id, at=at)
+            return await _shown(People(tx), person)
 
         return await store.db.write(change)
 
@@ -138,13 +141,17 @@ def remove(
     """Take somebody out of one shop, or forget the whole account."""
 
     async def work(store: Store) -> dict[str, Any]:
+        at = await store.now()
+
         async def change(tx: Tx) -> dict[str, Any]:
             people = People(tx)
             if shop is None:
                 gone = await people.remove(email_of(email))
+                await tokens.revoke_of_person(tx, gone.id, at=at)
                 return {"email": gone.email, "removed": True}
             place, person = await Shops(tx).find(shop), await people.find(email_of(email))
             await people.leave(person, place)
+            await tokens.revoke_of_person(tx, person.id, at=at, shop_id=place.id)
             return {"email": person.email, "removed": True, "shop": place.handle}
 
         return await store.db.write(change)
