@@ -1,6 +1,10 @@
 """The page of consent decides what it asked, for whom it asked, and nothing else (rulings.md §6.4)."""
 
+import asyncio
+from urllib.parse import urlencode
+
 import pytest
+from oauth_hall import ask
 
 from apps_of import installed
 from till.caller import Protected
@@ -215,3 +219,24 @@ def test_nobody_grants_by_the_install_page_what_it_did_not_show(hall):
     again = hall.owner.get(path)
     assert hall.owner.post(path, [*again.form(path), ("decision", "accept")]).status == 303
     assert granted(hall) == [({"read_orders", "write_themes"}, set())]
+
+
+def test_a_form_that_is_sent_twice_at_once_installs_once(hall):
+    page = hall.owner.get(hall.url())
+    raw = urlencode([*page.form(), ("decision", "accept")]).encode()
+    headers = {
+        "cookie": f"till={hall.owner.cookie}",
+        "origin": f"http://{hall.owner.host}",
+        "content_type": "application/x-www-form-urlencoded",
+    }
+
+    async def twice():
+        sent = (ask(hall.till, "POST", "/oauth2/authorize", raw, **headers) for _ in range(4))
+        return await asyncio.gather(*sent)
+
+    replies = hall.till.run(twice())
+    assert [reply.status for reply in replies] == [303] * 4
+    assert len({reply.query["code"] for reply in replies}) == 4
+    assert len(granted(hall)) == 1
+    sql = "SELECT kind FROM app_history WHERE client_id = :client_id"
+    assert [row[0] for row in hall.till.rows(sql, client_id=hall.app.client_id)] == ["installed"]

@@ -254,3 +254,14 @@ def test_whoever_asks_too_often_waits(hall):
     assert hall.exchange(hall.code()).status == 200, "another app is not held up"
     hall.ticking.ahead = 60 * SECOND
     assert hall.token(body | {"clientId": first.client_id}).status == 401
+
+
+def test_codes_are_forgotten_a_week_after_their_end(hall):
+    old = hall.code()
+    hall.exchange(old)
+    hall.ticking.ahead = 8 * DAY
+    hall.owner = hall.person("bob@example.com", hall.shop)  # the first session ended
+    fresh = hall.code()
+    kept = [bytes(row[0]) for row in hall.till.rows("SELECT digest FROM codes")]
+    assert kept == [keys.digest(fresh)]
+    assert hall.exchange(old).json["code"] == "invalid_grant"

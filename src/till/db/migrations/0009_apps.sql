@@ -79,6 +79,8 @@ CREATE TABLE codes (
     used_at BIGINT
 );
 
+CREATE INDEX codes_of_shop ON codes (shop_id, expires_at);
+
 -- People who sign in; `password` is an argon2 hash, null until it was set.
 CREATE TABLE people (
     id BIGINT PRIMARY KEY,
