@@ -11,8 +11,8 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
-from proxied import HOST, proxy
 
+from proxied import HOST, proxy
 from running import PATIENCE, till
 from till.cli.proxy import lines
 from till.proxying.certificates import make_trust
@@ -142,7 +142,7 @@ def test_nobody_is_waited_for_for_ever(tmp_path, said, patience):
                     heard = await reader.read()
                 writer.close()
                 async with asyncio.timeout(5):
-                    while served.connections:
+                    while served.connections:  # noqa: ASYNC110 - it has no event, and needs none
                         await asyncio.sleep(0.01)
                 return heard
 
