@@ -36,6 +36,7 @@ async def carry_out(db: Database, *, at: int, mint: Callable[[], int]) -> int:
     """
     seen: set[int] = set()
     failed: list[Exception] = []
+    removed = False
     while True:
         rows = await db.read(partial(wishes.due, at=at, most=AT_ONCE + len(seen)))
         fresh = [wish for wish in rows if wish.id not in seen]
@@ -44,9 +45,11 @@ async def carry_out(db: Database, *, at: int, mint: Callable[[], int]) -> int:
         for wish in fresh:
             seen.add(wish.id)
             try:
-                await _Deed(db, wish.shop_id, wish.id, at, mint).done()
+                removed |= await _Deed(db, wish.shop_id, wish.id, at, mint).done()
             except Exception as error:  # noqa: BLE001 - one wish must not keep the others waiting
                 failed.append(error)
+    if removed:
+        await sweeping.scrub(db)
     if failed:
         raise failed[0]
     return len(seen)
@@ -104,17 +107,21 @@ class _Deed:
     at: int
     mint: Callable[[], int]
 
-    async def done(self) -> None:
+    async def done(self) -> bool:
+        """Go on with the wish; True where something was removed that may still lie in a file."""
         wish = await self.db.read(lambda tx: Wishes(tx, self.shop_id).get(self.wish_id))
         if wish is not None and wish.state is Stage.SCHEDULED:
             keys = await self._keys(wish)
             wish = await self.db.write(partial(self._begin, keys), shop_id=self.shop_id)
         if wish is None:
-            return
+            return False
         if wish.state is Stage.ERASING:
             await self._erase(wish)
-        elif wish.next_at is not None and wish.next_at <= self.at:
+            return True
+        if wish.next_at is not None and wish.next_at <= self.at:
             await self._look_again(wish)
+            return True
+        return False
 
     async def _begin(self, keys: list[Row], tx: Tx) -> Wish | None:
         """The wish as it is; one that is due is told to the apps, unless its customer bought meanwhile."""
@@ -165,7 +172,6 @@ class _Deed:
         await sweeping.forget_answers(self.db, named, shop_id=self.shop_id, at=self.at)
         await self._forget_person(customer, keys)
         await self.db.write(partial(self._end, wish), shop_id=self.shop_id)
-        await sweeping.scrub(self.db)
 
     async def _forget_person(self, customer: Known, keys: list[Row]) -> None:
         """Keys first, for as long as the row is there it is known whose they were."""
@@ -193,11 +199,9 @@ class _Deed:
             for order_id in await self.db.read(told):
                 work = partial(traces.forget_attempts, shop_id=self.shop_id, resource_id=order_id)
                 await self.db.write(work, shop_id=self.shop_id)
-        over = await self.db.write(partial(self._forget_told, wish), shop_id=self.shop_id)
-        if over:
-            await sweeping.scrub(self.db)
+        await self.db.write(partial(self._forget_told, wish), shop_id=self.shop_id)
 
-    async def _forget_told(self, wish: Wish, tx: Tx) -> bool:
+    async def _forget_told(self, wish: Wish, tx: Tx) -> None:
         """Forget what was told of a wish if it is time; else say when to look again."""
         told_at = wish.ended_at or wish.requested_at
         place = {"shop_id": self.shop_id, "number": wish.change_number or 0}
@@ -209,4 +213,3 @@ class _Deed:
             await traces.forget_attempts(tx, shop_id=self.shop_id, resource_id=wish.customer)
         next_at = None if over else max(least, self.at + wishes.LOOK_AGAIN)
         await Wishes(tx, self.shop_id).put(replace(wish, next_at=next_at))
-        return over

@@ -28,6 +28,9 @@ SWEEP = """
 # begins to merge them all, a positive one goes on, at most so many pages at once.
 MERGE = "INSERT INTO order_terms (order_terms, rank) VALUES ('merge', :pages)"
 PAGES = 200
+# The first only ends a merge that was under way, the second takes all segments there are; one more is for
+# what writers began meanwhile.
+PASSES = 3
 TURNED = "SELECT total_changes()"
 
 
@@ -71,10 +74,18 @@ async def scrub(db: Database) -> None:
     PostgreSQL's vacuum does so in its own time.
     """
     if db.dialect is Dialect.SQLITE:
-        pages = -PAGES
-        while await db.write(partial(_merge, pages=pages)) > 1:
-            pages = PAGES
+        for _ in range(PASSES):
+            if not await _merge_all(db):
+                break
     await db.scrub()
+
+
+async def _merge_all(db: Database) -> bool:
+    """Merge all segments of the words of orders, bit by bit; False where there was nothing to do."""
+    pages = -PAGES
+    while await db.write(partial(_merge, pages=pages)) > 1:
+        pages = PAGES
+    return pages == PAGES
 
 
 async def _merge(tx: Tx, *, pages: int) -> int:
