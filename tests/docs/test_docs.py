@@ -1,4 +1,4 @@
-"""Every command of the README and of docs/howto is run, in its order, and every link leads somewhere."""
+"""Every command of the READMEs and of docs/howto is run, in its order, and every link leads somewhere."""
 
 import re
 
@@ -6,7 +6,11 @@ import pytest
 
 from reading import BLOCK, ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "howto").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs" / "howto").glob("*.md")),
+    *sorted((ROOT / "examples").glob("app_*/README.md")),
+]
 TEXTS = [
     *ROOT.glob("*.md"),
     *sorted((ROOT / "docs").rglob("*.md")),
@@ -14,7 +18,7 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_command_of_the_page_works_in_its_order(reader, page):
     blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
     assert blocks
