@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 
 HOUR = 3_600_000_000
 GROWTH = 1.05
@@ -15,6 +16,7 @@ def hour_of(at: int) -> int:
     return at // HOUR
 
 
+@lru_cache(maxsize=16_384)
 def bucket_of(micros: int) -> int:
     """The step that a time in microseconds falls into."""
     return int(math.log(max(micros, 1)) / _LOG)

@@ -46,6 +46,8 @@ def an_entry(owner=(1, "app"), **more):
         "path": "/orders",
         "version": "202412",
         "scope": "read_orders",
+        "micros": 900,
+        "is_logged": True,
     }
     return Entry(**told | more)
 
@@ -119,24 +121,31 @@ def test_what_cannot_be_written_down_is_counted_once_more(run):
     tally, log = Tally(), Told()
     keeper = Keeper(Away(), tally, log, lambda _: pytest.fail("nothing was written down"))
     for _ in range(3):
-        tally.count(an_entry(), path="/orders", micros=900)
+        tally.note(an_entry())
     run(keeper.settle())
-    tally.count(an_entry(), path="/orders", micros=900)
+    tally.note(an_entry())
     batch = tally.take()
+    batch.fold()
     assert log.heard
     assert [n for n, _ in batch.counts.values()] == [4]
-    assert len(batch.entries[1, "app"]) == 4
+    assert len(batch.entries) == 4
 
 
 def test_a_tally_holds_so_many_requests_and_says_what_it_left_out():
     tally = Tally()
-    rung = tally.full.rung
     for number in range(MOST + 10):
-        assert tally.full.rung == rung + (number >= SOON)
-        tally.count(an_entry(), path="/orders", micros=900)
+        assert bool(tally.full.rung) is (number >= SOON)
+        tally.note(an_entry())
     batch = tally.take()
-    assert (len(batch.entries[1, "app"]), batch.left_out) == (MOST, 10)
+    batch.fold()
+    assert (len(batch.entries), batch.left_out) == (MOST, 10)
     assert sum(n for n, _ in batch.counts.values()) == MOST + 10
+    tally.give_back(batch)
+    tally.note(an_entry())
+    again = tally.take()
+    again.fold()
+    assert (len(again.entries), again.left_out) == (MOST, 11)
+    assert sum(n for n, _ in again.counts.values()) == MOST + 11
 
 
 def test_times_are_counted_in_steps_and_what_waits_by_design_has_none(till):

@@ -173,6 +173,8 @@ def test_rows_are_filled_and_then_left():
                 ms=1,
                 code=None,
                 id=f"{n:x}",
+                path="/",
+                version="202412",
             )
             for n in range(count)
         ]

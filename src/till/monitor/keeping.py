@@ -1,7 +1,7 @@
 """Writes down what the processes counted: calls as sums by the hour, requests many to a row."""
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from till.deliveries.given import both, given
 from till.log import Log
 from till.monitor.lines import Segment, segments_of
 from till.tallies import HOUR
-from till.web.recent import Owner
+from till.web.recent import Entry, Owner
 from till.web.tally import Batch, Tally
 
 COUNTS_DAYS = 90
@@ -106,10 +106,8 @@ class Keeper:
             self._log.now("requests were counted, but not logged", requests=batch.left_out)
 
     async def _write(self, batch: Batch) -> None:
-        many = sum(map(len, batch.entries.values())) > MANY
         pack = partial(_packed, batch, dict(self._begun))
-        segments, rows = await asyncio.to_thread(pack) if many else pack()
-        counts = given(_counts(batch))
+        segments, rows, counts = await asyncio.to_thread(pack) if len(batch.calls) > MANY else pack()
 
         async def work(tx: Tx) -> None:
             if batch.counts:
@@ -133,8 +131,13 @@ def _counts(batch: Batch) -> list[dict[str, Any]]:
     ]
 
 
-def _packed(batch: Batch, begun: dict[Owner, Segment]) -> tuple[dict[Owner, list[Segment]], str]:
-    segments = {owner: segments_of(entries, begun.get(owner)) for owner, entries in batch.entries.items()}
+def _packed(batch: Batch, begun: dict[Owner, Segment]) -> tuple[dict[Owner, list[Segment]], str, str]:
+    """The rows that are filled, and what the two statements are given."""
+    batch.fold()
+    entries: dict[Owner, list[Entry]] = defaultdict(list)
+    for entry in batch.entries:
+        entries[entry.owner].append(entry)
+    segments = {owner: segments_of(each, begun.get(owner)) for owner, each in entries.items()}
     rows = given(
         {
             "shop_id": shop_id,
@@ -148,7 +151,7 @@ def _packed(batch: Batch, begun: dict[Owner, Segment]) -> tuple[dict[Owner, list
         for (shop_id, client_id), found in sorted(segments.items())
         for each in found
     )
-    return segments, rows
+    return segments, rows, given(_counts(batch))
 
 
 async def prune(db: Database, *, at: int, days: int) -> None:

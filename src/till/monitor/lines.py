@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 import msgspec
 from msgspec import Struct
@@ -38,6 +39,8 @@ class Line(Struct, frozen=True, array_like=True):
 
 DECODER = msgspec.json.Decoder(Line)
 ENCODER = msgspec.json.Encoder()
+# The values of a request in the order of a line.
+VALUES = attrgetter("at", "id", "method", "path", "target", "status", "ms", "code", "version", "scope")
 
 
 class Segment(Struct):
@@ -61,27 +64,11 @@ class Segment(Struct):
             min(self.first_at, *times),
             max(self.last_at, *times),
             self.n + len(entries),
-            self.lines + ENCODER.encode_lines(map(_spelled, entries)),
+            self.lines + ENCODER.encode_lines(map(VALUES, entries)),
         )
 
     def packed(self) -> bytes:
         return zlib.compress(self.lines, LEVEL)
-
-
-def _spelled(entry: Entry) -> tuple[object, ...]:
-    """The values of a `Line`, in its order."""
-    return (
-        entry.at,
-        entry.id,
-        entry.method,
-        entry.path or "",
-        entry.target,
-        entry.status or 0,
-        entry.ms,
-        entry.code,
-        entry.version or "",
-        entry.scope,
-    )
 
 
 def segments_of(entries: Sequence[Entry], begun: Segment | None) -> list[Segment]:

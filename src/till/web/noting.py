@@ -75,10 +75,9 @@ def note(lent: Services, progress: Progress, status: int, seconds: float) -> Non
         path=progress.template,
         version=progress.version,
         scope=progress.scope,
+        micros=round(seconds * 1_000_000) if progress.is_timed else None,
+        is_logged=progress.is_noted,
     )
-    micros, is_noted = round(seconds * 1_000_000), progress.is_noted
-    lent.tally.count(
-        entry, path=progress.template, micros=micros, is_timed=progress.is_timed, is_logged=is_noted
-    )
-    if is_noted:
+    lent.tally.note(entry)
+    if progress.is_noted:
         lent.recent.note(entry)

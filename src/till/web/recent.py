@@ -12,13 +12,14 @@ MOST_OWNERS = 1_000
 Owner = tuple[int, str]
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """A request that was answered, or an attempt to deliver a webhook.
 
     `owner` is the shop's id and the client id of the app, which is in a shop but once.
     Of a request `target` is its path and query; of an attempt, the address. `at` is in microseconds of
     the server's clock, `code` the code of the refusal, or the class of the error. Of a request `path` is its
-    endpoint's template, `scope` the one of the scopes granted that it was let in by.
+    endpoint's template, `scope` the one of the scopes granted that it was let in by; `micros` is what it
+    took, None where it waits by design. What is not `is_logged` is counted and forgotten.
     """
 
     owner: Owner
@@ -34,6 +35,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     path: str | None = None
     version: str | None = None
     scope: str | None = None
+    micros: int | None = None
+    is_logged: bool = False
 
 
 class Recent:

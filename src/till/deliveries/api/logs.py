@@ -143,7 +143,7 @@ def _look(call: LiveCall, after: int) -> tuple[int, list[LogEntryOut]]:
 
 def _shown(call: LiveCall, number: int, entry: Entry) -> LogEntryOut:
     told: dict[str, Any] = msgspec.structs.asdict(entry)
-    del told["owner"], told["path"]
+    del told["owner"], told["path"], told["micros"], told["is_logged"]
     told["at"] = spell_moment(entry.at)
     return LogEntryOut(cursor=_cursor(call, number), **told)
 
