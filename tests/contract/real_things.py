@@ -15,11 +15,13 @@ import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.meta import TestPhase
-from spare import fresh_token
+from spare import fresh_code, fresh_token
 
 ROOT = os.environ.get("CONTRACT_ROOT", "")
 TOKEN = os.environ.get("CONTRACT_TOKEN", "")
 FOLDER = os.environ.get("CONTRACT_FOLDER", "")
+CLIENT = os.environ.get("CONTRACT_CLIENT", "")
+SECRET = os.environ.get("CONTRACT_SECRET", "")
 GIVEN = "X-Genstore-Access-Token"
 LINE = {"productId": "1", "variantId": "2", "title": "Lamp", "price": "12.50", "quantity": 5}
 USES = 10  # of one order, before another one is made
@@ -166,6 +168,9 @@ def before_call(_context, case, kwargs):
     wrong = {where for where, part in meta.components.items() if part.mode is GenerationMode.NEGATIVE}
     path = None if ParameterLocation.PATH in wrong else case.path_parameters
     body = case.body if ParameterLocation.BODY not in wrong and isinstance(case.body, dict) else {}
+    if case.operation.path.endswith("/oauth2/token"):
+        exchange(body)
+        return
     names = set(path or ())
     ids = things.one_with(names)
     if path:
@@ -175,6 +180,19 @@ def before_call(_context, case, kwargs):
             mend(inner, ids)
     if ParameterLocation.HEADER not in wrong and "If-Match" in (case.headers or {}):
         case.headers["If-Match"] = choose.choice(["*", '"1"', case.headers["If-Match"]])
+
+
+def exchange(body):
+    """The credentials of an app that is installed, and a code of its own, in either spelling."""
+    for names in (
+        ("clientId", "clientSecret", "grantType", "code"),
+        ("client_id", "client_secret", "grant_type", "code"),
+    ):
+        if names[2] in body:
+            kind = "authorization-code" if names[2] == "grantType" else "authorization_code"
+            body.clear()
+            body |= dict(zip(names, (CLIENT, SECRET, kind, fresh_code(FOLDER, CLIENT)), strict=True))
+            return
 
 
 def mend(body, ids):

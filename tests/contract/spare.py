@@ -4,7 +4,9 @@ import asyncio
 from pathlib import Path
 
 from till import clock, keys
+from till.apps import codes
 from till.apps.app import App, Grant
+from till.apps.codes import LIFE, Code
 from till.apps.installations import Installations
 from till.apps.life import Life
 from till.apps.store import Apps
@@ -26,6 +28,32 @@ def fresh_token(folder, *, shop="demo", scopes=SCOPES):
 def expire(folder, token):
     """Let a token be one of those that end, and have ended a second ago."""
     asyncio.run(_ended(Path(folder), token))
+
+
+def fresh_code(folder, client_id, *, shop="demo"):
+    """An authorization code that an installed app can exchange for a token."""
+    return asyncio.run(_granted(Path(folder), client_id, shop))
+
+
+async def _granted(folder, client_id, handle):
+    at = clock.now()
+
+    async def work(tx):
+        place = await Shops(tx).find(handle)
+        installed = await Installations(tx, place).find(client_id)
+        code = Code(
+            shop_id=place.id,
+            installation_id=installed.id,
+            person_id=None,
+            redirect_url=None,
+            challenge=None,
+            online=False,
+            expires_at=at + LIFE,
+        )
+        return await codes.mint(tx, code, at=at)
+
+    async with opened(Settings(data=folder)) as store:
+        return await store.db.write(work)
 
 
 async def _ended(folder, token):

@@ -50,6 +50,7 @@ async def list_access_scopes(call: Call) -> Answer:
     "Uninstall the app from the shop",
     scopes=WRITE,
     answers=NothingAnswer,
+    shows=dict,
     body_required=False,
     alone=True,
     group=GROUP,
