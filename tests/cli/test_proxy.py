@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 import trustme
-from proxied import HOST, answer, heard, other, proxy, request
 
 from asking import ask
+from proxied import HOST, answer, heard, other, proxy, request
 from running import PATIENCE, seed, serve
 
 URL = f"https://{HOST}/api/202412/orders"
@@ -199,12 +199,18 @@ def test_another_hosts_plain_http_is_forwarded(place):
             "Proxy-Connection: keep-alive",
             "Proxy-Authorization: Basic eDp5",
             "X-Own: 1",
+            "X-Forwarded-For: 192.0.2.1",
         )
         assert request(link, *lines)[2] == b"other"
         assert heard(link) == b""
     path, headers = server.seen[0]
     assert path == "/a?b=%20c"
-    assert headers == {"host": server.place, "connection": "close", "x-own": "1"}
+    assert headers == {
+        "host": server.place,
+        "connection": "close",
+        "x-own": "1",
+        "x-forwarded-for": "192.0.2.1",
+    }
 
 
 def test_a_client_that_does_not_read_is_waited_for(place):

@@ -125,6 +125,7 @@ def test_it_stops_in_good_order_with_clients_on_it(tmp_path):
         (b"", Patience(head=0.2)),
         (b"GET http://", Patience(head=0.2)),
         (f"CONNECT {HOST}:443 HTTP/1.1\r\n\r\n".encode(), Patience(head=0.2)),
+        (f"CONNECT {HOST}:80 HTTP/1.1\r\n\r\n".encode(), Patience(silence=0.2)),
         (b"CONNECT {silent} HTTP/1.1\r\n\r\n", Patience(silence=0.2)),
         (b"GET http://{silent}/ HTTP/1.1\r\n\r\n", Patience(silence=0.2)),
     ],

@@ -10,6 +10,11 @@ from till.proxying.names import DEFAULT_PORTS, BadTarget, Place, place_of, split
 from till.proxying.reading import Head, Piece, RequestReader
 from till.proxying.streams import Stream, Unreached, patience, reached
 
+# What a proxy tells Till of the client; it believes this one, so no client may say it.
+FORWARDED = frozenset(
+    {b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-port", b"x-forwarded-proto"}
+)
+
 
 class Misdirected(Unreadable):
     """A request in a tunnel names another host than the tunnel does."""
@@ -42,10 +47,11 @@ class Conversation:
     async def run(self, found: Iterable[Head | Piece], reader: RequestReader) -> None:
         """Have it, `found` being what was read before; `Refusal` where no answer was begun."""
         opening = self._written(found)
-        while not opening:
-            if not (data := await self.client.read()):
-                return
-            opening = self._written(reader.feed(data))
+        async with asyncio.timeout(self.silence):
+            while not opening:
+                if not (data := await self.client.read()):
+                    return
+                opening = self._written(reader.feed(data))
         async with reached(self.behind.place, tls=self.behind.tls) as server:
             try:
                 await self._both_ways(server, opening, reader)
@@ -105,14 +111,15 @@ class Conversation:
         usual = DEFAULT_PORTS[self.scheme] == self.named.port
         host = str(self.named).rpartition(":")[0] if usual else str(self.named)
         more = [(b"host", host.encode())]
+        without = frozenset({b"host"}) | (FORWARDED if self.named.is_ours else frozenset())
         if self.named.is_ours and self.scheme == "https":
             more.append((b"x-forwarded-proto", b"https"))
         if not self.in_tunnel:
             more.append((b"connection", b"close"))
-            without = frozenset({b"host", b"connection"})
-            return head.written(split_url(_text(head.target))[2].encode(), more, without=without)
+            path = split_url(_text(head.target))[2]
+            return head.written(path.encode(), more, without=without | {b"connection"})
         self._check_hosts(head)
-        return head.written(self._path(_text(head.target)).encode(), more, without=frozenset({b"host"}))
+        return head.written(self._path(_text(head.target)).encode(), more, without=without)
 
     def _check_hosts(self, head: Head) -> None:
         for value in head.values(b"host"):

@@ -9,11 +9,9 @@ import httptools
 from till.errors import TooLarge, Unreadable
 
 LONGEST_HEAD = 64 * 1024
-# What is between two neighbours only (RFC 9110 §7.6.1), and what the proxy says in the client's stead.
-OF_THE_HOP = frozenset(
-    {b"proxy-connection", b"proxy-authorization", b"x-forwarded-proto", b"forwarded", b"http2-settings"}
-)
-UPGRADES = frozenset({b"upgrade", b"connection"})
+# What is between two neighbours only (RFC 9110 §7.6.1).
+OF_THE_HOP = frozenset({b"proxy-connection", b"proxy-authorization"})
+UPGRADES = frozenset({b"upgrade", b"connection", b"http2-settings"})
 
 Pair = tuple[bytes, bytes]
 
