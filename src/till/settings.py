@@ -212,11 +212,16 @@ def _checked(settings: Settings) -> Settings:
         raise Invalid("Webhooks are kept in the log for a day at least.")
     if settings.keep_requests_days < 1:
         raise Invalid("Requests are kept in their log for a day at least.")
-    if settings.dev and not settings.is_local:
+    if settings.dev:
+        _check_development(settings)
+    return settings
+
+
+def _check_development(settings: Settings) -> None:
+    if not settings.is_local:
         raise Invalid(
             "Development mode lets whoever reaches the server set its clock and found shops, and "
             f"{settings.host} can be reached from outside: leave --host at 127.0.0.1, or leave --dev."
         )
-    if settings.dev and settings.workers > 1:
+    if settings.workers > 1:
         raise Invalid("Development mode has one clock, and so one process: leave --workers at 1.")
-    return settings
