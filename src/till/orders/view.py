@@ -91,18 +91,18 @@ class View(Struct, frozen=True):
     def _picked(self, typed: bytes, fields: frozenset[str]) -> bytes:
         order = msgspec.json.decode(typed)
         if self.fidelity is Fidelity.DOCUMENTED:
-            order = _documented(order, in_list=True)
+            order = documented_order(order, in_list=True)
         if fields:
             order = {name: value for name, value in order.items() if name in fields}
         return msgspec.json.encode(order)
 
 
 def _as_documented(typed: bytes) -> bytes:
-    return msgspec.json.encode(_documented(msgspec.json.decode(typed), in_list=False))
+    return msgspec.json.encode(documented_order(msgspec.json.decode(typed), in_list=False))
 
 
-def _documented(order: dict[str, Any], *, in_list: bool) -> dict[str, Any]:
-    """As the samples print it: strings throughout; lists print two arrays inside strings."""
+def documented_order(order: dict[str, Any], *, in_list: bool) -> dict[str, Any]:
+    """An order as the samples print it: strings throughout; lists print two arrays inside strings."""
     shown: dict[str, Any] = documented(order)
     customer, terms = shown["customer"], shown["paymentTerms"]
     if terms != "null":

@@ -14,6 +14,7 @@ from till.dialect.readers import Note
 from till.dialect.scalars import documented
 from till.errors import Forbidden, Invalid, NotFound
 from till.orders.topics import READ
+from till.orders.view import documented_order
 from till.orders.wire.reading import said
 from till.privacy import examples, holding, person, topics, wishes
 from till.privacy.wire import (
@@ -173,7 +174,13 @@ async def get_customer_data(call: Call, customerId: str, query: HeldQuery) -> An
             query.since_order_id, lambda text: NotFound(f"There is no order {text} in this shop.")
         )
     held = await holding.all_held(call.tx, caller, customer, after=after)
-    return _answer(call, HeldAnswer(customer_data=held))
+    answer: Any = msgspec.to_builtins(HeldAnswer(customer_data=held))
+    if call.fidelity is Fidelity.TYPED:
+        return Answer(msgspec.json.encode(answer))
+    shown = documented(answer)
+    for typed, printed in zip(answer["customerData"]["orders"], shown["customerData"]["orders"], strict=True):
+        printed["order"] = documented_order(typed["order"], in_list=False)
+    return Answer(msgspec.json.encode(shown))
 
 
 async def _customer(call: Call, customer_id: str) -> Known:
