@@ -16,7 +16,7 @@ from till.web.wakes import Signal
 # Shop, client, hour since 1970, method, path, version, status, step of time (-1 for what waits by design).
 Key = tuple[int, str, int, str, str, str, int, int]
 # So many requests are written down before their time, and no more than that many are held.
-SOON, MOST = 5_000, 50_000
+SOON, MOST = 20_000, 50_000
 UNTIMED = -1
 # Getters, here and in the log, take a fifth of the time of names one by one.
 KIND = attrgetter("owner", "method", "path", "version", "status")
