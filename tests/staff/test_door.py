@@ -7,7 +7,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from staffing import NOON, PASSWORD, Asking
-from till.staff.door import COOKIE, Entry, WrongCredentials
+from till.staff.door import COOKIE, Door, Entry, WrongCredentials
 from till.staff.invitations import InvitationNotFound, Kind
 from till.staff.passwords import BadPassword
 from till.staff.person import Role
@@ -265,3 +265,18 @@ def test_what_had_its_time_is_forgotten(place):
     tables = ("sessions", "invitations", "sign_in_failures")
     assert [place.rows(f"SELECT COUNT(*) FROM {table}")[0][0] for table in tables] == [0, 0, 0]
     assert place.run(place.db.read(lambda tx: Sessions(tx).find(cookie, at=NOON))) is None
+
+
+def test_all_processes_share_sessions_and_failures(place, passwords):
+    another = Door(db=place.db, clock=lambda: place.now, mint=place.mint, passwords=passwords)
+    cookie = place.person()
+    assert place.run(another.visitor(Asking({COOKIE: cookie}))).person.email == "ada@example.com"
+    entry = Entry(email="ada@example.com", password="wrong wrong wrong")
+    for n in range(5):
+        with pytest.raises(WrongCredentials):
+            place.run((another if n % 2 else place.door).sign_in(Asking(), entry))
+    for door in (another, place.door):
+        with pytest.raises(TooManyAttempts):
+            place.run(door.sign_in(Asking(), entry))
+    place.run(another.sign_out(Asking({COOKIE: cookie})))
+    assert place.who(cookie) is None

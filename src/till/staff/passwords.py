@@ -23,7 +23,7 @@ MOST_WAITING = 64
 # The commonest of at least twelve characters in published leaks, but for those with few kinds of them.
 COMMONEST = frozenset(
     """
-    123456789012 1234567890123 12345678901234 123456789123 1234567891011 12345678910 1234567890qwerty
+    123456789012 1234567890123 12345678901234 123456789123 1234567891011 1234567890qwerty
     0987654321qwerty password1234 password12345 password123456 passwordpassword password123! passw0rd1234
     passw0rd123! p@ssw0rd1234 p@ssword1234 qwertyuiop12 qwertyuiop123 qwertyuiop[] qwertyuiopasdf
     qwertyuiopasdfghjkl qwerty123456 qwerty1234567 qwerty12345678 qwertyqwerty qwerty123qwerty 1qaz2wsx3edc
