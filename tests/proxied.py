@@ -11,10 +11,14 @@ import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
-from running import PATIENCE, command, environment
+from asking import ask
+from running import PATIENCE, command, environment, seed, serve
 
 HOST = "demo.genmystore.com"
+NEW = {"lineItems": [{"productId": "1", "variantId": "2", "title": "Tea", "price": "1", "quantity": 1}]}
+ORDER = json.dumps({"order": NEW}).encode()
 
 
 @dataclass
@@ -159,3 +163,18 @@ def other(tls=None):
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextlib.contextmanager
+def before_till(folder):
+    """A proxy before a server with two orders: `token`, `running`, `proxy`."""
+    token = seed(folder / "data").accessToken
+    with serve(folder / "data") as running, proxy(running.url, folder / "files") as found:
+        for _ in range(2):
+            assert ask(running.url, "/orders", token, {"order": NEW})[0] == 200
+        yield SimpleNamespace(token=token, running=running, proxy=found)
+
+
+def own(place, method="GET", target="/api/202412/orders", *more, host=HOST):
+    """The lines of a request with the app's token."""
+    return (f"{method} {target} HTTP/1.1", f"Host: {host}", f"X-Genstore-Access-Token: {place.token}", *more)
