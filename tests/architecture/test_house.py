@@ -121,6 +121,7 @@ ACROSS_SHOPS = (
 # The directory's own look-up (a token is how the shop is found), and the search table of SQLite, whose words
 # hold the shop.
 SPANS_SHOPS = (
+    "max(c.hour) FROM api_counts c",  # of an app in all its shops, or with its clause in one
     "FROM tokens t",
     "INTO order_terms (rowid",
     "order_terms WHERE rowid",

@@ -1,6 +1,5 @@
 """The statistics of an app, against an independent count of what the test did."""
 
-import asyncio
 import base64
 from collections import Counter
 from datetime import datetime
@@ -8,52 +7,15 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from monitored import SCOPES, basic, come, go, statistics
 
-from inside import inside
-from owing import end, subscribe
-from receiver import Receiver, answer
-from till.apps.app import Grant
-from till.apps.life import Life
-from till.apps.store import Apps
 from till.clock import DAY, SECOND, iso, moment
 from till.deliveries.envelope import spell_moment
 from till.monitor.deprecated import instead_of
 from till.monitor.spans import Granularity, Span, SpanTooLong
 from till.shop import Rate
 from till.slices import ENDPOINTS
-from till.tallies import HOUR, bucket_of
-
-SCOPES = frozenset({"read_orders", "write_orders", "read_apps", "write_apps"})
-
-
-def statistics(till, query="", **more):
-    reply = till.get(f"/app/statistics{query}", **more)
-    assert reply.status == 200, reply.body
-    return reply.json["statistics"]
-
-
-def basic(till):
-    said = f"{till.client_id}:a client secret".encode()
-    return {"token": "", "authorization": "Basic " + base64.b64encode(said).decode()}
-
-
-def life(till, shop, act, *, at):
-    """Let something happen to the app in a shop, as the server itself would."""
-
-    async def work(tx):
-        app = await Apps(tx).find(till.client_id)
-        lived = Life(tx, shop, by="cli", at=at, mint=till.parts.lease.minter)
-        return await act(lived, app)
-
-    return till.write(work)
-
-
-def come(till, shop, *, at):
-    return life(till, shop, lambda lived, app: lived.install(app, Grant(scopes=app.scopes)), at=at)
-
-
-def go(till, shop, *, at, reason=None):
-    return life(till, shop, lambda lived, app: lived.uninstall(app.client_id, reason=reason), at=at)
+from till.tallies import HOUR
 
 
 def test_calls_are_summed_by_endpoint_status_and_version(till):
@@ -226,77 +188,6 @@ def test_an_apps_figures_are_not_anothers(till):
     other = till.install(till.shop, scopes=SCOPES)
     assert statistics(till, token=other)["calls"]["total"] == 0
     assert statistics(till, token=other)["installations"]["installs"] == 1
-
-
-def deliveries_of(till, subscription_ids):
-    """What stands in the rows themselves."""
-    rows = till.rows(
-        "SELECT subscription_id, micros, status FROM attempts WHERE shop_id = :s", s=till.shop.id
-    )
-    return [(micros, status) for id_, micros, status in rows if id_ in subscription_ids]
-
-
-@pytest.fixture
-def sending(run, store, ticking):
-    with inside(run, now=ticking, work=True, **store) as server:
-        server.token = server.install(server.shop, scopes=SCOPES)
-        yield server
-
-
-def test_deliveries_are_what_their_rows_say_also_when_a_subscription_has_gone(sending):
-    till = sending
-    with Receiver() as receiver:
-        receiver.script("/bad", answer(500))
-        good = subscribe(till, address=receiver.url("/good"))
-        bad = subscribe(till, address=receiver.url("/bad"))
-        ids = {int(path.rpartition("/")[2]) for path in (good, bad)}
-        for _ in range(6):
-            till.create()
-        wait(till, lambda: len(deliveries_of(till, ids)) == 12)
-        rows = deliveries_of(till, ids)
-        wait(till, lambda: statistics(till)["deliveries"]["attempts"] == 12)
-        before = statistics(till)["deliveries"]
-        assert (before["delivered"], before["failed"]) == (6, 6)
-        assert before["failureRate"] == 0.5
-        assert before["averageMs"] == pytest.approx(sum(row[0] for row in rows) / 12 / 1_000, rel=1e-4)
-        took = sorted(row[0] for row in rows)
-        for name, place in (("p50Ms", 5), ("p95Ms", 11), ("p99Ms", 11)):
-            assert before[name] == pytest.approx(took[place] / 1_000, rel=0.03), name
-        assert bucket_of(took[-1]) >= bucket_of(took[0])
-        assert (before["pending"], before["retries"]) == (6, 0)
-        assert before["subscriptions"] == {"active": 2, "paused": 0, "disabled": 0}
-        series = statistics(till, "?granularity=hour")["series"]
-        assert sum(each["deliveries"]["attempts"] for each in series) == 12
-        till.run(till.ask("DELETE", bad))
-        after = statistics(till)["deliveries"]
-        assert (after["delivered"], after["failed"], after["cancelled"]) == (6, 6, 6)
-        assert (after["pending"], after["subscriptions"]["active"]) == (0, 1)
-        go(till, till.shop, at=till.parts.api._lent.clock())
-        gone = statistics(till, **basic(till))["deliveries"]
-        assert (gone["delivered"], gone["failed"], gone["subscriptions"]["active"]) == (6, 6, 0)
-
-
-def wait(till, holds):
-    for _ in range(200):
-        if holds():
-            return
-        till.run(asyncio.sleep(0.05))
-    assert holds()
-
-
-def test_what_was_given_up_tried_again_and_waits_is_counted(till):
-    path = subscribe(till)
-    for _ in range(5):
-        till.create()
-    ids = [each["id"] for each in till.get(f"{path}/deliveries").json["deliveries"]]
-    end(till, 3, *ids[:2])
-    end(till, 5, ids[2])
-    till.post(f"{path}/disable")
-    told = statistics(till)["deliveries"]
-    assert (told["exhausted"], told["cancelled"], told["pending"]) == (2, 1, 2)
-    assert told["retries"] == 3 * 7, "each of three had seven attempts after its first"
-    assert told["subscriptions"] == {"active": 0, "paused": 1, "disabled": 0}
-    assert told["oldestPendingSeconds"] >= 0
 
 
 def test_both_profiles_show_the_same(till):
