@@ -2,14 +2,15 @@
 //
 //     CLIENT_ID=… CLIENT_SECRET=… node app.mjs
 //
-// `GENSTORE` says where shops are, https://{shop}.genmystore.com if left out; `APP_URL` where this app is.
+// `GENSTORE` says where shops are, https://{shop}.genmystore.com if left out; `APP_URL` where this app is,
+// `HOST` the address that it listens on, 127.0.0.1 if left out.
 // Needs nothing but Node 20.
 import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { Platform } from "./platform.mjs";
 import { Shops } from "./shops.mjs";
 
-const { APP_URL = "http://127.0.0.1:3001", STATE = "shops.json", CLIENT_ID, CLIENT_SECRET } = process.env;
+const { APP_URL = "http://localhost:3001", STATE = "shops.json", CLIENT_ID, CLIENT_SECRET } = process.env;
 const platform = new Platform({
   url: process.env.GENSTORE ?? "https://{shop}.genmystore.com",
   clientId: CLIENT_ID,
@@ -202,5 +203,5 @@ async function serve(request, response) {
 const server = createServer((request, response) => {
   serve(request, response).catch((error) => answer(response, 502, `The shop did not answer: ${safe(error.message)}`));
 });
-const { hostname, port } = new URL(APP_URL);
-server.listen(Number(port), hostname, () => say({ url: APP_URL }));
+// Named localhost, and not 127.0.0.1 like Till: browsers keep cookies apart by the name, not by the port.
+server.listen(Number(new URL(APP_URL).port || 3001), process.env.HOST ?? "127.0.0.1", () => say({ url: APP_URL }));

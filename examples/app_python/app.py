@@ -2,7 +2,8 @@
 
     CLIENT_ID=… CLIENT_SECRET=… python3 app.py
 
-`GENSTORE` says where shops are, https://{shop}.genmystore.com if left out; `APP_URL` where this app is.
+`GENSTORE` says where shops are, https://{shop}.genmystore.com if left out; `APP_URL` where this app is,
+`HOST` the address that it listens on, 127.0.0.1 if left out.
 Needs nothing but Python.
 """
 
@@ -21,7 +22,7 @@ from urllib.parse import parse_qsl, urlsplit
 from platform_client import Platform, Refused
 from shops import Shops
 
-APP_URL = os.environ.get("APP_URL", "http://127.0.0.1:3000")
+APP_URL = os.environ.get("APP_URL", "http://localhost:3000")
 PLATFORM = Platform(
     url=os.environ.get("GENSTORE", "https://{shop}.genmystore.com"),
     client_id=os.environ["CLIENT_ID"],
@@ -240,8 +241,9 @@ def page(shop: str, kept: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    here = urlsplit(APP_URL)
-    with ThreadingHTTPServer((here.hostname or "127.0.0.1", here.port or 3000), Handler) as server:
+    # Named localhost, and not 127.0.0.1 like Till: browsers keep cookies apart by the name, not by the port.
+    port = urlsplit(APP_URL).port or 3000
+    with ThreadingHTTPServer((os.environ.get("HOST", "127.0.0.1"), port), Handler) as server:
         print(json.dumps({"url": APP_URL}), flush=True)
         server.serve_forever()
 

@@ -106,7 +106,7 @@ class Sample:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://localhost:{self.port}"
 
     @property
     def kept(self):
@@ -192,5 +192,5 @@ def copied(language, folder, place, server):
     shutil.copytree(EXAMPLES / f"app_{language}", folder, ignore=shutil.ignore_patterns("__pycache__"))
     sample = Sample(language, folder, place, server, port)
     text = (folder / "genstore.app.toml").read_text()
-    (folder / "genstore.app.toml").write_text(re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{port}", text))
+    (folder / "genstore.app.toml").write_text(re.sub(r"localhost:\d+", f"localhost:{port}", text))
     return sample

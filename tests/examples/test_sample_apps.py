@@ -56,6 +56,7 @@ def test_a_whole_life_by_the_real_consent(sample, till_of):
     assert "Orders of demo" in page.text
     assert "12.34" in page.text
     assert page.headers["content-security-policy"].endswith("frame-ancestors 'none'")
+    assert [each.split("=")[0] for each in page.request.headers["Cookie"].split("; ")] == ["state"]
     first = sample.kept
     assert first["shopId"] == shop_id(till_of)
     assert first["installation"].isdigit()
