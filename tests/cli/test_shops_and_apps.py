@@ -57,6 +57,7 @@ def test_a_shop_is_listed_shown_and_set(at, shop):
     changed = answer("shop", "set", "demo", *options, *at)
     assert changed == shop | {
         "rate": "off",
+        "plan": "off",
         "totals": "strict",
         "cancelPolicy": "strict",
         "uniqueSourceIdentifier": True,
