@@ -26,7 +26,7 @@ BY_APP = "app"
 
 
 class Act(Struct, frozen=True, kw_only=True):
-    """`kind` is installed, granted, uninstalled or redacted; `by` is cli, app, till or a person's e-mail.
+    """`kind` is installed, granted, uninstalled or redacted; `by` is cli, app, till or person:ID.
 
     `reason` is one of `REASONS` or the app's own wish, `note` what was said beside it.
     """

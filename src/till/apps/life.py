@@ -35,7 +35,7 @@ class NotDeclared(Invalid):
 class Life:
     """What may happen to the apps of one shop, by somebody at a moment.
 
-    `by` is a word of till.apps.history or a person's e-mail; `mint` gives ids.
+    `by` is who, as in till.apps.history; `mint` gives ids.
     """
 
     tx: Tx
