@@ -15,6 +15,7 @@ SHOP = {
     "currency",
     "timezone",
     "rate",
+    "plan",
     "totals",
     "cancelPolicy",
     "uniqueSourceIdentifier",
