@@ -39,11 +39,12 @@ from till.privacy.departed import forget_departed
 from till.settings import Settings
 from till.slices import ENDPOINTS
 from till.staff.door import Door
-from till.staff.origin import networks_of
+from till.staff.origin import Network, is_among, networks_of
 from till.vault import key_of, open_vault
 from till.web.api import Api
 from till.web.kept import forget_old
 from till.web.metrics import Metrics
+from till.web.protocol import FORWARDED
 from till.web.services import Services
 from till.web.wakes import Wakes
 from till.webhooks.fanout import set_usual
@@ -55,6 +56,8 @@ PRUNE_SECONDS = 600
 LAPSE_SECONDS = 10
 ERASE_SECONDS = 5
 ROOM_SECONDS = 2
+# Who asks through a socket of this machine that has no address.
+NEAR = ("127.0.0.1", 0)
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class Running:
     pages: Any
     log: Log
     wakes: Wakes
+    proxies: tuple[Network, ...]
 
 
 class Application:
@@ -84,6 +88,10 @@ class Application:
         running = self._running
         if scope["type"] != "http" or running is None:
             return
+        if FORWARDED in scope.get("extensions", ()) and is_among(
+            (scope["client"] or NEAR)[0], running.proxies
+        ):
+            scope["scheme"] = "https"
         serve = running.api if scope["path"].startswith("/api/") or scope["path"] == "/api" else running.pages
         await serve(scope, receive, send)
 
@@ -130,6 +138,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         sealer = await open_vault(db, key)
         await db.write(lambda tx: set_usual(tx, settings.fidelity))
         rules = rules_of(settings, is_local=settings.is_local)
+        proxies = networks_of(settings.proxies)
         figures = Figures(metrics.registry, log)
         room = Room(settings.data, figures)
         lease = await NodeLease.take(db)
@@ -163,7 +172,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             db=db,
             clock=now,
             mint=lease.minter,
-            proxies=networks_of(settings.proxies),
+            proxies=proxies,
             plain_sign_in=settings.plain_sign_in,
         )
         stack.callback(door.passwords.close)
@@ -202,7 +211,15 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         heard = engine.wake if engine is not None else None
         await stack.enter_async_context(in_touch(settings, wakes, heard))
         stack.callback(wakes.end)
-        yield Running(db=db, lease=lease, api=Api(ENDPOINTS, services), pages=site, log=log, wakes=wakes)
+        yield Running(
+            db=db,
+            lease=lease,
+            api=Api(ENDPOINTS, services),
+            pages=site,
+            log=log,
+            wakes=wakes,
+            proxies=proxies,
+        )
 
 
 def for_people(services: Services, door: Door, key: bytes, bases: tuple[str, ...]) -> list[Route]:

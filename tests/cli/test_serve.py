@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 
 import apsw
@@ -218,3 +219,17 @@ def said(url, request):
         while chunk := connection.recv(65_536):
             got += chunk
     return got
+
+
+@pytest.mark.parametrize(("proxies", "scheme"), [("127.0.0.0/8", "https"), ("10.0.0.0/8", "http")])
+def test_a_proxy_that_was_not_named_is_not_believed_about_tls(place, proxies, scheme):
+    shop = seed(place)
+    with serve(place, TILL_PROXIES=proxies) as server:
+        for _ in range(2):
+            assert ask(server.url, "/orders", shop.accessToken, BODY)[0] == 200
+        asked = urllib.request.Request(
+            f"{server.url}/api/202412/orders?limit=1",
+            headers={"X-Genstore-Access-Token": shop.accessToken, "X-Forwarded-Proto": "https"},
+        )
+        with urllib.request.urlopen(asked) as reply:
+            assert reply.headers["link"].startswith(f"<{scheme}://127.0.0.1")

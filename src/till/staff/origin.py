@@ -88,13 +88,13 @@ def origin_of(request: Asked, proxies: tuple[Network, ...]) -> Origin:
     """
     client = request.scope.get("client")
     address, scheme = (client[0] if client else ""), str(request.scope.get("scheme", "http"))
-    if proxies and _is_among(address, proxies):
+    if proxies and is_among(address, proxies):
         said = request.headers.get("x-forwarded-proto", scheme).rpartition(",")[2].strip().lower()
         scheme = said if said in ("http", "https") else scheme
         for hop in reversed(request.headers.get("x-forwarded-for", "").split(",")):
             if hop.strip():
                 address = hop.strip()
-            if not _is_among(address, proxies):
+            if not is_among(address, proxies):
                 break
     host = request.headers.get("host", "").lower()
     return Origin(scheme=scheme, host=_without_usual_port(scheme, host), address=address)
@@ -114,7 +114,8 @@ def cookies_of(request: Asked, origin: Origin, name: str) -> str | None:
     return request.cookies.get(origin.cookie(name)) or None
 
 
-def _is_among(address: str, networks: tuple[Network, ...]) -> bool:
+def is_among(address: str, networks: tuple[Network, ...]) -> bool:
+    """Whether an address is one of these networks'; what is none is not."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

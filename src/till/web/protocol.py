@@ -23,7 +23,8 @@ MOST_LINES, MOST_PIPELINED = 100, 128
 WIRE_PER_BYTE = 8
 LINGER_BYTES, LINGER_SECONDS = 32 * 1024 * 1024, 10.0
 # Who is believed when he says that he ends TLS for the client: a proxy on this machine.
-NEAR = ("127.0.0.1", "::1")
+# That a proxy says its client spoke https; whoever serves the scope knows which proxies are believed.
+FORWARDED = "till.https"
 HOST = re.compile(rb"(?:[a-z0-9._~-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?", re.IGNORECASE)
 
 
@@ -153,8 +154,8 @@ class Protocol(HttpToolsProtocol):
                 has_body = True
                 if value.lower() != b"chunked" or version == "1.0":
                     raise MalformedRequest("The only Transfer-Encoding is chunked, in HTTP/1.1.")
-            elif name == b"x-forwarded-proto" and value == b"https" and (self.client or NEAR)[0] in NEAR:
-                self.scope["scheme"] = "https"
+            elif name == b"x-forwarded-proto" and value == b"https":
+                self.scope["extensions"] = {FORWARDED: {}}
             elif name == b"upgrade" and value.lower() == b"websocket" and self.parser.should_upgrade():
                 raise UpgradeNotSupported("There are no WebSockets here: use plain requests.")
         if size > LONGEST_HEAD or len(self.url) > LONGEST_URL or len(self.headers) > MOST_LINES:

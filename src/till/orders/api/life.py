@@ -2,13 +2,13 @@
 
 from typing import Protocol
 
+from till.dialect.nothing import NothingAnswer, NothingIn
 from till.orders import life
 from till.orders.api.acting import CHANGES, WRITE, act, answer, find, view_of
 from till.orders.order import Order
 from till.orders.store import Orders
 from till.orders.wire import examples
 from till.orders.wire.answer import OrderAnswer
-from till.dialect.nothing import NothingAnswer, NothingIn
 from till.web.call import Answer, Call
 from till.web.endpoint import endpoint, endpoints_of
 

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from till.dialect.nothing import NothingIn
 from till.orders import returns
 from till.orders.api.acting import CHANGES, WRITE, Command, act, facing, find, find_part, part
 from till.orders.order import Order
@@ -9,7 +10,6 @@ from till.orders.part_index import RETURN
 from till.orders.returns import return_of
 from till.orders.topics import READ
 from till.orders.wire import part_examples
-from till.dialect.nothing import NothingIn
 from till.orders.wire.reading import said
 from till.orders.wire.returns import (
     DeclineIn,

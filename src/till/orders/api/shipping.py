@@ -4,12 +4,12 @@ from functools import partial
 from typing import Any
 
 from till.caller import Caller
+from till.dialect.nothing import NothingIn
 from till.orders.api.acting import CHANGES, SEE_SHIPPED, SHIP, act, facing, find, find_part, no_part, part
 from till.orders.part_index import FULFILLMENT
 from till.orders.ship import cancel_shipment, fulfillment_of, ship, track
 from till.orders.wire import part_examples
 from till.orders.wire.answer import CountAnswer
-from till.dialect.nothing import NothingIn
 from till.orders.wire.shipping import (
     FulfillmentAnswer,
     FulfillmentRequest,
