@@ -226,7 +226,7 @@ def test_a_proxy_that_was_not_named_is_not_believed_about_tls(place, proxies, sc
     shop = seed(place)
     with serve(place, TILL_PROXIES=proxies) as server:
         for _ in range(2):
-            assert ask(server.url, "/orders", shop.accessToken, BODY)[0] == 200
+            assert ask(server.url, "/orders", shop.accessToken, json.loads(BODY))[0] == 200
         asked = urllib.request.Request(
             f"{server.url}/api/202412/orders?limit=1",
             headers={"X-Genstore-Access-Token": shop.accessToken, "X-Forwarded-Proto": "https"},
