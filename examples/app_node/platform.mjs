@@ -62,7 +62,7 @@ export class Platform {
   // The id of the installation that the token is of; empty where the platform does not tell.
   async installation(shop, token) {
     try {
-      const { headers } = await this.call(shop, token, "/events?after=latest&limit=1");
+      const { headers } = await this.call(shop, token, "/oauth2/access_scopes");
       return headers.get("x-till-installation") ?? "";
     } catch {
       return "";

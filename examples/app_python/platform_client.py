@@ -70,7 +70,7 @@ class Platform:
     def installation(self, shop: str, token: str) -> str:
         """The id of the installation that the token is of; empty where the platform does not tell."""
         try:
-            return self.call(shop, token, "/events?after=latest&limit=1")[1].get("x-till-installation", "")
+            return self.call(shop, token, "/oauth2/access_scopes")[1].get("x-till-installation", "")
         except Refused:
             return ""
 

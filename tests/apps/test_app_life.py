@@ -152,9 +152,9 @@ def test_after_an_uninstall_the_shop_is_to_be_forgotten_unless_the_app_comes_bac
 def test_an_app_sees_its_scopes_and_takes_itself_out(till):
     app = registered(till)
     made, token = installed(till, app, scopes=["write_apps", "read_orders"])
-    assert till.get("/oauth2/access_scopes", token=token).json == {
-        "accessScopes": ["read_orders", "write_apps"]
-    }
+    reply = till.get("/oauth2/access_scopes", token=token)
+    assert reply.json == {"accessScopes": ["read_orders", "write_apps"]}
+    assert reply.headers["x-till-installation"] == str(made.id)
     reply = till.get("/oauth2/access_scopes", token=token, x_genstore_fidelity="documented")
     assert reply.json == {"accessScopes": "[read_orders,write_apps]"}
     gone = till.run(till.ask("DELETE", "/oauth2/uninstall", {}, token=token))

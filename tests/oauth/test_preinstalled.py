@@ -25,6 +25,7 @@ def test_the_code_that_was_sent_is_exchanged_without_a_browser(hall):
     assert (granted["clientId"], granted["shopId"]) == (hall.app.client_id, shop.id)
     reply = hall.exchange(granted["code"], host="second.localhost")
     assert (reply.status, reply.json["scope"]) == (200, ",".join(sorted(SCOPES)))
+    assert reply.headers["x-till-installation"] == granted["installationId"]
     assert hall.status(reply.json["accessToken"]) == 200
     assert hall.exchange(granted["code"], host="second.localhost").json["code"] == "invalid_grant"
 

@@ -41,7 +41,9 @@ def scopes_example() -> dict[str, Any]:
 async def list_access_scopes(call: Call) -> Answer:
     scopes = sorted(call.caller.scopes)
     shown = f"[{','.join(scopes)}]" if call.fidelity is Fidelity.DOCUMENTED else scopes
-    return Answer(msgspec.json.encode({"accessScopes": shown}))
+    # What comes late about another installation is told from what concerns this one (rulings.md §7.3).
+    whose = ("x-till-installation", str(call.caller.installation_id))
+    return Answer(msgspec.json.encode({"accessScopes": shown}), (whose,))
 
 
 @endpoint(

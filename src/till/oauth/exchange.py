@@ -207,6 +207,7 @@ async def _mint(
     )
     return Granted(
         access_token=token,
+        installation_id=installed.id,
         scopes=installed.scopes,
         exchanged=code is None,
         expires_in=None if person is None else ONLINE_LIFE // SECOND,

@@ -105,7 +105,7 @@ class _TokenEndpoint:
         if lent.is_full():
             raise DiskFull("There is too little room left on the server's disk: try again later.")
         granted = await self._granted(request, wish)
-        told = {"X-Request-Id": os.urandom(8).hex()}
+        told = {"X-Request-Id": os.urandom(8).hex(), "X-Till-Installation": str(granted.installation_id)}
         return Response(wire.write(granted, camel=wish.camel), media_type=JSON, headers=UNKEPT | told)
 
     async def _granted(self, request: Request, wish: TokenRequest) -> Granted:

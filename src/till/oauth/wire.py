@@ -48,6 +48,7 @@ class Granted(Struct, frozen=True, kw_only=True):
     """A token that was given; `person` is whose it is, `expires_in` its seconds, if it ends."""
 
     access_token: str
+    installation_id: int
     scopes: frozenset[str]
     exchanged: bool
     expires_in: int | None = None
