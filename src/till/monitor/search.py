@@ -15,7 +15,7 @@ HEADS = """
     WHERE shop_id = :shop_id AND client_id = :client_id AND last_at >= :since AND first_at <= :until
 """
 BODY = "SELECT body FROM request_log WHERE shop_id = :shop_id AND client_id = :client_id AND id = :id"
-STATUS = re.compile(r"[1-5][0-9]{2}|[1-5]xx|>=[1-5][0-9]{2}", re.IGNORECASE)
+STATUS = re.compile(r"[1-5][0-9]{2}|[1-5][xX]{2}|>=[1-5][0-9]{2}")
 Key = tuple[int, ...]
 
 

@@ -29,12 +29,14 @@ def _words(pattern: re.Pattern[str], about: str) -> Reader:
     """One or more words of a kind, with commas between."""
 
     def read(value: Any) -> tuple[str, ...]:
-        found = tuple(word.strip() for word in str(value).split(","))
+        found = tuple(word.strip(" ") for word in str(value).split(","))
         if not all(pattern.fullmatch(word) for word in found):
             raise Unfit(f"must be {about}, with commas between")
         return found
 
-    return Reader(read, {"type": "string", "description": f"{about}, with commas between."}, nullable=False)
+    one = f" *({pattern.pattern}) *"
+    schema = {"type": "string", "pattern": f"^{one}(,{one})*$"}
+    return Reader(read, schema | {"description": f"{about}, with commas between."}, nullable=False)
 
 
 class RequestFilter(Struct, kw_only=True, frozen=True, rename="camel", omit_defaults=True):
