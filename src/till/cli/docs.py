@@ -29,6 +29,9 @@ app = typer.Typer()
 PRINTED = "Printed from the code by `till docs`; not to be changed by hand."
 FOLDER = Path("docs/reference")
 
+# What is no part of the server.
+APART = ("till.cli", "till.proxying")
+
 
 @app.command()
 def docs(
@@ -151,9 +154,9 @@ def _status(kind: type[Refusal]) -> int:
 
 
 def _refusals() -> set[type[Refusal]]:
-    """Every refusal that the server can answer with; those of the command line are sentences only."""
+    """Every refusal that the server can answer with; those of the command line and its proxy are theirs."""
     for module in walk_packages(till.__path__, "till."):
-        if not module.name.startswith(("till.cli", "till.__main__")):
+        if not module.name.startswith((*APART, "till.__main__")):
             import_module(module.name)
     found: set[type[Refusal]] = set()
     left = [Refusal]
@@ -161,7 +164,7 @@ def _refusals() -> set[type[Refusal]]:
         kinds = left.pop().__subclasses__()
         found.update(kind for kind in kinds if kind.__module__.startswith("till."))
         left += kinds
-    return {kind for kind in found if not kind.__module__.startswith("till.cli")}
+    return {kind for kind in found if not kind.__module__.startswith(APART)}
 
 
 def scopes() -> str:
