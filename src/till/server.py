@@ -263,11 +263,11 @@ async def _erase(lent: Services) -> None:
     """Erase the personal data of customers, and what is kept of apps that left, once their time has come."""
     while True:
         turned = lent.wakes.turned.rung
-        try:
-            await carry_out(lent.db, at=lent.clock(), mint=lent.mint)
-            await forget_departed(lent.db, at=lent.clock(), mint=lent.mint)
-        except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
-            lent.log.now("could not erase personal data", reason=str(error))
+        for deed in (carry_out, forget_departed):
+            try:
+                await deed(lent.db, at=lent.clock(), mint=lent.mint)
+            except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
+                lent.log.now("could not erase what is due", deed=deed.__name__, reason=str(error))
         await lent.wakes.turned.wait(ERASE_SECONDS, since=turned)
 
 

@@ -7,11 +7,12 @@ import json
 
 import pytest
 
-from apps_of import SECRET, acts, installed, registered, uninstalled
+from apps_of import SECRET, acts, installed, registered, told, uninstalled
 from engines import MovedClock
 from inside import inside
 from owing import HERE, end, subscribe
 from till.apps.life import FORGET_AFTER
+from till.apps.store import AppNotFound
 from till.clock import SECOND
 from till.privacy.departed import forget_departed
 
@@ -88,3 +89,27 @@ def test_the_last_word_that_is_still_owed_is_not_forgotten(till):
     assert forget(till) == 1
     rows = till.rows("SELECT topic, state FROM deliveries WHERE shop_id = :s", s=till.shop.id)
     assert [tuple(row) for row in rows] == [("app/uninstalled", 0)]
+
+
+def test_who_comes_back_is_not_told_late_to_forget_the_shop(till):
+    app = registered(till, webhooks={"shop/redact": f"{HERE}/redact"})
+    made, _ = installed(till, app)
+    uninstalled(till, app)
+    assert forget(till) == 1
+    (payload,) = (payload for topic, payload in told(till) if topic == "shop/redact")
+    assert payload["shopRedact"]["installationId"] == str(made.id)
+    owed = "SELECT state, reason FROM deliveries WHERE shop_id = :s AND topic = 'shop/redact'"
+    assert [row[0] for row in till.rows(owed, s=till.shop.id)] == [0]
+    installed(till, app)
+    assert [tuple(row) for row in till.rows(owed, s=till.shop.id)] == [(5, "The app was installed again.")]
+
+
+def test_one_that_cannot_be_forgotten_keeps_no_other_waiting(till):
+    lost, app = registered(till), registered(till)
+    for each in (lost, app):
+        installed(till, each)
+        uninstalled(till, each)
+    till.write(lambda tx: tx.execute("DELETE FROM apps WHERE client_id = :c", c=lost.client_id))
+    with pytest.raises(AppNotFound):
+        forget(till)
+    assert next(act.kind for act in acts(till, app.client_id)) == "redacted"

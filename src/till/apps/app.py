@@ -44,10 +44,10 @@ class App(Struct, frozen=True, kw_only=True):
 
     def checked(self) -> "App":
         """This app, if it may exist; `Invalid` names what cannot be."""
-        if not self.name.strip() or len(self.name) > 255:
+        if not self.name.strip() or len(self.name) > 255 or not self.name.isprintable():
             raise Invalid(
-                "An app needs a name of at most 255 characters.",
-                fields={"name": ["must be 1 to 255 characters"]},
+                "An app needs a name of at most 255 characters, without line breaks and the like.",
+                fields={"name": ["must be 1 to 255 printable characters"]},
             )
         if not self.scopes:
             raise Invalid(

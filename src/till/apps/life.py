@@ -13,10 +13,11 @@ from till.apps.app import App, Grant, Installation
 from till.apps.history import Act
 from till.apps.installations import Installations
 from till.clock import DAY
+from till.customers.compliance import SHOP_REDACT
 from till.db.port import Tx
 from till.errors import Invalid
 from till.shop import Fidelity, Shop
-from till.webhooks.configured import configure
+from till.webhooks.configured import configure, unlisten_last
 from till.webhooks.fanout import renew
 from till.webhooks.forms import Telling
 from till.webhooks.leaving import leave
@@ -59,6 +60,7 @@ class Life:
             fidelity=fidelity,
         )
         await self._installations.put(new, at=self.at)
+        await unlisten_last(self.tx, SHOP_REDACT, shop_id=self.shop.id, client_id=app.client_id, at=self.at)
         await self.follow(app, new)
         await self._tell(None, new)
         await self._write_down(new, "installed", note=_granted(grant))

@@ -43,6 +43,10 @@ REPLACE = """
 """
 OVERLAP = "SELECT previous_until, compat_previous FROM apps WHERE client_id = :client_id"
 SWITCH = "UPDATE apps SET compat_previous = 0 WHERE client_id = :client_id"
+# One name in an address leads to one app, whichever of its names it is.
+MIXED = """
+    SELECT 1 FROM apps WHERE client_id <> :client_id AND (handle = :client_id OR client_id = :handle)
+"""
 ALL_APPS = f"SELECT {COLUMNS} FROM apps ORDER BY created_at, client_id"
 PREINSTALLED = f"SELECT {COLUMNS} FROM apps WHERE preinstalled = 1 ORDER BY created_at, client_id"
 
@@ -69,6 +73,7 @@ class Apps:
 
     async def add(self, app: App, *, sealed_secret: bytes, at: int) -> App:
         """Register an app; `NameTaken` where another has its client id or its handle."""
+        await self._must_be_free(app)
         try:
             await self.tx.execute(ADD_APP, **_row(app), secret=sealed_secret, at=at)
         except DuplicateRow:
@@ -78,11 +83,16 @@ class Apps:
     async def put(self, app: App) -> App:
         """Store how an app is configured now; `NameTaken` where another has its handle."""
         await self.find(app.client_id)
+        await self._must_be_free(app)
         try:
             await self.tx.execute(SET_APP, **_row(app))
         except DuplicateRow:
             raise _taken(app) from None
         return app
+
+    async def _must_be_free(self, app: App) -> None:
+        if await self.tx.fetch(MIXED, client_id=app.client_id, handle=app.handle or app.client_id):
+            raise _taken(app)
 
     async def find_by_path(self, name: str) -> App:
         """The app of this handle or client id; `AppNotFound` where there is none."""

@@ -59,9 +59,14 @@ def customer_redact(shop: Shop, person: Person, orders: Iterable[int]) -> bytes:
     return msgspec.json.encode({"customerRedact": told})
 
 
-def shop_redact(shop: Shop) -> bytes:
-    """What `shop/redact` tells: that all data of the shop is to be forgotten."""
-    return msgspec.json.encode({"shopRedact": _of_shop(shop)})
+def shop_redact(shop: Shop, *, installation_id: int | None = None) -> bytes:
+    """What `shop/redact` tells: that all data of the shop is to be forgotten.
+
+    Told to an app that has gone it names the installation, so that what comes late is never taken for a
+    word about the one after it (rulings.md §7.3).
+    """
+    whose = {} if installation_id is None else {"installationId": str(installation_id)}
+    return msgspec.json.encode({"shopRedact": _of_shop(shop) | whose})
 
 
 def render(typed: bytes, fidelity: Fidelity, hidden: frozenset[Protected]) -> bytes:

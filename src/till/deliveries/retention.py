@@ -18,7 +18,7 @@ from till.deliveries.lanes import options_of
 from till.deliveries.notices import Ended, tell_ended
 from till.deliveries.schedule import STEPS, schedule_of
 from till.tallies import HOUR
-from till.webhooks.fanout import renew
+from till.webhooks.leaving import remove
 from till.webhooks.subscription import Schedule
 
 AT_ONCE = 500
@@ -72,11 +72,10 @@ ORPHANS = """
     RETURNING id
 """
 # Whoever has gone, and was told so, or will never be.
-REMOVE_LAST = """
-    DELETE FROM subscriptions WHERE shop_id = :shop_id AND origin = 2 AND since < :before
+LAST = """
+    SELECT id FROM subscriptions WHERE shop_id = :shop_id AND origin = 2 AND since < :before
         AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.shop_id = :shop_id
             AND d.subscription_id = subscriptions.id AND d.state <= 1)
-    RETURNING id
 """
 REMOVE_BREAKERS = "DELETE FROM breakers WHERE until < :before"
 
@@ -93,7 +92,7 @@ async def prune(db: Database, *, at: int, keep: Keep) -> int:
     removed = 0
     for shop_id in await _shops(db):
         await db.write(partial(_prune_counts, shop_id=shop_id, at=at))
-        await db.write(partial(_remove_last, shop_id=shop_id, before=at - DAY), shop_id=shop_id)
+        await db.write(partial(_remove_last, shop_id=shop_id, at=at), shop_id=shop_id)
         while await db.write(partial(_cancel_orphans, shop_id=shop_id, at=at)) == AT_ONCE:
             pass
         while rows := await db.read(partial(_old, shop_id=shop_id, at=at, keep=keep), heavy=True):
@@ -160,9 +159,9 @@ async def _prune_counts(tx: Tx, *, shop_id: int, at: int) -> None:
     await tx.execute(REMOVE_FORMER, shop_id=shop_id, before=at - COUNTS_DAYS * DAY)
 
 
-async def _remove_last(tx: Tx, *, shop_id: int, before: int) -> None:
-    if await tx.fetch(REMOVE_LAST, shop_id=shop_id, before=before):
-        await renew(tx, shop_id)
+async def _remove_last(tx: Tx, *, shop_id: int, at: int) -> None:
+    for (id_,) in await tx.fetch(LAST, shop_id=shop_id, before=at - DAY):
+        await remove(tx, shop_id=shop_id, subscription_id=id_, at=at)
 
 
 async def _cancel_orphans(tx: Tx, *, shop_id: int, at: int) -> int:

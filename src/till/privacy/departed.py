@@ -1,6 +1,7 @@
 """Apps that left a shop two days ago: told to forget it, and forgotten (semantics.md §4.3)."""
 
 from collections.abc import Callable
+from functools import partial
 
 from till.apps import history
 from till.apps.history import Act
@@ -30,13 +31,30 @@ async def forget_departed(db: Database, *, at: int, mint: Callable[[], int]) -> 
 
     Safe to be done by any number of processes, and to be broken off anywhere: what was sent to the app is
     removed first, and only who comes to the end tells it `shop/redact` at the address that its
-    configuration names, with the secret of that moment.
+    configuration names, with the secret of that moment. One that fails is left due, and keeps no other
+    waiting.
     """
+    seen: set[tuple[int, int]] = set()
+    failed: list[Exception] = []
     ended = 0
-    while rows := await db.read(lambda tx: tx.fetch(DUE, at=at, most=AT_ONCE)):
-        for row in rows:
-            ended += await _forget(db, row, at=at, mint=mint)
+    while True:
+        rows = await db.read(partial(_due, at=at, most=AT_ONCE + len(seen)))
+        fresh = [row for row in rows if (row[0], row[1]) not in seen]
+        if not fresh:
+            break
+        for row in fresh:
+            seen.add((row[0], row[1]))
+            try:
+                ended += await _forget(db, row, at=at, mint=mint)
+            except Exception as error:  # noqa: BLE001 - one app must not keep the others waiting
+                failed.append(error)
+    if failed:
+        raise failed[0]
     return ended
+
+
+async def _due(tx: Tx, *, at: int, most: int) -> list[Row]:
+    return await tx.fetch(DUE, at=at, most=most)
 
 
 async def _forget(db: Database, row: Row, *, at: int, mint: Callable[[], int]) -> bool:

@@ -41,7 +41,7 @@ async def tell_redact(tx: Tx, shop: Shop, subject: Subject, orders: Iterable[int
 
 async def tell_shop_redact(tx: Tx, shop: Shop, *, at: int, only: int | None = None) -> int:
     """Tell `shop/redact`, where `only` is given to that installation alone."""
-    payload = compliance.shop_redact(shop)
+    payload = compliance.shop_redact(shop, installation_id=only)
     return await _tell(tx, SHOP_REDACT, payload, Resource(shop.id, shop.id, at, at), only=only)
 
 

@@ -31,6 +31,12 @@ ADD_LAST = """
         (SELECT a.secret FROM installations i JOIN apps a ON a.client_id = i.client_id
             WHERE i.shop_id = :shop_id AND i.id = :installation_id))
 """
+LAST = """
+    SELECT s.id FROM subscriptions s
+    JOIN installations i ON i.shop_id = s.shop_id AND i.id = s.installation_id
+    WHERE s.shop_id = :shop_id AND s.origin = 2 AND s.topic = :topic AND i.client_id = :client_id
+"""
+BACK = "The app was installed again."
 PLAIN = msgspec.json.encode(Options()).decode()
 
 
@@ -74,3 +80,9 @@ async def listen_last(
         at=at,
     )
     await renew(tx, shop_id)
+
+
+async def unlisten_last(tx: Tx, topic: str, *, shop_id: int, client_id: str, at: int) -> None:
+    """Take back what an app was still to be told of `topic` when it had gone, for it is back."""
+    for (id_,) in await tx.fetch(LAST, shop_id=shop_id, topic=topic, client_id=client_id):
+        await remove(tx, shop_id=shop_id, subscription_id=id_, at=at, reason=BACK)

@@ -60,12 +60,12 @@ async def cancel(
         await tx.execute(CANCEL_OLD, before=before, **values)
 
 
-async def remove(tx: Tx, *, shop_id: int, subscription_id: int, at: int) -> None:
-    """Delete a subscription, and cancel what it is still owed."""
+async def remove(tx: Tx, *, shop_id: int, subscription_id: int, at: int, reason: str = DELETED) -> None:
+    """Delete a subscription, and cancel what it is still owed; what it was sent still counts."""
     await tx.execute(REMEMBER_ONE, shop_id=shop_id, id=subscription_id, at=at)
     await tx.execute(REMOVE, shop_id=shop_id, id=subscription_id)
     await renew(tx, shop_id)
-    await cancel(tx, shop_id=shop_id, subscription_id=subscription_id, reason=DELETED, at=at)
+    await cancel(tx, shop_id=shop_id, subscription_id=subscription_id, reason=reason, at=at)
     await tx.execute(REMOVE_RATE, shop_id=shop_id, id=subscription_id)
 
 
