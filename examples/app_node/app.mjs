@@ -3,9 +3,11 @@
 //     CLIENT_ID=… CLIENT_SECRET=… node app.mjs
 //
 // `GENSTORE` says where shops are, https://{shop}.genmystore.com if left out; `APP_URL` where this app is,
-// `HOST` the address that it listens on, 127.0.0.1 if left out.
+// `HOST` the address that it listens on, 127.0.0.1 if left out; `ADMIN` the origin of the admin that shows it
+// embedded, that of `GENSTORE` if left out.
 // Needs nothing but Node 20.
 import { createHash, randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { Platform } from "./platform.mjs";
 import { Shops } from "./shops.mjs";
@@ -20,6 +22,9 @@ const ADMIN = process.env.ADMIN ?? new URL(platform.of("admin")).origin;
 const shops = new Shops(STATE);
 const TOPICS = ["orders/paid", "app/uninstalled", "app/scopesUpdate"];
 const LONGEST = 10_000_000;
+const FILES = { "/embedded.js": "text/javascript; charset=utf-8", "/page.css": "text/css; charset=utf-8" };
+const COLUMNS = "<thead><tr><th scope=col>Order<th scope=col>Payment<th scope=col>Total";
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'";
 const states = new Map(); // of those who are being asked: shop, PKCE verifier, until when
 
 const say = (told) => console.log(JSON.stringify(told));
@@ -29,7 +34,7 @@ const safe = (text) => String(text).replace(/[&<>"']/g, (each) => `&#${each.char
 function answer(response, status, text, { framed = false, headers = {} } = {}) {
   response.writeHead(status, {
     "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": `default-src 'none'; frame-ancestors ${framed ? ADMIN : "'none'"}`,
+    "Content-Security-Policy": `${POLICY}; frame-ancestors ${framed ? ADMIN : "'none'"}`,
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -87,14 +92,14 @@ async function comeBack(request, response, query) {
 async function embedded(response, query) {
   const [shop, session] = [query.get("shop"), query.get("sessionToken") ?? ""];
   if (platform.userOf(session) === null) {
-    return answer(response, 401, "The session token is not good: open the app again.");
+    return answer(response, 401, "The session token is not good: open the app again.", { framed: true });
   }
   let kept = shops.get(shop);
   if (!(await isOfShop(kept, query))) {
     const told = await platform.token(shop, { grantType: "token-exchange", subjectToken: session });
     kept = await settle(shop, query.get("shopId"), told);
   }
-  return answer(response, 200, await page(shop, kept), { framed: true });
+  return answer(response, 200, frame(shop, kept), { framed: true });
 }
 
 // What a page in the frame asks for, with a session token: the platform tells whose shop that is of.
@@ -174,14 +179,32 @@ async function isOf(kept, shop, told) {
   return !(await platform.isAlive(shop, kept.token));
 }
 
-// The orders of a shop.
+// The orders of a shop, for whoever comes with a good link.
 async function page(shop, kept) {
   const { body } = await platform.call(shop, kept.token, "/orders?limit=10");
-  const rows = body.orders.map((order) => `<tr><td>${safe(order.name)}<td>${safe(order.totalPrice)}`);
+  const rows = body.orders.map((order) => {
+    const cells = [order.name, order.financialStatus, `${order.totalPrice} ${order.currency}`];
+    return `<tr>${cells.map((cell) => `<td>${safe(cell)}`).join("")}`;
+  });
+  return `${head(shop, kept)}<main><table>${COLUMNS}<tbody>${rows.join("")}</table></main>`;
+}
+
+// The page in the admin's frame: embedded.js asks for the orders with a session token.
+function frame(shop, kept) {
   return (
-    `<!doctype html><html lang=en><title>Orders</title><h1>Orders of ${safe(shop)}</h1>` +
-    `<p>Granted: ${safe(kept.scope)}. Paid so far: ${kept.paid.length}.</p>` +
-    `<table><tr><th>Order<th>Total${rows.join("")}</table>`
+    `${head(shop, kept)}<main data-admin="${safe(ADMIN)}" data-shop="${safe(shop)}">` +
+    `<p id=says role=status></p><table hidden>${COLUMNS}<tbody></table>` +
+    "<button type=button>Look again</button></main><script src=/embedded.js></script>"
+  );
+}
+
+// How every page begins.
+function head(shop, kept) {
+  return (
+    "<!doctype html><html lang=en><meta charset=utf-8><title>Orders</title>" +
+    '<meta name=viewport content="width=device-width"><link rel=stylesheet href=/page.css>' +
+    `<header><h1>Orders of ${safe(shop)}</h1>` +
+    `<p>Granted: ${safe(kept.scope)}. Paid orders that webhooks told of: ${kept.paid.length}.</p></header>`
   );
 }
 
@@ -192,9 +215,14 @@ async function serve(request, response) {
   if (request.method !== "GET") return answer(response, 405, "This page is only read.");
   if (path === "/healthz") return answer(response, 200, "ok");
   if (path === "/orders") return ordersOfSession(request, response, query);
+  if (path in FILES) {
+    const text = await readFile(new URL(`.${path}`, import.meta.url));
+    return answer(response, 200, text, { headers: { "Content-Type": FILES[path] } });
+  }
   if (path !== "/" && path !== "/callback") return answer(response, 404, "There is no such page.");
   if (!platform.isRedirect(search)) {
-    return answer(response, 401, "This link is not from the shop's admin, or is too old: open the app from there.");
+    const old = "This link is not from the shop's admin, or is too old: open the app from there.";
+    return answer(response, 401, old, { framed: query.has("embedded") });
   }
   const isAnswer = path === "/callback" && query.has("state");
   return isAnswer ? comeBack(request, response, query) : launch(response, query);

@@ -3,7 +3,8 @@
     CLIENT_ID=… CLIENT_SECRET=… python3 app.py
 
 `GENSTORE` says where shops are, https://{shop}.genmystore.com if left out; `APP_URL` where this app is,
-`HOST` the address that it listens on, 127.0.0.1 if left out.
+`HOST` the address that it listens on, 127.0.0.1 if left out; `ADMIN` the origin of the admin that shows it
+embedded, that of `GENSTORE` if left out.
 Needs nothing but Python.
 """
 
@@ -35,6 +36,9 @@ STATES: dict[
     str, tuple[str, str, float]
 ] = {}  # of those who are being asked: shop, PKCE verifier, until when
 LONGEST = 10_000_000
+FILES = {"/embedded.js": "text/javascript; charset=utf-8", "/page.css": "text/css; charset=utf-8"}
+COLUMNS = "<thead><tr><th scope=col>Order<th scope=col>Payment<th scope=col>Total"
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -49,12 +53,14 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, "ok")
         elif url.path == "/orders":
             self.orders_of_session(query)
+        elif url.path in FILES:
+            text = Path(__file__).with_name(url.path[1:]).read_text(encoding="utf-8")
+            self.answer(200, text, Content_Type=FILES[url.path])
         elif url.path not in ("/", "/callback"):
             self.answer(404, "There is no such page.")
         elif not PLATFORM.is_redirect(url.query):
-            self.answer(
-                401, "This link is not from the shop's admin, or is too old: open the app from there."
-            )
+            old = "This link is not from the shop's admin, or is too old: open the app from there."
+            self.answer(401, old, framed="embedded" in query)
         elif url.path == "/callback" and "state" in query:
             self.come_back(query)
         else:
@@ -121,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
         """The app in a frame of the admin: whoever uses it proves it with a session token."""
         session = query.get("sessionToken", "")
         if PLATFORM.user_of(session) is None:
-            self.answer(401, "The session token is not good: open the app again.")
+            self.answer(401, "The session token is not good: open the app again.", framed=True)
             return
         kept = SHOPS.get(shop)
         try:
@@ -132,7 +138,7 @@ class Handler(BaseHTTPRequestHandler):
             ):
                 told = PLATFORM.token(shop, grantType="token-exchange", subjectToken=session)
                 kept = settle(shop, query["shopId"], told)
-            self.answer(200, page(shop, kept), framed=True)
+            self.answer(200, frame(shop, kept), framed=True)
         except Refused as refused:
             self.answer(502, f"The shop gave no token: {html.escape(str(refused))}", framed=True)
 
@@ -156,7 +162,7 @@ class Handler(BaseHTTPRequestHandler):
         body = text.encode()
         told = {"Content-Type": "text/html; charset=utf-8", "Referrer-Policy": "no-referrer"}
         framers = ADMIN if framed else "'none'"
-        told["Content-Security-Policy"] = f"default-src 'none'; frame-ancestors {framers}"
+        told["Content-Security-Policy"] = f"{POLICY}; frame-ancestors {framers}"
         told |= {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         told |= {name.replace("_", "-"): value for name, value in headers.items()}
         self.send_response(status)
@@ -227,16 +233,31 @@ def is_of(kept: dict[str, Any], shop: str, told: dict[str, Any]) -> bool:
 
 
 def page(shop: str, kept: dict[str, Any]) -> str:
-    """The orders of a shop."""
+    """The orders of a shop, for whoever comes with a good link."""
     found, _ = PLATFORM.call(shop, kept["token"], "/orders?limit=10")
-    rows = "".join(
-        f"<tr><td>{html.escape(str(order['name']))}<td>{html.escape(str(order['totalPrice']))}"
-        for order in found["orders"]
-    )
+    rows = ""
+    for order in found["orders"]:
+        cells = (order["name"], order["financialStatus"], f"{order['totalPrice']} {order['currency']}")
+        rows += "<tr>" + "".join(f"<td>{html.escape(cell)}" for cell in cells)
+    return f"{head(shop, kept)}<main><table>{COLUMNS}<tbody>{rows}</table></main>"
+
+
+def frame(shop: str, kept: dict[str, Any]) -> str:
+    """The page in the admin's frame: embedded.js asks for the orders with a session token."""
     return (
-        f"<!doctype html><html lang=en><title>Orders</title><h1>Orders of {html.escape(shop)}</h1>"
-        f"<p>Granted: {html.escape(kept['scope'])}. Paid so far: {len(kept['paid'])}.</p>"
-        f"<table><tr><th>Order<th>Total{rows}</table>"
+        f"{head(shop, kept)}<main data-admin='{html.escape(ADMIN)}' data-shop='{html.escape(shop)}'>"
+        f"<p id=says role=status></p><table hidden>{COLUMNS}<tbody></table>"
+        "<button type=button>Look again</button></main><script src=/embedded.js></script>"
+    )
+
+
+def head(shop: str, kept: dict[str, Any]) -> str:
+    """How every page begins."""
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Orders</title>"
+        "<meta name=viewport content='width=device-width'><link rel=stylesheet href=/page.css>"
+        f"<header><h1>Orders of {html.escape(shop)}</h1><p>Granted: {html.escape(kept['scope'])}. "
+        f"Paid orders that webhooks told of: {len(kept['paid'])}.</p></header>"
     )
 
 

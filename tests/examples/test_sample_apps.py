@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from developed import PROGRAMS, Merchant, copied
 
 from asking import ask
+from developed import PROGRAMS, Merchant, copied
 from proxied import proxy
 from running import PATIENCE, seed, serve, till, where
 
@@ -126,7 +126,9 @@ def test_embedded_it_is_used_by_session_tokens(sample, till_of):
     page = requests.get(frame, timeout=PATIENCE)
     assert page.status_code == 200, page.text
     assert "Orders of demo" in page.text
-    assert page.headers["content-security-policy"].endswith(f"frame-ancestors {till_of.url}")
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert policy.endswith(f"frame-ancestors {till_of.url}")
     assert sample.kept["installation"].isdigit()
 
     path = install_url.removeprefix(till_of.url)

@@ -22,7 +22,7 @@ import requests
 
 from running import PATIENCE, answer, environment
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 PROGRAMS = {"python": [sys.executable, "app.py"], "node": ["node", "app.mjs"]}
 FRAME = re.compile(r'<iframe[^>]* src="([^"]*)"')
 PASSWORD = "four words in a row"
