@@ -28,10 +28,8 @@ EVENTS = """
     WHERE shop_id = :shop_id AND number >= :first AND number < :first + 32 AND change_number = :first
 """
 SET_EVENT = "UPDATE events SET payload = :payload WHERE shop_id = :shop_id AND number = :number"
-FORMS = """
-    SELECT form, payload FROM event_forms
-    WHERE shop_id = :shop_id AND number = :number AND form NOT LIKE 'test%'
-"""
+# Those that were sent as a test are of an event too; examples, which are of none, stand at number 0.
+FORMS = "SELECT form, payload FROM event_forms WHERE shop_id = :shop_id AND number = :number"
 SET_FORM = """
     UPDATE event_forms SET payload = :payload WHERE shop_id = :shop_id AND number = :number AND form = :form
 """
