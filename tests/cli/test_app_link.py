@@ -246,6 +246,35 @@ def test_a_file_with_line_ends_of_windows_and_rights_of_its_own_keeps_both(app):
     assert stat.S_IMODE(app.path.stat().st_mode) == 0o600
 
 
+def test_a_file_that_cannot_be_rewritten_is_refused_before_an_app_is_made_whose_secret_nobody_saw(app):
+    app.say('client_id = ""', '"client_id" = ""')
+    assert "client_id stands where it cannot be replaced" in app.refused("--write")
+    app.say('"client_id" = ""', 'client_id = ""')
+    blocked = app.folder / ".genstore.app.toml.new"
+    blocked.mkdir()
+    assert "genstore.app.toml cannot be written anew in" in app.refused("--write")
+    assert [each["name"] for each in answer("app", "list", *app.at)["apps"]] == ["app of demo"]
+    blocked.rmdir()
+    assert app.link("--write")["outcome"] == "created"
+    assert not blocked.exists()
+
+
+def test_a_custom_app_is_rewritten_only_by_an_explicit_wish(app):
+    made = answer("app", "create", "By hand", "--scopes", "read_orders", *app.at)
+    client_id = made["clientId"]
+    before = app.shown(client_id)
+    app.say('client_id = ""', f'client_id = "{client_id}"')
+    for options in ([], ["--secret", "-"]):
+        said = app.refused(*options, given="a secret of the app\n")
+        assert "is that of 'By hand', a custom app that was not made from a file" in said
+        assert "--take-over" in said
+    assert app.shown(client_id) == before
+    assert "name" in app.link("--take-over")["changed"]
+    assert (app.shown(client_id)["name"], app.shown(client_id)["partner"]) == ("Loyalty", False)
+    # From there on nothing changes, and so nothing is refused.
+    assert app.link()["outcome"] == "unchanged"
+
+
 def test_the_address_of_the_server_can_be_said(app):
     told = app.link("--url", "https://till.example.com:8443/x")
     assert told["shops"][0]["installUrl"] == "https://till.example.com:8443/admin/demo/app-install/loyalty"

@@ -110,21 +110,43 @@ def read_app_file(folder: Path, config: str | None) -> Declared:
     )
 
 
+def check_rewritable(path: Path) -> None:
+    """`BadAppFile` where `write_client_id` would refuse, or could not put the file in its place."""
+    _with_client_id(path, "")
+    new = _beside(path)
+    try:
+        new.touch()
+        new.unlink()
+    except OSError as error:
+        raise BadAppFile(
+            f"{path.name} cannot be written anew in {path.parent} ({error.strerror}): make the folder "
+            f"writable, or leave out --write and copy the client id that is printed."
+        ) from None
+
+
 def write_client_id(path: Path, client_id: str) -> None:
     """Put `client_id` in the place of the empty one, and leave all else as it stands; `BadAppFile`."""
+    new = _beside(path)
+    new.write_bytes(_with_client_id(path, client_id).encode())
+    new.chmod(path.stat().st_mode & 0o777)
+    new.replace(path)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
+
+
+def _with_client_id(path: Path, client_id: str) -> str:
     text = path.read_bytes().decode()
     table = FIRST_TABLE.search(text)
     end = table.start() if table else len(text)
     top, count = EMPTY_ID.subn(rf'\g<1>"{client_id}"', text[:end], count=1)
     if not count:
         raise BadAppFile(
-            f"{path.name}: client_id stands where it cannot be replaced: write "
-            f'client_id = "{client_id}" by hand.'
+            f'{path.name}: client_id stands where it cannot be replaced: write client_id = "" on a line of '
+            f"its own, or leave out --write and copy the client id that is printed."
         )
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes((top + text[end:]).encode())
-    new.chmod(path.stat().st_mode & 0o777)
-    new.replace(path)
+    return top + text[end:]
 
 
 def _parsed(path: Path) -> dict[str, Any]:

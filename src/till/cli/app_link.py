@@ -9,11 +9,11 @@ from msgspec import structs
 
 from till import clock, keys
 from till.apps import scope
-from till.apps.app import App, Grant
+from till.apps.app import App, lacking
 from till.apps.installations import Installations
 from till.apps.store import AppNotFound, Apps
 from till.cli.app_config import reconfigure, register, shown
-from till.cli.app_file import BadAppFile, Declared, read_app_file, write_client_id
+from till.cli.app_file import BadAppFile, Declared, check_rewritable, read_app_file, write_client_id
 from till.cli.options import Data, Database, Json, settings_of
 from till.cli.orders.options import HERE, address_of
 from till.cli.outcome import Exit, print_json, refusals, stop
@@ -34,6 +34,10 @@ class AlreadyLinked(Invalid):
     """There is an app as the file says, but the file does not name its client id."""
 
 
+class NotOfThisFile(Invalid):
+    """The file names the client id of a custom app, which was made by hand and not from a file."""
+
+
 @app.command()
 def link(  # noqa: PLR0913 - an option each
     folder: Annotated[Path, typer.Argument(help="The folder of the app, with genstore.app.toml.")] = Path(),
@@ -47,6 +51,9 @@ def link(  # noqa: PLR0913 - an option each
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Put a client id that was made here into the file.")
+    ] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Let the file change a custom app that was made by hand.")
     ] = False,
     url: Annotated[str, typer.Option(envvar="TILL_URL", help="Where the server's pages are.")] = HERE,
     data: Data = None,
@@ -62,15 +69,14 @@ def link(  # noqa: PLR0913 - an option each
     given = _given(secret)
     with refusals():
         declared = read_app_file(folder, config)
+        if write and not declared.client_id:
+            check_rewritable(declared.path)
 
     async def work(store: Store) -> dict[str, Any]:
-        told = await _link(store, declared, given)
+        told = await _link(store, declared, given, take_over=take_over)
         return told | {"shops": await store.db.read(lambda tx: _shops(tx, told["clientId"], server))}
 
     told = with_store(settings_of(data=data, database=database), work)
-    if write and not declared.client_id:
-        with refusals():
-            write_client_id(declared.path, told["clientId"])
     notices = list(declared.notices)
     if not declared.client_id and not write:
         notices.append(f'Write client_id = "{told["clientId"]}" into {declared.path.name}, to link it again.')
@@ -82,9 +88,13 @@ def link(  # noqa: PLR0913 - an option each
         print_json(told | {"notices": notices})
     else:
         _print(told, notices)
+    # Last, for whatever becomes of the file: the secret is printed once.
+    if write and not declared.client_id:
+        with refusals():
+            write_client_id(declared.path, told["clientId"])
 
 
-async def _link(store: Store, declared: Declared, secret: str | None) -> dict[str, Any]:
+async def _link(store: Store, declared: Declared, secret: str | None, *, take_over: bool) -> dict[str, Any]:
     """Make the app as declared, or have the one of that client id be so."""
     try:
         old = await store.db.read(lambda tx: Apps(tx).find(declared.client_id))
@@ -92,6 +102,12 @@ async def _link(store: Store, declared: Declared, secret: str | None) -> dict[st
         return await _create(store, declared, secret)
     new = _as_declared(old, declared)
     changed = [name for name, value in shown(new).items() if shown(old)[name] != value]
+    if not old.partner and not take_over and (changed or secret is not None):
+        raise NotOfThisFile(
+            f"{declared.path.name}: client_id is that of {old.name!r}, a custom app that was not made from "
+            f'a file: write client_id = "" for an app of its own, or say --take-over to have the file change '
+            f"that one."
+        )
     if changed:
         await reconfigure(store, new)
     replaced = secret is not None and await _replace_secret(store, new.client_id, secret)
@@ -173,9 +189,7 @@ async def _shops(tx: Tx, client_id: str, server: str) -> list[dict[str, Any]]:
     found = []
     for shop in await Shops(tx).all():
         installed = await Installations(tx, shop).look(client_id)
-        lacks = frozenset[str]()
-        if installed is not None:
-            lacks = Grant(scopes=installed.scopes, protected=installed.protected).lacks(known)
+        lacks = frozenset[str]() if installed is None else lacking(known, installed)
         found.append(
             {
                 "shop": shop.handle,
