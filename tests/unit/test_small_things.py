@@ -2,6 +2,7 @@
 
 import stat
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from till.settings import Settings, from_environment
 from till.shop import Fidelity, Rate, Shop
 
 SHOP = Shop(id=1, handle="demo", currency="USD", timezone="UTC")
-APP = App(client_id="C", name="N", scopes=frozenset({"read_orders"}), partner=False)
+APP = App(client_id="C" * 32, name="N", scopes=frozenset({"read_orders"}), partner=False)
 
 
 def test_a_token_has_256_bits_and_only_its_digest_tells_nothing_of_it():
@@ -90,11 +91,16 @@ def test_scopes_are_read_from_either_spelling_and_unknown_ones_are_named():
 
 def test_an_app_needs_a_name_and_a_scope():
     assert APP.checked() == APP
-    for change in ({"name": " "}, {"scopes": frozenset()}):
+    changes = (
+        {"name": " "},
+        {"name": "a\nb"},
+        {"scopes": frozenset()},
+        {"client_id": "C"},
+        {"handle": "A b"},
+    )
+    for change in (*changes, {"embedded": True}, {"application_url": "http://app.example.com"}):
         with pytest.raises(Invalid):
-            App(
-                **({"client_id": "C", "name": "N", "scopes": APP.scopes, "partner": False} | change)
-            ).checked()
+            msgspec.structs.replace(APP, **change).checked()
 
 
 @given(st.lists(st.integers(0, 5 * SECOND), max_size=200))

@@ -7,11 +7,10 @@ from typing import Annotated
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from till import keys
-from till.apps import scope
-from till.apps.app import App, Grant
-from till.apps.history import BY_COMMAND
+from till.apps import history, scope
+from till.apps.app import App, Installation
+from till.apps.history import BY_COMMAND, Act
 from till.apps.installations import Installations
-from till.apps.life import Life
 from till.apps.preinstall import preinstall
 from till.apps.store import Apps
 from till.caller import Protected
@@ -67,7 +66,10 @@ class Founder:
     clock: Clock
 
     async def found(self, wish: ShopRequest) -> Founded:
-        """The shop, its app and a token, all in one commit."""
+        """The shop, its app and a token, all in one commit.
+
+        The app was there from the beginning: the feed of a new shop is empty.
+        """
         secret, client_id = keys.mint_secret(), keys.mint_client_id()
         shop = self._shop(wish)
         scopes = frozenset(scope.SCOPES) if wish.scopes is UNSET else scope.parse(",".join(wish.scopes))
@@ -78,25 +80,39 @@ class Founder:
             partner=wish.partner is True,
             redirect_urls=(REDIRECT_URL,) if wish.redirect_urls is UNSET else wish.redirect_urls,
         ).checked()
-        grant = Grant(scopes=scopes, protected=_protected(() if wish.protected is UNSET else wish.protected))
-        app = structs.replace(app, protected=grant.protected)
-        fidelity = None if wish.fidelity is UNSET else wish.fidelity
+        installation = Installation(
+            id=self.mint(),
+            shop_id=shop.id,
+            client_id=client_id,
+            scopes=scopes,
+            protected=_protected(() if wish.protected is UNSET else wish.protected),
+            fidelity=None if wish.fidelity is UNSET else wish.fidelity,
+        )
+        app = structs.replace(app, protected=installation.protected)
         sealed, at = self.sealer.seal(secret, about=client_id), self.clock()
 
-        async def work(tx: Tx) -> tuple[str, int]:
+        act = Act(
+            shop_id=shop.id,
+            client_id=client_id,
+            installation_id=installation.id,
+            kind="installed",
+            at=at,
+            by=BY_COMMAND,
+        )
+
+        async def work(tx: Tx) -> str:
             await Shops(tx).add(shop, at=at)
             await Apps(tx).add(app, sealed_secret=sealed, at=at)
-            life = Life(tx, shop, BY_COMMAND, at, self.mint)
-            installed = await life.install(app, grant, fidelity=fidelity)
+            token = await Installations(tx, shop).add(installation, at=at)
+            await history.add(tx, act)
             await preinstall(tx, shop, at=at, mint=self.mint)
-            return await Installations(tx, shop).mint_token(installed.id, at=at), installed.id
+            return token
 
-        token, installation_id = await self.db.write(work, shop_id=shop.id)
         return Founded(
-            access_token=token,
+            access_token=await self.db.write(work, shop_id=shop.id),
             shop=shop.handle,
             shop_id=shop.id,
-            installation_id=str(installation_id),
+            installation_id=str(installation.id),
             client_id=client_id,
             client_secret=secret,
             whsec=whsec(secret),
