@@ -21,7 +21,7 @@ from till.apps.store import Apps
 from till.db.port import Tx
 from till.errors import Invalid
 from till.oauth import consent
-from till.oauth.consent import Asking, Choice
+from till.oauth.consent import Asking, Choice, Mark
 from till.shop import Shop
 from till.staff.person import Membership
 from till.staff.store import People, PersonNotFound
@@ -67,7 +67,8 @@ class Card(Struct, frozen=True, kw_only=True):
     def apart(self) -> tuple[Choice, ...]:
         """What was asked and decided one by one."""
         older = self.granted.older_orders
-        return (*self.granted.protected, *([older] if older else []))
+        boxes = (*self.granted.protected, *([older] if older else []))
+        return tuple(each for each in boxes if each.mark is Mark.KEPT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from till.apps.scope import ALL_ORDERS
+from till.apps.scope import ALL_ORDERS, reach
 from till.apps.urls import checked_url
 from till.caller import Caller, Protected, hidden_from
 from till.errors import Invalid
@@ -88,30 +88,65 @@ class App(Struct, frozen=True, kw_only=True):
 
 
 class Installation(Struct, frozen=True, kw_only=True):
-    """An app in a shop, with what it was granted there; `version` rises with each change of that."""
+    """An app in a shop, with what it was granted there; `version` rises with each change of that.
+
+    `asked` is what the merchant has decided one by one, granted or not (`apart`).
+    """
 
     id: int
     shop_id: int
     client_id: str
     scopes: frozenset[str]
     protected: frozenset[Protected] = frozenset()
+    asked: frozenset[str] = frozenset()
     fidelity: Fidelity | None = None
     version: int = 1
     uninstalled_at: int | None = None
 
 
 class Grant(Struct, frozen=True, kw_only=True):
-    """What an app is allowed in a shop."""
+    """What an app is allowed in a shop.
+
+    `asked` is what was decided one by one for that; None for all that the app declares.
+    """
 
     scopes: frozenset[str]
     protected: frozenset[Protected] = frozenset()
+    asked: frozenset[str] | None = None
 
-    def lacks(self, app: App) -> frozenset[str]:
-        """The scopes that the app declares and was not granted.
 
-        Older orders and protected data are granted apart, so an app is not asked for them again.
-        """
-        return app.scopes - self.scopes - {ALL_ORDERS}
+def apart(app: App, scopes: frozenset[str] | None = None) -> frozenset[str]:
+    """What is decided one by one where `app` asks for `scopes`, or for all that it declares.
+
+    The kinds of protected data, and read_all_orders; a merchant's own app has both without being asked.
+    """
+    if not app.partner:
+        return frozenset()
+    wanted = app.scopes if scopes is None else scopes
+    return frozenset(map(str, app.protected)) | (wanted & {ALL_ORDERS})
+
+
+def lacking(app: App, installed: Installation, scopes: frozenset[str] | None = None) -> frozenset[str]:
+    """Of `scopes`, or of all that the app declares: what it was not granted, nor was decided about.
+
+    Scopes, and kinds of protected data. What a merchant was asked apart and did not grant is not among it.
+    """
+    wanted = app.scopes if scopes is None else scopes
+    alone = apart(app, wanted)
+    known = installed.asked | installed.protected | installed.scopes
+    return (wanted - alone - reach(installed.scopes)) | (alone - known)
+
+
+def within(app: App, installed: Installation) -> Installation:
+    """The installation with no more than its app declares; who gives up writing may go on reading."""
+    allowed = app.scopes if app.partner else app.scopes | {ALL_ORDERS}
+    gone = installed.scopes - allowed
+    return structs.replace(
+        installed,
+        scopes=(installed.scopes - gone) | (reach(gone) & app.scopes),
+        protected=installed.protected & app.protected if app.partner else installed.protected,
+        asked=installed.asked & apart(app),
+    )
 
 
 def admit(

@@ -10,11 +10,11 @@ from till.errors import Invalid, NotFound
 from till.shop import Fidelity, Shop
 from till.webhooks.fanout import renew
 
-COLUMNS = "id, shop_id, client_id, scopes, protected, fidelity, version, uninstalled_at"
+COLUMNS = "id, shop_id, client_id, scopes, protected, asked, fidelity, version, uninstalled_at"
 ADD = """
     INSERT INTO installations
-        (shop_id, id, client_id, scopes, protected, fidelity, created_at)
-    VALUES (:shop_id, :id, :client_id, :scopes, :protected, :fidelity, :at)
+        (shop_id, id, client_id, scopes, protected, asked, fidelity, created_at)
+    VALUES (:shop_id, :id, :client_id, :scopes, :protected, :asked, :fidelity, :at)
 """
 FIND = f"""
     SELECT {COLUMNS} FROM installations
@@ -25,8 +25,8 @@ ALL = f"""
     SELECT {COLUMNS} FROM installations WHERE shop_id = :shop_id AND uninstalled_at IS NULL ORDER BY id
 """
 SET = """
-    UPDATE installations SET scopes = :scopes, protected = :protected, version = :version,
-        uninstalled_at = :uninstalled_at
+    UPDATE installations SET scopes = :scopes, protected = :protected, asked = :asked,
+        version = :version, uninstalled_at = :uninstalled_at
     WHERE shop_id = :shop_id AND id = :id
 """
 # Of an app that is back, nothing is to be forgotten.
@@ -70,6 +70,7 @@ class Installations:
             client_id=installation.client_id,
             scopes=scope.spell(installation.scopes),
             protected=",".join(sorted(installation.protected)),
+            asked=",".join(sorted(installation.asked)),
             fidelity=installation.fidelity or "",
             at=at,
         )
@@ -95,15 +96,15 @@ class Installations:
     async def look(self, client_id: str) -> Installation | None:
         """The live installation of an app, if the shop has one."""
         rows = await self._rows(client_id)
-        return _installation(rows[0]) if rows else None
+        return installation_of(rows[0]) if rows else None
 
     async def get(self, installation_id: int) -> Installation:
         """The installation of an id that another row gives, so there is one, live or not."""
-        return _installation((await self.tx.fetch(GET, shop_id=self.shop.id, id=installation_id))[0])
+        return installation_of((await self.tx.fetch(GET, shop_id=self.shop.id, id=installation_id))[0])
 
     async def all(self) -> list[Installation]:
         """The live ones, the oldest first."""
-        return [_installation(row) for row in await self.tx.fetch(ALL, shop_id=self.shop.id)]
+        return [installation_of(row) for row in await self.tx.fetch(ALL, shop_id=self.shop.id)]
 
     async def change(self, installation: Installation) -> None:
         """Store what has changed: what it was granted, or that it has gone."""
@@ -113,6 +114,7 @@ class Installations:
             id=installation.id,
             scopes=scope.spell(installation.scopes),
             protected=",".join(sorted(installation.protected)),
+            asked=",".join(sorted(installation.asked)),
             version=installation.version,
             uninstalled_at=installation.uninstalled_at,
         )
@@ -132,14 +134,16 @@ class Installations:
         return await self.tx.fetch(FIND, shop_id=self.shop.id, client_id=client_id)
 
 
-def _installation(row: Row) -> Installation:
-    installation_id, shop_id, client_id, scopes, protected, fidelity, version, uninstalled_at = row
+def installation_of(row: Row) -> Installation:
+    """An installation from its `COLUMNS`."""
+    installation_id, shop_id, client_id, scopes, protected, asked, fidelity, version, uninstalled_at = row
     return Installation(
         id=installation_id,
         shop_id=shop_id,
         client_id=client_id,
         scopes=scope.parse(scopes),
         protected=frozenset(Protected(word) for word in protected.split(",") if word),
+        asked=frozenset(filter(None, asked.split(","))),
         fidelity=Fidelity(fidelity) if fidelity else None,
         version=version,
         uninstalled_at=uninstalled_at,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from msgspec import structs
 
 from till.apps import history, scope, tokens, topics
-from till.apps.app import App, Grant, Installation
+from till.apps.app import App, Grant, Installation, apart, within
 from till.apps.history import Act
 from till.apps.installations import Installations
 from till.clock import DAY
@@ -57,11 +57,12 @@ class Life:
             client_id=app.client_id,
             scopes=grant.scopes,
             protected=grant.protected,
+            asked=apart(app) if grant.asked is None else grant.asked,
             fidelity=fidelity,
         )
         await self._installations.put(new, at=self.at)
         await unlisten_last(self.tx, SHOP_REDACT, shop_id=self.shop.id, client_id=app.client_id, at=self.at)
-        await self.follow(app, new)
+        await self._listen(app, new)
         await self._tell(None, new)
         await self._write_down(new, "installed", note=_granted(grant))
         return new
@@ -69,14 +70,19 @@ class Life:
     async def grant(self, app: App, old: Installation, grant: Grant) -> Installation:
         """Let an installation have exactly this; nothing happens where it had that already."""
         _check(app, grant)
-        if (old.scopes, old.protected) == (grant.scopes, grant.protected):
-            return old
-        new = structs.replace(old, scopes=grant.scopes, protected=grant.protected, version=old.version + 1)
-        await self._installations.change(new)
-        await renew(self.tx, self.shop.id)
-        await self._tell(old, new)
-        await self._write_down(new, "granted", note=_granted(grant))
-        return new
+        asked = apart(app) if grant.asked is None else (old.asked | grant.asked) & apart(app)
+        new = structs.replace(old, scopes=grant.scopes, protected=grant.protected, asked=asked)
+        return await self._change(old, new, note=_granted(grant))
+
+    async def narrow(self, app: App, old: Installation) -> Installation:
+        """Take from an installation what its app no longer declares; nothing happens where that is nothing.
+
+        It may be left without any scope: then it is in the shop, and may do nothing there.
+        """
+        new = within(app, old)
+        gone = sorted(old.scopes - new.scopes) + sorted(old.protected - new.protected)
+        left = _granted(Grant(scopes=new.scopes, protected=new.protected))
+        return await self._change(old, new, note=f"{left}; no longer declared: {','.join(gone)}")
 
     async def uninstall(
         self, client_id: str, *, reason: str | None = None, note: str | None = None
@@ -97,8 +103,30 @@ class Life:
         await self._write_down(new, "uninstalled", reason=reason, note=note)
         return new
 
-    async def follow(self, app: App, installation: Installation) -> None:
-        """Let an installation be told what the app's configuration names now."""
+    async def follow(self, app: App, installation: Installation) -> Installation:
+        """Let an installation be as the app is configured now.
+
+        It loses what is no longer declared, gains nothing that nobody granted, and is told what is named.
+        """
+        new = await self.narrow(app, installation)
+        await self._listen(app, new)
+        return new
+
+    async def _change(self, old: Installation, new: Installation, *, note: str) -> Installation:
+        """Store what an installation is allowed now; that it was asked about something is told nobody."""
+        if (old.scopes, old.protected) == (new.scopes, new.protected):
+            if old.asked != new.asked:
+                await self._installations.change(new)
+            return new
+        new = structs.replace(new, version=old.version + 1)
+        await self._installations.change(new)
+        await renew(self.tx, self.shop.id)
+        await self._tell(old, new)
+        await self._write_down(new, "granted", note=note)
+        return new
+
+    async def _listen(self, app: App, installation: Installation) -> None:
+        """Let an installation be told what the app's configuration names."""
         await configure(
             self.tx,
             app.webhooks,

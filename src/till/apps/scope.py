@@ -35,6 +35,11 @@ def parse(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def reach(scopes: frozenset[str]) -> frozenset[str]:
+    """All that `scopes` let an app do, in scopes: who may change a thing may see it."""
+    return scopes | {each.replace("write_", "read_", 1) for each in scopes}
+
+
 def spell(scopes: frozenset[str]) -> str:
     """Scopes as Genstore writes them: sorted, with commas between."""
     return ",".join(sorted(scopes))

@@ -92,6 +92,7 @@ OWNED = (
             "created_at",
             "uninstalled_at",
             "version",
+            "asked",
             "redact_at",
         ),
     ),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Struct, UnsetType
 
-from till.apps.app import Grant
+from till.apps.app import Grant, apart
 from till.db.port import Tx
 from till.dialect import readers
 from till.oauth import authorize, consent
@@ -101,7 +101,8 @@ class Consenting:
         installed = await granting.installed(way)
         grant = None
         if consent.lacks(app, installed, asked.scopes):
-            grant = Grant(scopes=asked.scopes, protected=app.protected if app.partner else frozenset())
+            boxes = apart(app, asked.scopes)
+            grant = Grant(scopes=asked.scopes, protected=app.protected & boxes, asked=boxes)
         return Consented(await granting.granted(way, asked, grant))
 
     async def _somebody(self, handle: str, email: str | UnsetType) -> tuple[Visitor, Shop]:

@@ -1,27 +1,34 @@
 """Gathers what the rules of health look at."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
 
-from till.apps import scope
-from till.apps.app import Grant
+from till.apps.app import lacking
+from till.apps.installations import COLUMNS, installation_of
 from till.apps.store import Apps
 from till.clock import DAY
-from till.db.port import Tx
+from till.db.port import Row, Tx
 from till.deliveries.breaker import of_host, of_way
+from till.deliveries.delivery import State
 from till.deliveries.lanes import host_of
-from till.monitor.counts import Call, calls_of, last_call
+from till.monitor.counts import Call, calls_of, last_calls
 from till.monitor.installed import named, of_shop
-from till.monitor.known import Exhausted, Facts, Granted, Old, Sub, Traffic, Waiting
-from till.tallies import HOUR
+from till.monitor.known import Blocked, Exhausted, Facts, Granted, Old, Sub, Traffic, Waiting
+from till.monitor.rules import QUIET
+from till.tallies import DELIVERED, HOUR, hour_of
+from till.web.noting import UNKNOWN
 
 DEPRECATED_DAYS = 14
 
+# Scopes were granted last when the history says so, or else when the app was installed.
 INSTALLATIONS = """
-    SELECT i.shop_id, s.handle, i.created_at, i.scopes FROM installations i JOIN shops s ON s.id = i.shop_id
+    SELECT i.shop_id, s.handle, i.created_at, (SELECT max(h.at) FROM app_history h
+        WHERE h.shop_id = i.shop_id AND h.client_id = i.client_id AND h.installation_id = i.id
+            AND h.kind = 'granted'), {columns}
+    FROM installations i JOIN shops s ON s.id = i.shop_id
     WHERE i.client_id = :client_id {shop} AND i.uninstalled_at IS NULL ORDER BY s.handle
 """
 SUBSCRIPTIONS = """
@@ -29,6 +36,7 @@ SUBSCRIPTIONS = """
     FROM installations i JOIN subscriptions u ON u.shop_id = i.shop_id AND u.installation_id = i.id
     WHERE i.client_id = :client_id {shop} AND i.uninstalled_at IS NULL ORDER BY u.shop_id, u.id
 """
+OWN = ", ".join(f"i.{name}" for name in COLUMNS.split(", "))
 BREAKERS = "SELECT name, until, reason FROM breakers WHERE until > :at"
 # Only what is due, of those that are served.
 WAITING = """
@@ -38,13 +46,23 @@ WAITING = """
     WHERE i.client_id = :client_id {shop} AND d.state <= 1 AND d.run_at > 0 AND d.run_at <= :at
     GROUP BY d.shop_id
 """
-EXHAUSTED = """
-    SELECT d.shop_id, count(*), min(d.ended_at) FROM installations i
+TAKEN = f"""
+    SELECT i.shop_id, max(c.hour) FROM installations i
+    JOIN subscriptions u ON u.shop_id = i.shop_id AND u.installation_id = i.id
+    JOIN delivery_counts c ON c.shop_id = u.shop_id AND c.subscription_id = u.id
+    WHERE i.client_id = :client_id {{shop}} AND i.uninstalled_at IS NULL AND c.outcome = '{DELIVERED}'
+        AND c.hour >= :first GROUP BY i.shop_id
+"""
+ENDED = """
+    SELECT d.shop_id, d.state, count(*), min(d.ended_at) FROM installations i
     JOIN subscriptions u ON u.shop_id = i.shop_id AND u.installation_id = i.id
     JOIN deliveries d ON d.shop_id = u.shop_id AND d.subscription_id = u.id AND d.state >= 3
-    WHERE i.client_id = :client_id {shop} AND d.state = 3 AND d.ended_at > :since GROUP BY d.shop_id
+    WHERE i.client_id = :client_id {shop} AND d.state <= 4 AND d.ended_at > :since
+    GROUP BY d.shop_id, d.state
 """
-SECRETS = "SELECT previous_until, compat_previous FROM apps WHERE client_id = :client_id"
+APP = """
+    SELECT previous_since, previous_until, compat_previous, created_at FROM apps WHERE client_id = :client_id
+"""
 
 
 async def facts_of(tx: Tx, client_id: str, shop_id: int | None, *, at: int) -> Facts:
@@ -52,36 +70,42 @@ async def facts_of(tx: Tx, client_id: str, shop_id: int | None, *, at: int) -> F
     app = await Apps(tx).find(client_id)
     own = named(client_id, shop_id)
     of_table = of_shop(shop_id, "i")
-    rows = await tx.fetch(INSTALLATIONS.format(shop=of_table), **own)
+    rows = await tx.fetch(INSTALLATIONS.format(shop=of_table, columns=OWN), **own)
     handles = {int(row[0]): str(row[1]) for row in rows}
-    until, is_old_signing = (await tx.fetch(SECRETS, client_id=client_id))[0]
+    previous_since, until, is_old_signing, registered = (await tx.fetch(APP, client_id=client_id))[0]
     waiting = await tx.fetch(WAITING.format(shop=of_table), at=at, **own)
-    exhausted = await tx.fetch(EXHAUSTED.format(shop=of_table), since=at - DAY, **own)
+    ended = await tx.fetch(ENDED.format(shop=of_table), since=at - DAY, **own)
     calls = await calls_of(tx, client_id, shop_id, since=at - DEPRECATED_DAYS * DAY, until=at)
-    last = await last_call(tx, client_id, shop_id)
+    heard = await last_calls(tx, client_id, shop_id)
+    # A week is all that is asked about.
+    taken = await tx.fetch(TAKEN.format(shop=of_table), first=hour_of(at - 2 * QUIET), **own)
+    for place, hour in taken:
+        heard[place] = max(hour, heard.get(place, hour))
     return Facts(
         at=at,
         is_partner=app.partner,
         has_redirects=bool(app.redirect_urls),
         configured=frozenset(app.webhooks),
+        since=registered,
+        previous_since=previous_since,
         previous_until=until,
         is_old_signing=bool(is_old_signing),
         subscriptions=await _subscriptions(tx, own, of_table, handles, at=at),
         waiting=tuple(Waiting(handles[row[0]], int(row[1]), row[2]) for row in waiting if row[0] in handles),
-        exhausted=tuple(
-            Exhausted(handles[row[0]], int(row[1]), row[2]) for row in exhausted if row[0] in handles
-        ),
+        exhausted=tuple(Exhausted(*told) for told in _told(ended, State.EXHAUSTED, handles)),
+        blocked=tuple(Blocked(*told) for told in _told(ended, State.BLOCKED, handles)),
         traffic=_traffic([call for call in calls if call.hour > (at - DAY) // HOUR], handles),
         deprecated=_deprecated(calls),
         installations=tuple(
             Granted(
-                handle,
-                since,
-                tuple(sorted(Grant(scopes=scope.parse(granted)).lacks(app))),
+                row[1],
+                row[2],
+                tuple(sorted(lacking(app, installation_of(row[4:])))),
+                row[3],
+                heard[row[0]] * HOUR if row[0] in heard else None,
             )
-            for _, handle, since, granted in rows
+            for row in rows
         ),
-        last_call=None if last is None else last * HOUR,
     )
 
 
@@ -112,6 +136,13 @@ async def _subscriptions(
     return tuple(found)
 
 
+def _told(rows: Iterable[Row], state: State, handles: Mapping[int, str]) -> Iterator[tuple[str, int, int]]:
+    """How many deliveries ended so, by the handle of their shop, and the first moment of it."""
+    for place, ended, n, first_at in rows:
+        if ended == state and place in handles:
+            yield handles[place], int(n), int(first_at)
+
+
 def _shown(address: str) -> str:
     """An address without its query, in which apps keep secrets."""
     parts = urlsplit(address)
@@ -129,6 +160,9 @@ def _traffic(calls: Iterable[Call], handles: Mapping[int, str]) -> tuple[Traffic
         if call.status == 429:
             change |= {"throttled": was.throttled + call.n}
             change |= {"throttled_since": min(was.throttled_since or begun, begun)}
+        if call.version == UNKNOWN:
+            change |= {"unknown": was.unknown + call.n}
+            change |= {"unknown_since": min(was.unknown_since or begun, begun)}
         if 400 <= call.status < 500:
             change |= {"client_errors": was.client_errors + call.n}
             change |= {"client_since": min(was.client_since or begun, begun)}

@@ -57,8 +57,19 @@ class Exhausted(Struct, frozen=True):
     first_at: int
 
 
+class Blocked(Struct, frozen=True):
+    """Deliveries of one shop that were not sent in the last day, for nothing may be sent there."""
+
+    shop: str
+    n: int
+    first_at: int
+
+
 class Traffic(Struct, frozen=True, kw_only=True):
-    """Calls of one shop in the last day; each `since` is the beginning of the first hour that had one."""
+    """Calls of one shop in the last day; each `since` is the beginning of the first hour that had one.
+
+    `unknown` are those of a version that is not there.
+    """
 
     shop: str
     calls: int = 0
@@ -68,6 +79,8 @@ class Traffic(Struct, frozen=True, kw_only=True):
     client_since: int | None = None
     server_errors: int = 0
     server_since: int | None = None
+    unknown: int = 0
+    unknown_since: int | None = None
 
 
 class Old(Struct, frozen=True):
@@ -80,26 +93,37 @@ class Old(Struct, frozen=True):
 
 
 class Granted(Struct, frozen=True):
-    """An installation: since when it is there, and the scopes that the app declares beyond its own."""
+    """An installation: since when it is there, and what the app declares that nobody decided about.
+
+    `granted_at` is when scopes were granted last; `heard_at` the hour in which the app last called, or took
+    a webhook.
+    """
 
     shop: str
     since: int
     missing: tuple[str, ...] = ()
+    granted_at: int | None = None
+    heard_at: int | None = None
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """All that the rules look at, as it was at the moment `at`; `last_call` is when one was counted last."""
+    """All that the rules look at, as it was at the moment `at`; `since` is when the app was registered.
+
+    `previous_since` and `previous_until` are the time in which the secret before the present one is good.
+    """
 
     at: int
+    since: int | None = None
     is_partner: bool = False
     has_redirects: bool = True
     configured: frozenset[str] = MANDATORY
+    previous_since: int | None = None
     previous_until: int | None = None
     is_old_signing: bool = False
     subscriptions: tuple[Sub, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     exhausted: tuple[Exhausted, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
     traffic: tuple[Traffic, ...] = ()
     deprecated: tuple[Old, ...] = ()
     installations: tuple[Granted, ...] = ()
-    last_call: int | None = None

@@ -8,6 +8,7 @@ from till.apps import clients, codes
 from till.apps.app import App, Grant, Installation
 from till.apps.clients import Client
 from till.apps.codes import Code
+from till.apps.history import BY_APP
 from till.apps.installations import Installations
 from till.apps.life import Life
 from till.apps.store import AppNotFound, Apps
@@ -61,17 +62,18 @@ class Granting:
     async def granted(self, way: Way, asked: Asked, grant: Grant | None) -> str:
         """The URL that leads back with a new code; without a `grant` the app has what it asks for already.
 
-        What is granted now, and the code, are one transaction.
+        What is granted now, or taken because the app no longer declares it, and the code are one transaction.
         """
         lent, at = self.services, self.services.clock()
         if lent.is_full():
             raise DiskFull("There is too little room left on the server's disk: try again later.")
 
         async def work(tx: Tx) -> str:
+            app = await Apps(tx).find(way.app.client_id)
             if grant is None:
-                installed = await Installations(tx, way.shop).find(way.app.client_id)
+                installed = await Installations(tx, way.shop).find(app.client_id)
+                installed = await Life(tx, way.shop, BY_APP, at, lent.mint).narrow(app, installed)
             else:
-                app = await Apps(tx).find(way.app.client_id)
                 life = Life(tx, way.shop, way.visitor.author, at, lent.mint)
                 installed = await consent.accept(life, app, grant)
             code = Code(

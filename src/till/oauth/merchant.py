@@ -24,7 +24,7 @@ from till.web.services import Services
 
 PATH = "/oauth2/authorize"
 CSRF = "csrf"
-DECIDING = (consent.DECISION, consent.PROTECTED, consent.OLDER_ORDERS, CSRF)
+DECIDING = (consent.DECISION, consent.PROTECTED, consent.OLDER_ORDERS, consent.APART, CSRF)
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 

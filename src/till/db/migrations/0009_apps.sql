@@ -20,7 +20,10 @@ ALTER TABLE apps ADD COLUMN preinstalled INTEGER NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX apps_by_handle ON apps (handle) WHERE handle IS NOT NULL;
 
 -- `redact_at` is when an app that was uninstalled is told to forget the shop; null once it was, or came back.
+-- `asked` are the kinds of protected data, and read_all_orders, that the merchant has decided about, granted or not.
 ALTER TABLE installations ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
+
+ALTER TABLE installations ADD COLUMN asked TEXT NOT NULL DEFAULT '';
 
 ALTER TABLE installations ADD COLUMN redact_at BIGINT;
 
