@@ -73,7 +73,7 @@ def note(lent: Services, progress: Progress, status: int, seconds: float) -> Non
         at=lent.clock(),
         kind="request",
         method=request.method,
-        target=masked(request.path, request.query),
+        target=masked(request.path, request.query, progress.template),
         status=status,
         ms=ms,
         code=progress.code,
