@@ -9,6 +9,10 @@ GROWTH = 1.05
 _LOG = math.log(GROWTH)
 
 DELIVERED, FAILED, OURS = "delivered", "failed", "ours"
+# Counted beside the attempts, without a time: attempts after the first, and deliveries that came to nothing.
+RETRIED, EXHAUSTED, BLOCKED, CANCELLED = "retried", "exhausted", "blocked", "cancelled"
+# The step of what has no time.
+UNTIMED = -1
 
 
 def hour_of(at: int) -> int:

@@ -29,6 +29,7 @@ MAY_SPEAK_SQL = {
     "customers/store.py",
     "deliveries/app_stats.py",
     "deliveries/claims.py",
+    "deliveries/counting.py",
     "deliveries/feed.py",
     "deliveries/figures.py",
     "deliveries/given.py",

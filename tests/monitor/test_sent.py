@@ -1,6 +1,8 @@
 """What an app was sent, in its statistics, against the rows of the deliveries themselves."""
 
 import asyncio
+from collections import Counter
+from itertools import count
 
 import pytest
 from monitored import SCOPES, basic, go, statistics
@@ -8,7 +10,10 @@ from monitored import SCOPES, basic, go, statistics
 from inside import inside
 from owing import end, subscribe
 from receiver import Receiver, answer
+from till.clock import DAY, SECOND, iso
+from till.deliveries.retention import Keep, expire, prune
 from till.tallies import bucket_of
+from till.webhooks.subscription import Schedule
 
 
 def deliveries_of(till, subscription_ids):
@@ -80,3 +85,89 @@ def test_what_was_given_up_tried_again_and_waits_is_counted(till):
     assert told["retries"] == 3 * 7, "each of three had seven attempts after its first"
     assert told["subscriptions"] == {"active": 0, "paused": 1, "disabled": 0}
     assert told["oldestPendingSeconds"] >= 0
+
+
+def test_figures_of_a_span_stay_when_the_rows_are_pruned(sending, ticking):
+    """Retries, and what was given up, blocked or cancelled; each is counted when it happens."""
+    till = sending
+    began = ticking() - 3_600 * SECOND
+    calls = count()
+    with Receiver() as receiver:
+        failing, well = answer(500), answer(200)
+
+        async def flaky(received, writer):
+            await (failing if next(calls) == 0 else well)(received, writer)
+
+        receiver.script("/flaky", flaky)
+        subscribe(till, address=receiver.url("/flaky"))
+        till.create()
+        wait(till, lambda: sent(till, began)["failed"] == 1)
+        assert sent(till, began)["retries"] == 0
+        ticking.ahead += 60 * SECOND
+        wait(till, lambda: sent(till, began)["delivered"] == 1)
+        dead = subscribe(till, address="http://127.0.0.1:9999/")
+        till.create()
+        wait(till, lambda: (sent(till, began)["delivered"], sent(till, began)["failed"]) == (2, 2))
+    till.run(till.ask("DELETE", dead))
+    fresh = sent(till, began)
+    assert (fresh["retries"], fresh["cancelled"], fresh["attempts"]) == (1, 1, 4)
+    ticking.ahead += 40 * DAY
+    assert till.run(prune(till.parts.db, at=ticking(), keep=Keep())) >= 2
+    assert till.rows("SELECT id FROM deliveries WHERE shop_id = :s", s=till.shop.id) == []
+    assert sent(till, began) == fresh
+
+
+def sent(till, began):
+    told = statistics(till, f"?from={iso(began, 'UTC')}&to={iso(began + 2 * DAY, 'UTC')}")["deliveries"]
+    return {name: told[name] for name in ("attempts", "delivered", "failed", *ENDED)}
+
+
+ENDED = ("retries", "exhausted", "blocked", "cancelled")
+
+
+def test_what_ends_without_an_attempt_is_counted_and_tests_are_not(till, ticking):
+    paths = [subscribe(till, address=f"http://127.0.0.1:9999/{n}") for n in range(4)]
+    ids = [int(path.rpartition("/")[2]) for path in paths]
+    for path in paths:
+        assert till.post(f"{path}/test").status < 300
+    till.create()
+    till.create()
+    began, shop = ticking() - 3_600 * SECOND, till.shop.id
+    failing = "UPDATE subscriptions SET failing_since = :at, since = :at WHERE shop_id = :s AND id = :id"
+    till.write(lambda tx: tx.execute(failing, at=began, s=shop, id=ids[0]))
+    till.run(expire(till.parts.db, at=ticking() + 5 * DAY, usual=Schedule.GENSTORE8, told=lambda: None))
+    orphan = "DELETE FROM subscriptions WHERE shop_id = :s AND id = :id"
+    till.run(till.ask("DELETE", paths[1]))
+    assert stats(till, ids)["cancelled"] == 2
+    till.post(f"{paths[2]}/enable", {"deliveries": "none"})
+    assert stats(till, ids)["cancelled"] == 4
+    till.write(lambda tx: tx.execute(orphan, s=shop, id=ids[3]))
+    till.run(prune(till.parts.db, at=ticking(), keep=Keep()))
+    assert stats(till, ids) == {"exhausted": 2, "cancelled": 6}
+    assert sent(till, began + 5 * DAY) == dict.fromkeys(("attempts", "delivered", "failed", *ENDED), 0) | {
+        "exhausted": 2
+    }
+    shown = till.get(f"{paths[0]}/stats?from={iso(began, 'UTC')}&to={iso(began + 6 * DAY, 'UTC')}")
+    assert (shown.json["stats"]["exhausted"], shown.json["stats"]["attempts"]) == (2, 0)
+
+
+def test_what_an_app_was_owed_is_cancelled_and_counted_when_it_goes(till):
+    for n in range(2):
+        subscribe(till, address=f"http://127.0.0.1:9999/{n}")
+    till.create()
+    go(till, till.shop, at=till.parts.api._lent.clock())
+    assert statistics(till, **basic(till))["deliveries"]["cancelled"] == 2
+
+
+def stats(till, ids):
+    """What stands in the sums of these subscriptions."""
+    rows = till.rows(
+        "SELECT subscription_id, outcome, sum(n) FROM delivery_counts WHERE shop_id = :s"
+        " GROUP BY subscription_id, outcome",
+        s=till.shop.id,
+    )
+    found = Counter()
+    for id_, outcome, n in rows:
+        assert id_ in ids
+        found[outcome] += int(n)
+    return found

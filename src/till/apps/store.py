@@ -34,11 +34,13 @@ FIND_BY_PATH = f"SELECT {COLUMNS} FROM apps WHERE handle = :name OR client_id = 
 SEALED = "SELECT secret FROM apps WHERE client_id = :client_id"
 # The secret that was keeps its place until the overlap ends; the platform's one header stays with it.
 ROTATE = """
-    UPDATE apps SET secret = :secret, previous_secret = secret, previous_until = :until, compat_previous = 1
+    UPDATE apps SET secret = :secret, previous_secret = secret, previous_until = :until, compat_previous = 1,
+        previous_since = :at
     WHERE client_id = :client_id AND NOT (compat_previous = 1 AND previous_until > :at) RETURNING client_id
 """
 REPLACE = """
-    UPDATE apps SET secret = :secret, previous_secret = NULL, previous_until = NULL, compat_previous = 0
+    UPDATE apps SET secret = :secret, previous_secret = NULL, previous_until = NULL, compat_previous = 0,
+        previous_since = NULL
     WHERE client_id = :client_id AND NOT (compat_previous = 1 AND previous_until > :at) RETURNING client_id
 """
 OVERLAP = "SELECT previous_until, compat_previous FROM apps WHERE client_id = :client_id"

@@ -9,9 +9,8 @@ from typing import Any
 from msgspec import Struct
 
 from till.db.port import Tx
-from till.deliveries.stats import Stats, Sum
-from till.tallies import DELIVERED, FAILED, hour_of
-from till.webhooks.forms import TEST
+from till.deliveries.stats import Stats
+from till.tallies import hour_of
 
 # Those that were deleted, too; one that is to hear that its app has gone is among both for a while.
 OWNERS = """
@@ -26,20 +25,6 @@ COUNTS = """
     SELECT c.shop_id, c.hour, c.outcome, c.bucket, sum(c.n), sum(c.micros)
     FROM ({owners}) o JOIN delivery_counts c ON c.shop_id = o.shop_id AND c.subscription_id = o.id
     WHERE c.hour >= :first AND c.hour <= :last GROUP BY c.shop_id, c.hour, c.outcome, c.bucket
-"""
-ENDED = """
-    SELECT d.shop_id, d.state, count(*) FROM installations i
-    JOIN deliveries d ON d.shop_id = i.shop_id AND d.installation_id = i.id
-    WHERE i.client_id = :client_id {shop} AND d.state >= 3 AND d.ended_at >= :since AND d.ended_at <= :until
-        AND d.form NOT LIKE '{test}%'
-    GROUP BY d.shop_id, d.state
-"""
-RETRIES = """
-    SELECT d.shop_id, sum(d.attempts - 1) FROM installations i
-    JOIN deliveries d ON d.shop_id = i.shop_id AND d.installation_id = i.id
-    WHERE i.client_id = :client_id {shop} AND d.attempts > 1 AND d.created_at >= :since
-        AND d.created_at <= :until AND d.form NOT LIKE '{test}%'
-    GROUP BY d.shop_id
 """
 # Whatever waits has a `run_at`; to name it leads to the index of what waits.
 PENDING = """
@@ -70,21 +55,12 @@ async def stats_of_app(
     shop = "" if shop_id is None else "AND i.shop_id = :shop_id"
 
     async def ask(sql: str, **params: int) -> Any:
-        return await tx.fetch(
-            sql.format(shop=shop, test=TEST, owners=OWNERS.format(shop=shop)), **own, **params
-        )
+        return await tx.fetch(sql.format(shop=shop, owners=OWNERS.format(shop=shop)), **own, **params)
 
     found: dict[int, Webhooks] = defaultdict(lambda: Webhooks(Stats(since=since, until=until), {}))
     counts = await ask(COUNTS, first=hour_of(since), last=hour_of(until))
     for shop_id_, hour, outcome, bucket, n, micros in counts:
-        stats = found[shop_id_].stats
-        if outcome in (DELIVERED, FAILED):
-            for each in (stats.total, stats.hours.setdefault(hour, Sum())):
-                each.add(outcome, bucket, int(n), int(micros))
-    for shop_id_, state, n in await ask(ENDED, since=since, until=until):
-        setattr(found[shop_id_].stats, {3: "exhausted", 4: "blocked", 5: "cancelled"}[state], int(n))
-    for shop_id_, retries in await ask(RETRIES, since=since, until=until):
-        found[shop_id_].stats.retries = int(retries)
+        found[shop_id_].stats.count(hour, outcome, bucket, int(n), int(micros))
     for shop_id_, pending, oldest in await ask(PENDING):
         found[shop_id_].stats.pending, found[shop_id_].stats.oldest = int(pending), oldest
     for shop_id_, state, n in await ask(STATES):

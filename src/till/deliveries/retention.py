@@ -12,12 +12,14 @@ from msgspec import Struct
 from till.clock import DAY
 from till.db.port import Database, Row, Tx
 from till.deliveries import health
+from till.deliveries.counting import add_ended
 from till.deliveries.delivery import State
 from till.deliveries.given import IDS, both, given
 from till.deliveries.lanes import options_of
 from till.deliveries.notices import Ended, tell_ended
 from till.deliveries.schedule import STEPS, schedule_of
 from till.tallies import HOUR
+from till.webhooks.forms import TEST
 from till.webhooks.leaving import remove
 from till.webhooks.subscription import Schedule
 
@@ -60,7 +62,7 @@ EXPIRE = """
         SELECT id FROM deliveries WHERE shop_id = :shop_id AND subscription_id = :id AND state <= 1
             AND state = 0 AND created_at < :before LIMIT :most)
         AND state = 0
-    RETURNING id, topic, resource_id
+    RETURNING id, topic, resource_id, form
 """
 # What a change wrote down while the subscription was being deleted; an attempt under way is fenced off.
 ORPHANS = """
@@ -69,7 +71,7 @@ ORPHANS = """
         SELECT d.id FROM deliveries d WHERE d.shop_id = :shop_id AND d.state <= 1 AND NOT EXISTS (
             SELECT 1 FROM subscriptions s WHERE s.shop_id = d.shop_id AND s.id = d.subscription_id)
         LIMIT :most)
-    RETURNING id
+    RETURNING shop_id, subscription_id, form
 """
 # Whoever has gone, and was told so, or will never be.
 LAST = """
@@ -165,9 +167,11 @@ async def _remove_last(tx: Tx, *, shop_id: int, at: int) -> None:
 
 
 async def _cancel_orphans(tx: Tx, *, shop_id: int, at: int) -> int:
-    state = int(State.CANCELLED)
-    values = {"shop_id": shop_id, "state": state, "reason": DELETED, "at": at, "most": AT_ONCE}
-    return len(await tx.fetch(ORPHANS, **values))
+    state = State.CANCELLED
+    values = {"shop_id": shop_id, "state": int(state), "reason": DELETED, "at": at, "most": AT_ONCE}
+    rows = await tx.fetch(ORPHANS, **values)
+    await add_ended(tx, [(row[0], row[1]) for row in rows if not row[2].startswith(TEST)], state, at=at)
+    return len(rows)
 
 
 async def _failing(tx: Tx, *, shop_id: int, before: int) -> list[Row]:
@@ -186,7 +190,10 @@ async def _expire(tx: Tx, *, found: health.Health, at: int, longest: int) -> int
         before=at - longest,
         most=AT_ONCE,
     )
-    ended = [Ended(bytes(id_), topic, resource_id, "exhausted", reason) for id_, topic, resource_id in rows]
+    await add_ended(tx, [found.key for *_, form in rows if not form.startswith(TEST)], State.EXHAUSTED, at=at)
+    ended = [
+        Ended(bytes(id_), topic, resource_id, "exhausted", reason) for id_, topic, resource_id, _ in rows
+    ]
     if ended and found.is_told:
         await tell_ended(tx, found, ended, at=at)
     return len(ended)

@@ -1,6 +1,6 @@
 """Settling: what came of a batch of attempts, written down in one transaction and fenced by their tokens."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from till import tallies
 from till.db.port import Dialect, Tx
-from till.deliveries import attempt
+from till.deliveries import attempt, counting
 from till.deliveries.delivery import Settled, State
 from till.deliveries.given import IDS, LANES, TOKENS, at_once, both, given
 from till.deliveries.lanes import Key
@@ -57,15 +57,6 @@ ADD_ATTEMPTS = both(
         "response": "bytes",
     },
 )
-COUNT = both(
-    """
-    INSERT INTO delivery_counts (shop_id, subscription_id, hour, outcome, bucket, n, micros)
-    SELECT g.shop_id, g.subscription_id, g.hour, g.outcome, g.bucket, g.n, g.micros FROM {given} g WHERE true
-    ON CONFLICT (shop_id, subscription_id, hour, outcome, bucket) DO UPDATE
-        SET n = delivery_counts.n + excluded.n, micros = delivery_counts.micros + excluded.micros
-    """,
-    LANES | {"hour": "bigint", "outcome": "text", "bucket": "bigint", "n": "bigint", "micros": "bigint"},
-)
 # The next event of a resource whose turn has come; those that were tried have a time of their own.
 RELEASE = both(
     """
@@ -98,6 +89,11 @@ class Done(Struct, frozen=True, kw_only=True):
         return self.parcel.claim.lane
 
     @property
+    def is_retry(self) -> bool:
+        """True of an attempt after the first; not of one that failed by a fault of ours."""
+        return self.parcel.claim.attempt > 1 and self.tally != tallies.OURS
+
+    @property
     def tally(self) -> str:
         if self.outcome.error is ErrorClass.OURS:
             return tallies.OURS
@@ -111,12 +107,10 @@ async def settle(tx: Tx, batch: Sequence[Done], *, at: int) -> list[Done]:
     if not ours:
         return []
     await tx.execute(ADD_ATTEMPTS[tx.dialect], given=given(map(_attempt, ours)))
-    counts = _counts(ours)
-    if counts:
-        await tx.execute(COUNT[tx.dialect], given=given(counts))
     freed = [_resource(done) for done in ours if done.parcel.ordered and done.settled.state.is_terminal]
     if freed:
         await tx.execute(RELEASE[tx.dialect], given=given(freed), at=at)
+    await _count(tx, ours)
     return ours
 
 
@@ -170,22 +164,23 @@ def _attempt(done: Done) -> dict[str, Any]:
     }
 
 
-def _counts(batch: Iterable[Done]) -> list[dict[str, Any]]:
-    counted: Counter[tuple[Any, ...]] = Counter()
-    micros: dict[tuple[Any, ...], int] = defaultdict(int)
+async def _count(tx: Tx, batch: Iterable[Done]) -> None:
+    counted: Counter[counting.Counted] = Counter()
+    micros: Counter[counting.Counted] = Counter()
     for done in batch:
         if done.parcel.is_test:
             continue
         took = done.outcome.timings.total
-        key = (*done.lane, tallies.hour_of(done.started_at), done.tally, tallies.bucket_of(took))
+        hour = tallies.hour_of(done.started_at)
+        key = (*done.lane, hour, done.tally, tallies.bucket_of(took))
         counted[key] += 1
         micros[key] += took
-    names = ("shop_id", "subscription_id", "hour", "outcome", "bucket")
-    # In one order, so that no two workers wait for each other.
-    return [
-        dict(zip(names, key, strict=True)) | {"n": counted[key], "micros": micros[key]}
-        for key in sorted(counted)
-    ]
+        if done.is_retry:
+            counted[(*done.lane, hour, tallies.RETRIED, tallies.UNTIMED)] += 1
+        end = counting.ENDS.get(done.settled.state)
+        if end is not None:
+            counted[(*done.lane, tallies.hour_of(done.settled.run_at), end, tallies.UNTIMED)] += 1
+    await counting.add(tx, counted, micros)
 
 
 def _resource(done: Done) -> dict[str, int]:

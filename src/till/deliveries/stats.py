@@ -6,8 +6,17 @@ from typing import Any
 from msgspec import Struct
 
 from till.db.port import Tx
-from till.tallies import DELIVERED, FAILED, HOUR, hour_of, percentile
-from till.webhooks.forms import TEST
+from till.tallies import (
+    BLOCKED,
+    CANCELLED,
+    DELIVERED,
+    EXHAUSTED,
+    FAILED,
+    HOUR,
+    RETRIED,
+    hour_of,
+    percentile,
+)
 
 OF_ONE = "= :subscription_id"
 OF_ALL = """
@@ -17,17 +26,6 @@ COUNTS = """
     SELECT hour, outcome, bucket, sum(n), sum(micros) FROM delivery_counts
     WHERE shop_id = :shop_id AND hour >= :first AND hour <= :last AND subscription_id {of}
     GROUP BY hour, outcome, bucket
-"""
-ENDED = """
-    SELECT state, count(*) FROM deliveries
-    WHERE shop_id = :shop_id AND state >= 3 AND ended_at >= :since AND ended_at <= :until
-        AND form NOT LIKE '{test}%' AND subscription_id {of}
-    GROUP BY state
-"""
-RETRIES = """
-    SELECT COALESCE(sum(attempts - 1), 0) FROM deliveries
-    WHERE shop_id = :shop_id AND attempts > 1 AND created_at >= :since AND created_at <= :until
-        AND form NOT LIKE '{test}%' AND subscription_id {of}
 """
 # Whatever waits has a `run_at`; to name it leads to the index of what waits.
 PENDING = """
@@ -90,6 +88,20 @@ class Stats:
     pending: int = 0
     oldest: int | None = None
 
+    def count(self, hour: int, outcome: str, bucket: int, n: int, micros: int) -> None:
+        """Take over what was counted in an hour; `n` of `outcome`, which took `micros` together."""
+        if outcome in (DELIVERED, FAILED):
+            for each in (self.total, self.hours.setdefault(hour, Sum())):
+                each.add(outcome, bucket, n, micros)
+        elif outcome == RETRIED:
+            self.retries += n
+        elif outcome == EXHAUSTED:
+            self.exhausted += n
+        elif outcome == BLOCKED:
+            self.blocked += n
+        elif outcome == CANCELLED:
+            self.cancelled += n
+
 
 async def stats_of(
     tx: Tx, *, shop_id: int, installation_id: int, subscription_id: int | None, since: int, until: int
@@ -105,13 +117,7 @@ async def stats_of(
     found = Stats(since=since, until=until)
     counts = await tx.fetch(COUNTS.format(of=of), first=hour_of(since), last=hour_of(until), **own)
     for hour, outcome, bucket, n, micros in counts:
-        if outcome in (DELIVERED, FAILED):
-            for each in (found.total, found.hours.setdefault(hour, Sum())):
-                each.add(outcome, bucket, int(n), int(micros))
-    span = {"since": since, "until": until} | own
-    ended = dict(map(tuple, await tx.fetch(ENDED.format(of=of, test=TEST), **span)))
-    found.exhausted, found.blocked, found.cancelled = (ended.get(state, 0) for state in (3, 4, 5))
-    found.retries = int((await tx.fetch(RETRIES.format(of=of, test=TEST), **span))[0][0])
+        found.count(hour, outcome, bucket, int(n), int(micros))
     found.pending, found.oldest = (await tx.fetch(PENDING.format(of=of), **own))[0]
     return found
 

@@ -44,7 +44,7 @@ class StatsOut(FiguresOut, kw_only=True, frozen=True):
 
     from_: Moment = msgspec.field(name="from")
     to: Moment
-    retries: Annotated[int, Meta(description="Attempts after the first, of deliveries of this span.")]
+    retries: Annotated[int, Meta(description="Attempts after the first.")]
     exhausted: Annotated[int, Meta(description="Deliveries that were given up.")]
     blocked: int
     cancelled: int

@@ -3,9 +3,9 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from till.monitor.deprecated import instead_of
-from till.tallies import micros_of
+from till.tallies import UNTIMED, micros_of
 from till.web.metrics import SECONDS
-from till.web.tally import UNTIMED, Batch
+from till.web.tally import Batch
 
 # So many series of calls are told apart; what comes after them is counted for `other` apps.
 MOST_SERIES = 5_000

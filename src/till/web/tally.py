@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from till.tallies import HOUR, bucket_of
+from till.tallies import HOUR, UNTIMED, bucket_of
 from till.web.recent import Entry
 from till.web.wakes import Signal
 
@@ -17,7 +17,6 @@ from till.web.wakes import Signal
 Key = tuple[int, str, int, str, str, str, int, int]
 # So many requests are written down before their time, and no more than that many are held.
 SOON, MOST = 20_000, 50_000
-UNTIMED = -1
 # Getters, here and in the log, take a fifth of the time of names one by one.
 KIND = attrgetter("owner", "method", "path", "version", "status")
 

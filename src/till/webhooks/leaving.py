@@ -2,18 +2,34 @@
 
 from typing import Any
 
-from till.db.port import Tx
+from till.db.port import Dialect, Tx
+from till.tallies import CANCELLED, HOUR, UNTIMED
 from till.webhooks.fanout import renew
+from till.webhooks.forms import TEST
 
 # State 5 is that of what was cancelled (till.deliveries.delivery); an attempt under way is fenced off.
 CANCEL = """
     UPDATE deliveries SET state = 5, reason = :reason, ended_at = :at
-    WHERE shop_id = :shop_id AND subscription_id = :id AND state <= 1
+    WHERE shop_id = :shop_id AND state <= 1 AND {which}
 """
-CANCEL_OLD = f"{CANCEL} AND created_at < :before"
-CANCEL_ALL = """
-    UPDATE deliveries SET state = 5, reason = :reason, ended_at = :at
-    WHERE shop_id = :shop_id AND state <= 1 AND subscription_id IN
+# Tests are in no figures.
+COUNT = f"""
+    INSERT INTO delivery_counts (shop_id, subscription_id, hour, outcome, bucket, n, micros)
+    SELECT shop_id, subscription_id, CAST(:at AS BIGINT) / {HOUR}, '{CANCELLED}', {UNTIMED}, count(*), 0
+    FROM {{ended}} AND form NOT LIKE '{TEST}%'
+    GROUP BY shop_id, subscription_id ORDER BY subscription_id
+    ON CONFLICT (shop_id, subscription_id, hour, outcome, bucket) DO UPDATE
+        SET n = delivery_counts.n + excluded.n
+"""
+COUNT_FIRST = COUNT.format(ended="deliveries WHERE shop_id = :shop_id AND state <= 1 AND {which}")
+BOTH = f"""
+    WITH ended AS ({CANCEL} RETURNING shop_id, subscription_id, form)
+    {COUNT.format(ended="ended WHERE true")}
+"""
+OF_ONE = "subscription_id = :id"
+OF_ONE_OLD = f"{OF_ONE} AND created_at < :before"
+OF_ALL = """
+    subscription_id IN
         (SELECT id FROM subscriptions WHERE shop_id = :shop_id AND installation_id = :installation_id)
 """
 # What was sent to it still counts for its app.
@@ -55,9 +71,19 @@ async def cancel(
     """Cancel what a subscription is still owed; only what is older than `before`, where that is given."""
     values: dict[str, Any] = {"shop_id": shop_id, "id": subscription_id, "reason": reason, "at": at}
     if before is None:
-        await tx.execute(CANCEL, **values)
+        await _cancel(tx, OF_ONE, values)
     else:
-        await tx.execute(CANCEL_OLD, before=before, **values)
+        await _cancel(tx, OF_ONE_OLD, values | {"before": before})
+
+
+async def _cancel(tx: Tx, which: str, values: dict[str, Any]) -> None:
+    """Cancel and count in one: what is counted is what was cancelled, whoever settles beside it."""
+    if tx.dialect is Dialect.POSTGRESQL:
+        await tx.execute(BOTH.format(which=which), **values)
+        return
+    counting = {name: value for name, value in values.items() if name != "reason"}
+    await tx.execute(COUNT_FIRST.format(which=which), **counting)  # nobody else writes between the two
+    await tx.execute(CANCEL.format(which=which), **values)
 
 
 async def remove(tx: Tx, *, shop_id: int, subscription_id: int, at: int, reason: str = DELETED) -> None:
@@ -75,7 +101,7 @@ async def leave(tx: Tx, *, shop_id: int, installation_id: int, last: str, at: in
     Those to the topic `last` stay to hear of it, out of their app's reach, until they have been told.
     """
     own = {"shop_id": shop_id, "installation_id": installation_id}
-    await tx.execute(CANCEL_ALL, reason=UNINSTALLED, at=at, **own)
+    await _cancel(tx, OF_ALL, {"reason": UNINSTALLED, "at": at} | own)
     await tx.execute(REMOVE_RATES, **own)
     await tx.execute(REMEMBER_ALL, at=at, **own)
     await tx.execute(REMOVE_ALL, last=last, **own)

@@ -17,6 +17,9 @@ ALTER TABLE apps ADD COLUMN webhooks TEXT NOT NULL DEFAULT '{}';
 
 ALTER TABLE apps ADD COLUMN preinstalled INTEGER NOT NULL DEFAULT 0;
 
+-- Since when the secret before the present one is kept beside it.
+ALTER TABLE apps ADD COLUMN previous_since BIGINT;
+
 CREATE UNIQUE INDEX apps_by_handle ON apps (handle) WHERE handle IS NOT NULL;
 
 -- `redact_at` is when an app that was uninstalled is told to forget the shop; null once it was, or came back.
@@ -142,6 +145,20 @@ CREATE TABLE former_subscriptions (
     PRIMARY KEY (shop_id, installation_id, id)
 );
 
+-- Beside attempts, `delivery_counts` holds attempts after the first and deliveries that came to nothing (outcomes
+-- retried, exhausted, blocked, cancelled; without a time), for their rows are pruned sooner than the sums.
+INSERT INTO delivery_counts (shop_id, subscription_id, hour, outcome, bucket, n, micros)
+SELECT a.shop_id, a.subscription_id, a.started_at / 3600000000, 'retried', -1, count(*), 0 FROM attempts a
+    JOIN deliveries d ON d.shop_id = a.shop_id AND d.id = a.delivery_id
+    WHERE a.number > 1 AND COALESCE(a.error, '') <> 'ours' AND d.form NOT LIKE 'test%'
+    GROUP BY a.shop_id, a.subscription_id, a.started_at / 3600000000;
+
+INSERT INTO delivery_counts (shop_id, subscription_id, hour, outcome, bucket, n, micros)
+SELECT shop_id, subscription_id, ended_at / 3600000000,
+    CASE state WHEN 3 THEN 'exhausted' WHEN 4 THEN 'blocked' ELSE 'cancelled' END, -1, count(*), 0
+    FROM deliveries WHERE state >= 3 AND ended_at IS NOT NULL AND form NOT LIKE 'test%'
+    GROUP BY shop_id, subscription_id, ended_at / 3600000000, state;
+
 -- How many calls of an app ended how, by the hour, by endpoint and by how long they took.
 CREATE TABLE api_counts (
     shop_id BIGINT NOT NULL,
@@ -158,6 +175,13 @@ CREATE TABLE api_counts (
 );
 
 CREATE INDEX api_counts_of_app ON api_counts (client_id, hour);
+
+-- The last batch of calls that each process wrote down, so that one whose word was lost is not counted twice.
+CREATE TABLE counted_batches (
+    process BYTEA PRIMARY KEY,
+    number BIGINT NOT NULL,
+    at BIGINT NOT NULL
+);
 
 -- The requests of an app, many a row: `body` holds them as they came (till.monitor).
 CREATE TABLE request_log (
