@@ -233,6 +233,23 @@ def test_the_same_figures_are_told_to_prometheus(till):
     assert figure("till_app_request_seconds_bucket", le="+Inf", **app) == 45
 
 
+def test_a_version_that_is_not_there_costs_and_is_counted_under_no_name_of_its_own(till):
+    slow = till.found("slow", rate=Rate.DEFAULT)
+    token = till.install(slow, scopes=ORDERS | {"read_apps"})
+    replies = [till.get(f"/api/2099{n % 3}/orders", token=token) for n in range(45)]
+    assert replies[0].headers["x-genstore-shop-api-rate-limit"] == "1/40"
+    assert {reply.headers["x-genstore-api-version"] for reply in replies} == {"202412"}
+    statuses = Counter(reply.status for reply in replies)
+    assert statuses[404] >= 40
+    assert statuses[429] >= 1
+    till.run(till.parts.api._lent.tally.settle())
+    rows = till.rows(COUNTS, shop_id=slow.id, client_id=till.client_id)
+    assert {tuple(row[:4]): int(row[4]) for row in rows} == {
+        ("GET", "unmatched", "unknown", status): n for status, n in statuses.items()
+    }
+    assert till.get("/api/209912/orders", token="wrong").json["code"] == "unknown_version"
+
+
 def test_the_hour_of_a_call_is_that_of_the_servers_clock(till, ticking):
     ticking.ahead = 5 * HOUR
     till.get("/orders")

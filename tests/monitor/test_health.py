@@ -2,8 +2,10 @@
 
 import json
 import urllib.request
+from datetime import datetime
 
 import pytest
+from monitored import basic, come
 from msgspec import structs
 
 from owing import end, subscribe
@@ -14,6 +16,7 @@ from till.clock import DAY, SECOND
 from till.deliveries.breaker import of_way
 from till.deliveries.schedule import MANDATORY
 from till.monitor.rules import RULES
+from till.tallies import HOUR
 
 MINUTE = 60 * SECOND
 
@@ -25,7 +28,9 @@ def health(server, **more):
 
 
 def wrong(server):
-    return {each["check"]: each for each in health(server)["checks"] if each["state"] != "ok"}
+    found = {each["check"]: each for each in health(server)["checks"] if each["state"] != "ok"}
+    assert all(each["since"] and each["message"] and each["action"] for each in found.values()), found
+    return found
 
 
 def configure(server, **more):
@@ -34,6 +39,10 @@ def configure(server, **more):
         await Apps(tx).put(structs.replace(app, **more))
 
     server.write(work)
+
+
+def instant(spelled):
+    return int(datetime.fromisoformat(spelled).timestamp())
 
 
 def rewrite(server, sql, **params):
@@ -99,16 +108,20 @@ def test_what_waits_too_long_and_what_was_given_up(till, ticking):
     end(till, 3, till.get(f"{path}/deliveries").json["deliveries"][0]["id"])
     found = wrong(till)
     assert "1 deliveries were given up" in found["deliveriesExhausted"]["message"]
+    end(till, 4, till.get(f"{path}/deliveries").json["deliveries"][1]["id"])
+    assert "1 deliveries of the last day were not sent" in wrong(till)["deliveriesBlocked"]["message"]
     ticking.ahead = 2 * DAY
-    assert "deliveriesExhausted" not in wrong(till)
+    assert not {"deliveriesExhausted", "deliveriesBlocked"} & set(wrong(till))
 
 
 def test_calls_that_are_refused_or_deprecated(till, ticking):
     for _ in range(30):
         till.get("/orders/999")
     till.get("/api/202410/orders")
+    till.get("/api/202410/nothing")
     found = wrong(till)
     assert set(found) == {"clientErrors", "deprecatedCalls"}
+    assert "was called 1 times" in found["deprecatedCalls"]["message"]
     assert found["deprecatedCalls"]["action"] == "Call GET /api/202412/orders instead."
     ticking.ahead = 2 * DAY
     assert set(wrong(till)) == {"deprecatedCalls"}
@@ -130,13 +143,31 @@ def test_the_configuration_of_the_app(till):
     assert wrong(till) == {}
     app = till.run(till.parts.db.read(lambda tx: Apps(tx).find(till.client_id)))
     configure(till, scopes=app.scopes | {"read_products"})
-    assert "read_products" in wrong(till)["scopesMissing"]["message"]
+    missing = wrong(till)["scopesMissing"]
+    assert "read_products" in missing["message"]
+    (row,) = till.rows(
+        "SELECT id, created_at FROM installations WHERE shop_id = :s AND client_id = :c",
+        s=till.shop.id,
+        c=till.client_id,
+    )
+    assert instant(missing["since"]) == row[1] // SECOND
+    rewrite(
+        till,
+        "INSERT INTO app_history (shop_id, id, client_id, installation_id, kind, at, by)"
+        " SELECT shop_id, :id, client_id, id, 'granted', created_at + :later, 'cli' FROM installations"
+        " WHERE shop_id = :s AND id = :of",
+        id=bytes(16),
+        later=MINUTE,
+        of=row[0],
+    )
+    assert instant(wrong(till)["scopesMissing"]["since"]) == (row[1] + MINUTE) // SECOND
 
 
 def test_a_secret_that_is_being_changed(till):
     at = till.parts.api._lent.clock()
     till.write(lambda tx: Apps(tx).rotate_secret(till.client_id, b"sealed", grace=DAY, at=at))
     assert "still signs" in wrong(till)["secretRotation"]["message"]
+    assert instant(wrong(till)["secretRotation"]["since"]) == at // SECOND
     till.write(lambda tx: Apps(tx).switch_secret(till.client_id, at=at))
     assert "still accepted" in wrong(till)["secretRotation"]["message"]
 
@@ -147,6 +178,35 @@ def test_an_app_that_says_nothing_for_a_week(till, ticking):
     # To ask is a call, too, but the figures are those before it.
     assert set(wrong(till)) == {"noTraffic"}
     assert wrong(till) == {}
+
+
+def test_each_shop_is_looked_at_for_itself_and_to_take_a_webhook_is_traffic(till, ticking):
+    other = till.found("other")
+    come(till, other, at=ticking())
+    path = subscribe(till)
+    ticking.ahead = 9 * DAY
+    till.get("/orders")
+    silent = [each for each in health(till, **basic(till))["checks"] if each["check"] == "noTraffic"]
+    assert [(each["state"], each["shop"]) for each in silent] == [("warning", "other")]
+    ticking.ahead = 18 * DAY
+    taken = (
+        "INSERT INTO delivery_counts (shop_id, subscription_id, hour, outcome, bucket, n, micros)"
+        " VALUES (:s, :id, :hour, :outcome, 3, 1, 1)"
+    )
+    told = {"id": int(path.rpartition("/")[2]), "hour": ticking() // HOUR}
+    rewrite(till, taken, outcome="failed", **told)
+    silent = health(till, **basic(till))["checks"]
+    assert {each["shop"] for each in silent if each["check"] == "noTraffic"} == {"demo", "other"}
+    rewrite(till, taken, outcome="delivered", **told)
+    silent = health(till, **basic(till))["checks"]
+    assert {each["shop"] for each in silent if each["check"] == "noTraffic"} == {"other"}
+
+
+def test_a_version_that_is_not_there_is_told(till):
+    till.get("/api/209912/orders")
+    found = wrong(till)
+    assert set(found) == {"unknownVersion"}
+    assert "1 calls of the last day named an API version" in found["unknownVersion"]["message"]
 
 
 def test_an_apps_health_is_not_anothers(till):

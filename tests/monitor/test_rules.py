@@ -5,15 +5,14 @@ from msgspec import structs
 
 from till.clock import DAY, SECOND
 from till.deliveries.schedule import MANDATORY
+from till.monitor.known import Blocked, Exhausted, Facts, Granted, Old, Sub, Traffic, Waiting
 from till.monitor.known import Condition as Is
-from till.monitor.known import Exhausted, Facts, Granted, Old, Sub, Traffic, Waiting
 from till.monitor.rules import FEWEST, MINUTE, QUIET, RULES, findings, worst
 
 AT = 1_770_000_000 * SECOND
 WELL = Facts(
     at=AT,
-    installations=(Granted("demo", AT - 30 * DAY),),
-    last_call=AT - DAY,
+    installations=(Granted("demo", AT - 30 * DAY, heard_at=AT - DAY),),
     traffic=(Traffic(shop="demo"),),
 )
 
@@ -92,10 +91,17 @@ CASES = [
     ({"configured": MANDATORY, "is_partner": True}, {}),
     ({"has_redirects": False}, {}),
     ({"has_redirects": False, "is_partner": True}, {"redirectUrls": Is.WARNING}),
-    ({"last_call": AT - QUIET}, {"noTraffic": Is.WARNING}),
-    ({"last_call": None}, {"noTraffic": Is.WARNING}),
-    ({"last_call": None, "installations": (Granted("demo", AT - DAY),)}, {}),
-    ({"last_call": None, "installations": ()}, {}),
+    ({"installations": (Granted("demo", AT - QUIET, heard_at=AT - QUIET),)}, {"noTraffic": Is.WARNING}),
+    ({"installations": (Granted("demo", AT - QUIET, heard_at=AT - QUIET + 1),)}, {}),
+    ({"installations": (Granted("demo", AT - QUIET),)}, {"noTraffic": Is.WARNING}),
+    ({"installations": (Granted("demo", AT - DAY),)}, {}),
+    ({"installations": (Granted("demo", AT - DAY, heard_at=AT - 9 * DAY),)}, {}),
+    ({"installations": (Granted("a", AT - QUIET), WELL.installations[0])}, {"noTraffic": Is.WARNING}),
+    ({"installations": ()}, {}),
+    ({"blocked": (Blocked("demo", 1, AT - MINUTE),)}, {"deliveriesBlocked": Is.FAILING}),
+    ({"traffic": (traffic(calls=FEWEST - 1, throttled=5, client_errors=5),)}, {}),
+    ({"traffic": (traffic(calls=FEWEST, throttled=1, client_errors=1),)}, {"rateLimit": Is.WARNING}),
+    ({"traffic": (traffic(calls=1, unknown=1, unknown_since=AT),)}, {"unknownVersion": Is.FAILING}),
 ]
 
 

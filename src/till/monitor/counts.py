@@ -22,7 +22,9 @@ TIMES = """
     WHERE c.client_id = :client_id {shop} AND c.hour >= :first AND c.hour <= :last AND c.bucket >= 0
     GROUP BY c.shop_id, c.hour, c.bucket
 """
-LAST = "SELECT max(c.hour) FROM api_counts c WHERE c.client_id = :client_id {shop}"
+LAST = """
+    SELECT c.shop_id, max(c.hour) FROM api_counts c WHERE c.client_id = :client_id {shop} GROUP BY c.shop_id
+"""
 THROTTLED, REFUSED = 429, 403
 
 
@@ -116,10 +118,10 @@ async def times_of(tx: Tx, client_id: str, shop_id: int | None, *, since: int, u
     return [Timed(shop, hour, bucket, int(n), int(micros)) for shop, hour, bucket, n, micros in rows]
 
 
-async def last_call(tx: Tx, client_id: str, shop_id: int | None) -> int | None:
-    """The hour of the last call that is still counted, since 1970."""
+async def last_calls(tx: Tx, client_id: str, shop_id: int | None) -> dict[int, int]:
+    """The hour of the last call of each shop that is still counted, since 1970."""
     rows = await tx.fetch(LAST.format(shop=of_shop(shop_id, "c")), **named(client_id, shop_id))
-    return None if rows[0][0] is None else int(rows[0][0])
+    return {int(shop): int(hour) for shop, hour in rows}
 
 
 def _call(shop: int, hour: int, method: str, path: str, *rest: Any) -> Call:  # a row of CALLS

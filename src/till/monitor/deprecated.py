@@ -1,6 +1,7 @@
 """Calls that still work, but should be made in another way."""
 
 from till.web.call import CURRENT
+from till.web.noting import UNMATCHED
 
 # Paths that Genstore's older pages show, each with the one that took its place (rulings.md §1).
 OLDER = {"/webhooks": "/app/webhooks", "/fulfillment": "/fulfillments"}
@@ -8,6 +9,8 @@ OLDER = {"/webhooks": "/app/webhooks", "/fulfillment": "/fulfillments"}
 
 def instead_of(method: str, path: str, version: str) -> str | None:
     """What to call instead, e.g. `GET /api/202412/orders`; None where a call is as it should be."""
+    if path == UNMATCHED:
+        return None
     head = f"/{path.strip('/').partition('/')[0]}"
     newer = OLDER.get(head)
     if newer is None and version == CURRENT:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from till.clock import DAY, SECOND, iso
 from till.deliveries.schedule import MANDATORY
 from till.monitor.known import Condition, Facts, Finding, Sub
+from till.web.call import CURRENT
 
 MINUTE = 60 * SECOND
 # What is due may wait so long before that is told, and before it is bad.
@@ -68,7 +69,7 @@ def breakers_open(facts: Facts) -> Iterable[Finding]:
             yield Finding(
                 state=Condition.FAILING,
                 message=f"{_told(each)} is left alone: {each.open_reason}",
-                since=each.failing_since,
+                since=each.since if each.failing_since is None else each.failing_since,
                 shop=each.shop,
                 action=f"Repair the receiver: it is tried again at {iso(each.open_until, 'UTC')}, or at "
                 f"once by POST /app/webhooks/{each.id}/test.",
@@ -99,9 +100,22 @@ def deliveries_exhausted(facts: Facts) -> Iterable[Finding]:
         )
 
 
+def deliveries_blocked(facts: Facts) -> Iterable[Finding]:
+    for each in facts.blocked:
+        yield Finding(
+            state=Condition.FAILING,
+            message=f"{each.n} deliveries of the last day were not sent: their address may not be sent to, "
+            "or what they tell of is no longer kept.",
+            since=each.first_at,
+            shop=each.shop,
+            action="See why: GET /app/webhooks/{webhookId}/deliveries?state=blocked; then set the address "
+            "right and send them again: POST /app/webhooks/{webhookId}/recover.",
+        )
+
+
 def rate_limit(facts: Facts) -> Iterable[Finding]:
     for each in facts.traffic:
-        if each.throttled and each.throttled >= each.calls * THROTTLED_SHARE:
+        if each.calls >= FEWEST and each.throttled and each.throttled >= each.calls * THROTTLED_SHARE:
             yield Finding(
                 state=Condition.WARNING,
                 message=f"{each.throttled} of {each.calls} calls of the last day were over the rate limit.",
@@ -137,6 +151,18 @@ def server_errors(facts: Facts) -> Iterable[Finding]:
             )
 
 
+def unknown_version(facts: Facts) -> Iterable[Finding]:
+    for each in facts.traffic:
+        if each.unknown:
+            yield Finding(
+                state=Condition.FAILING,
+                message=f"{each.unknown} calls of the last day named an API version that is not there.",
+                since=each.unknown_since,
+                shop=each.shop,
+                action=f"Call /api/{CURRENT}; which calls those were: GET /app/requests?status=4xx.",
+            )
+
+
 def deprecated_calls(facts: Facts) -> Iterable[Finding]:
     for each in facts.deprecated:
         yield Finding(
@@ -153,6 +179,7 @@ def scopes_missing(facts: Facts) -> Iterable[Finding]:
             yield Finding(
                 state=Condition.WARNING,
                 message=f"The app declares {', '.join(each.missing)}, which was not granted.",
+                since=each.since if each.granted_at is None else each.granted_at,
                 shop=each.shop,
                 action="Let the merchant open the app, so that the scopes are asked for again.",
             )
@@ -170,7 +197,12 @@ def secret_rotation(facts: Facts) -> Iterable[Finding]:
     else:
         message = "The client secret was changed; the old one is still accepted until {}."
         action = "Let all that use it have the new one by then."
-    yield Finding(state=Condition.WARNING, message=message.format(iso(until, "UTC")), action=action)
+    yield Finding(
+        state=Condition.WARNING,
+        message=message.format(iso(until, "UTC")),
+        since=facts.previous_since,
+        action=action,
+    )
 
 
 def compliance_addresses(facts: Facts) -> Iterable[Finding]:
@@ -179,6 +211,7 @@ def compliance_addresses(facts: Facts) -> Iterable[Finding]:
         yield Finding(
             state=Condition.FAILING,
             message=f"A partner app must hear of {', '.join(missing)}, and has no address for it.",
+            since=facts.since,
             action="Name the addresses in the app's configuration: `till app set` or genstore.app.toml.",
         )
 
@@ -188,21 +221,22 @@ def redirect_urls(facts: Facts) -> Iterable[Finding]:
         yield Finding(
             state=Condition.WARNING,
             message="The app has no redirect URL, so nobody can install it through the browser.",
+            since=facts.since,
             action="Name at least one in the app's configuration: `till app set` or genstore.app.toml.",
         )
 
 
 def traffic_missing(facts: Facts) -> Iterable[Finding]:
-    first = min((each.since for each in facts.installations), default=None)
-    if first is None or facts.at - first < QUIET:
-        return
-    if facts.last_call is None or facts.at - facts.last_call >= QUIET:
-        yield Finding(
-            state=Condition.WARNING,
-            message="The app is installed, but has not called the API for a week.",
-            since=facts.last_call or first,
-            action="See whether it runs, and whether its tokens are still good: GET /oauth2/access_scopes.",
-        )
+    for each in facts.installations:
+        last = each.since if each.heard_at is None else max(each.since, each.heard_at)
+        if facts.at - last >= QUIET:
+            yield Finding(
+                state=Condition.WARNING,
+                message="The app is installed, but neither called the API nor took a webhook for a week.",
+                since=last,
+                shop=each.shop,
+                action="See whether it runs, and whether its token is still good: GET /oauth2/access_scopes.",
+            )
 
 
 RULES: dict[str, Rule] = {
@@ -212,9 +246,11 @@ RULES: dict[str, Rule] = {
     "breakersOpen": breakers_open,
     "deliveriesWaiting": deliveries_waiting,
     "deliveriesExhausted": deliveries_exhausted,
+    "deliveriesBlocked": deliveries_blocked,
     "rateLimit": rate_limit,
     "clientErrors": client_errors,
     "serverErrors": server_errors,
+    "unknownVersion": unknown_version,
     "deprecatedCalls": deprecated_calls,
     "scopesMissing": scopes_missing,
     "secretRotation": secret_rotation,

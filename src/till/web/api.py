@@ -24,7 +24,7 @@ from till.web import kept
 from till.web.call import CURRENT, JSON, Answer, Call, Headers, Request, fidelity_of, request_of
 from till.web.endpoint import Endpoint, Router
 from till.web.live import Asked, LiveCall, Send, pour, unless_gone
-from till.web.noting import Progress, note
+from till.web.noting import UNKNOWN, Progress, note
 from till.web.reading import ClientGone, Receive, parse, query, read_body, with_body
 from till.web.seats import Seat, TooManyWaiting
 from till.web.services import Services
@@ -111,10 +111,12 @@ class Api:
 
     async def _handle(self, progress: Progress, receive: Receive) -> Answer:
         request = progress.request
-        progress.version, path = _versioned(request.path)
         try:
+            progress.version, path = _versioned(request.path)
             endpoint, params = self._router.find(request.method, path)
-        except Refusal:
+        except Refusal as refusal:
+            if isinstance(refusal, UnknownVersion):
+                progress.version = UNKNOWN
             await self._charge_the_lost(progress)
             raise
         progress.found(endpoint)
@@ -144,7 +146,7 @@ class Api:
             progress.rate = _shown(rate, level)
 
     async def _charge_the_lost(self, progress: Progress) -> None:
-        """A path that is not there costs its caller a token like any other."""
+        """A path or a version that is not there costs its caller a token like any other."""
         with contextlib.suppress(Unauthenticated):
             progress.caller = await self._lent.gate.identify(progress.request)
             await self._throttle(progress, progress.caller)
@@ -242,7 +244,7 @@ def _all_headers(progress: Progress, headers: Headers) -> list[tuple[bytes, byte
     found = [] if any(name == "content-type" for name, _ in headers) else [(b"content-type", JSON)]
     found += [
         (b"x-request-id", progress.request.id.encode()),
-        (b"x-genstore-api-version", progress.version.encode()),
+        (b"x-genstore-api-version", (CURRENT if progress.version == UNKNOWN else progress.version).encode()),
         (b"vary", b"X-Genstore-Fidelity"),
         (b"cache-control", b"private, no-cache"),
     ]

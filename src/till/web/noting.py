@@ -12,6 +12,9 @@ from till.web.recent import Entry, Owner
 from till.web.seats import Seat
 from till.web.services import Services
 
+# What stands for a path, and for a version, that are not there: nothing is counted under a name from outside.
+UNMATCHED, UNKNOWN = "unmatched", "unknown"
+
 
 class Progress(Struct):
     """What is known of a request so far, for headers, log and metrics; `scope` is what let it in."""
@@ -20,7 +23,7 @@ class Progress(Struct):
     seat: Seat
     is_noted: bool = True
     is_timed: bool = True
-    template: str = "unmatched"
+    template: str = UNMATCHED
     version: str = CURRENT
     caller: Caller | None = None
     scope: str | None = None
