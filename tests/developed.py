@@ -131,7 +131,7 @@ class Sample:
         self.process = subprocess.Popen(
             PROGRAMS[self.language],
             cwd=self.folder,
-            env=environment(**own, **variables),
+            env=environment(**own | variables),
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -148,8 +148,8 @@ class Sample:
         return found[-1]
 
     def told(self, topic):
-        """Wait for a webhook; answers what it said."""
-        return self.heard(lambda told: told.get("topic") == topic)["told"]
+        """Wait until it logs a webhook."""
+        return self.heard(lambda told: told.get("topic") == topic)
 
     def soon(self, is_so):
         until = time.monotonic() + PATIENCE

@@ -3,8 +3,8 @@
 //     CLIENT_ID=… CLIENT_SECRET=… node app.mjs
 //
 // `GENSTORE` says where shops are, https://{shop}.genmystore.com if left out; `APP_URL` where this app is,
-// `HOST` the address that it listens on, 127.0.0.1 if left out; `ADMIN` the origin of the admin that shows it
-// embedded, that of `GENSTORE` if left out.
+// `HOST` and `PORT` where it listens, 127.0.0.1 and the port of `APP_URL` if left out; `ADMIN` the
+// origin of the admin that shows it embedded, that of `GENSTORE` if left out.
 // Needs nothing but Node 20.
 import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -13,6 +13,19 @@ import { Platform } from "./platform.mjs";
 import { Shops } from "./shops.mjs";
 
 const { APP_URL = "http://localhost:3001", STATE = "shops.json", CLIENT_ID, CLIENT_SECRET } = process.env;
+
+function leave(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}
+
+// With an empty secret, anybody could sign.
+if (!CLIENT_ID || !CLIENT_SECRET) {
+  leave(
+    "CLIENT_ID and CLIENT_SECRET must be set: `till app link` prints both, the secret once; " +
+      "`till app rotate-secret CLIENT_ID --grace 0s` prints a new one.",
+  );
+}
 const platform = new Platform({
   url: process.env.GENSTORE ?? "https://{shop}.genmystore.com",
   clientId: CLIENT_ID,
@@ -61,11 +74,12 @@ function ask(response, shop) {
   const [state, verifier] = [randomBytes(16), randomBytes(48)].map((bytes) => bytes.toString("base64url"));
   for (const [old, { until }] of states) if (until < Date.now()) states.delete(old);
   states.set(state, { shop, verifier, until: Date.now() + 600_000 });
+  const secure = APP_URL.startsWith("https:") ? "; Secure" : "";
   const challenge = createHash("sha256").update(verifier).digest("base64url");
   answer(response, 302, "", {
     headers: {
       Location: platform.authorizeUrl(shop, `${APP_URL}/callback`, state, challenge),
-      "Set-Cookie": `state=${state}; HttpOnly; SameSite=Lax; Path=/callback; Max-Age=600`,
+      "Set-Cookie": `state=${state}; HttpOnly; SameSite=Lax; Path=/callback; Max-Age=600${secure}`,
     },
   });
 }
@@ -146,16 +160,22 @@ async function take(request, response) {
   if (!platform.isWebhook(body, request.headers["x-genstore-hmac-sha256"])) {
     return answer(response, 401, "The signature is wrong.");
   }
-  if (shops.isNew(request.headers["x-genstore-webhook-id"])) await hear(request.headers, JSON.parse(body));
+  const delivery = request.headers["x-genstore-webhook-id"] ?? randomBytes(8).toString("hex");
+  try {
+    await shops.once(delivery, () => hear(delivery, request.headers, JSON.parse(body)));
+  } catch (error) {
+    say({ failed: delivery, by: error.name });
+    return answer(response, 503, "This could not be handled: send it again.");
+  }
   return answer(response, 200, "ok");
 }
 
-// A genuine webhook, for the first time.
-async function hear(headers, payload) {
+// A genuine webhook, for the first time; nothing of what it tells is logged, for that is of people.
+async function hear(delivery, headers, payload) {
   const topic = headers["x-genstore-topic"];
   const shop = (headers["x-genstore-shop-domain"] ?? "").split(".")[0];
   const [told] = Object.values(payload);
-  say({ topic, shop, told });
+  say({ topic, shop, id: delivery });
   const kept = shops.get(shop);
   if (!kept) return;
   if (topic === "orders/paid") {
@@ -163,17 +183,16 @@ async function hear(headers, payload) {
   } else if (topic === "app/scopesUpdate") {
     const { current } = told; // a list, or as the published sample has it: "[a,b]"
     shops.put(shop, { scope: typeof current === "string" ? current.replace(/^\[|\]$/g, "") : current.join(",") });
-  } else if (topic === "app/uninstalled" && (await isOf(kept, shop, told))) {
-    shops.forget(shop);
   } else if (topic === "customers/redact") {
     shops.put(shop, { paid: kept.paid.filter((order) => !told.ordersToRedact.includes(order)) });
-  } else if (topic === "shop/redact" && !(await platform.isAlive(shop, kept.token))) {
+  } else if (["app/uninstalled", "shop/redact"].includes(topic) && (await isOf(kept, shop, told))) {
     shops.forget(shop);
   }
 }
 
-// Whether the word that the app was uninstalled is about the present installation. Webhooks come late: after a
-// re-installation, that of the one before may still be on its way.
+// Whether the word of an end is about the present installation. Webhooks come late: after a re-installation, that of
+// the one before may still be on its way. Throws where it names none and the shop does not say whether the token is
+// dead: then it is to come again.
 async function isOf(kept, shop, told) {
   if (kept.installation && "installationId" in told) return kept.installation === String(told.installationId);
   return !(await platform.isAlive(shop, kept.token));
@@ -232,4 +251,9 @@ const server = createServer((request, response) => {
   serve(request, response).catch((error) => answer(response, 502, `The shop did not answer: ${safe(error.message)}`));
 });
 // Named localhost, and not 127.0.0.1 like Till: browsers keep cookies apart by the name, not by the port.
-server.listen(Number(new URL(APP_URL).port || 3001), process.env.HOST ?? "127.0.0.1", () => say({ url: APP_URL }));
+const { port: named, protocol } = new URL(APP_URL);
+const { HOST = "127.0.0.1", PORT = named || (protocol === "https:" ? 443 : 80) } = process.env;
+server.on("error", (error) => {
+  leave(`The app cannot listen at ${HOST}:${PORT}, ${error.code}: HOST and PORT say where else.`);
+});
+server.listen(Number(PORT), HOST, () => say({ url: APP_URL }));

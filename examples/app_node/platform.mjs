@@ -12,7 +12,12 @@ export class Refused extends Error {
 }
 
 const digest = (secret, text, encoding) => createHmac("sha256", secret).update(text).digest(encoding);
-const same = (one, other) => one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+
+// Compares bytes: what came may have as many characters, and yet more of them.
+function same(one, other) {
+  const [ours, theirs] = [Buffer.from(one), Buffer.from(other)];
+  return ours.length === theirs.length && timingSafeEqual(ours, theirs);
+}
 
 export class Platform {
   // `url` is where shops are: https://{shop}.genmystore.com, or the address of a Till.
@@ -49,13 +54,14 @@ export class Platform {
     return this.#send(`${this.of(shop)}/api/202412${path}`, body ? "POST" : "GET", body, token);
   }
 
-  // False where the token is dead; it counts as alive where that cannot be found out.
+  // False where the token is dead; throws where that cannot be found out.
   async isAlive(shop, token) {
     try {
       await this.call(shop, token, "/oauth2/access_scopes");
       return true;
     } catch (error) {
-      return error.status !== 401;
+      if (error.status !== 401) throw error;
+      return false;
     }
   }
 

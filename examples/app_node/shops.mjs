@@ -1,12 +1,13 @@
 // What the app keeps of each shop, in one JSON file that is whole at every moment.
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
-const MOST_SEEN = 10_000;
+const MOST_HEARD = 10_000;
 
 export class Shops {
   #path;
   #all;
-  #seen = new Set();
+  #heard = new Set();
+  #turn = Promise.resolve();
 
   constructor(path) {
     this.#path = path;
@@ -19,26 +20,31 @@ export class Shops {
   }
 
   put(handle, told) {
-    this.#all.set(handle, { paid: [], ...this.#all.get(handle), ...told });
-    this.#write();
-    return this.#all.get(handle);
+    const kept = { paid: [], ...this.#all.get(handle), ...told };
+    this.#write(new Map(this.#all).set(handle, kept));
+    return kept;
   }
 
   forget(handle) {
-    this.#all.delete(handle);
-    this.#write();
+    this.#write(new Map([...this.#all].filter(([name]) => name !== handle)));
   }
 
-  // True the first time that a delivery comes: every one may come twice.
-  isNew(delivery) {
-    const isNew = !this.#seen.has(delivery);
-    this.#seen.add(delivery);
-    if (this.#seen.size > MOST_SEEN) this.#seen.delete(this.#seen.values().next().value);
-    return isNew;
+  // Handles a delivery the first time that it comes: every one may come twice. One after another, and heard only if
+  // all went well: what failed is new when it comes again.
+  once(delivery, handle) {
+    const handled = this.#turn.then(async () => {
+      if (this.#heard.has(delivery)) return;
+      await handle();
+      this.#heard.add(delivery);
+      if (this.#heard.size > MOST_HEARD) this.#heard.delete(this.#heard.values().next().value);
+    });
+    this.#turn = handled.catch(() => {});
+    return handled;
   }
 
-  #write() {
-    writeFileSync(`${this.#path}.part`, JSON.stringify(Object.fromEntries(this.#all), null, 1), { mode: 0o600 });
+  #write(all) {
+    writeFileSync(`${this.#path}.part`, JSON.stringify(Object.fromEntries(all), null, 1), { mode: 0o600 });
     renameSync(`${this.#path}.part`, this.#path);
+    this.#all = all;
   }
 }

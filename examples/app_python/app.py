@@ -3,8 +3,8 @@
     CLIENT_ID=… CLIENT_SECRET=… python3 app.py
 
 `GENSTORE` says where shops are, https://{shop}.genmystore.com if left out; `APP_URL` where this app is,
-`HOST` the address that it listens on, 127.0.0.1 if left out; `ADMIN` the origin of the admin that shows it
-embedded, that of `GENSTORE` if left out.
+`HOST` and `PORT` where it listens, 127.0.0.1 and the port of `APP_URL` if left out; `ADMIN` the
+origin of the admin that shows it embedded, that of `GENSTORE` if left out.
 Needs nothing but Python.
 """
 
@@ -14,6 +14,7 @@ import html
 import json
 import os
 import secrets
+import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,6 +24,12 @@ from urllib.parse import parse_qsl, urlsplit
 from platform_client import Platform, Refused
 from shops import Shops
 
+if not (os.environ.get("CLIENT_ID") and os.environ.get("CLIENT_SECRET")):
+    # With an empty secret, anybody could sign.
+    sys.exit(
+        "CLIENT_ID and CLIENT_SECRET must be set: `till app link` prints both, the secret once; "
+        "`till app rotate-secret CLIENT_ID --grace 0s` prints a new one."
+    )
 APP_URL = os.environ.get("APP_URL", "http://localhost:3000")
 PLATFORM = Platform(
     url=os.environ.get("GENSTORE", "https://{shop}.genmystore.com"),
@@ -47,6 +54,14 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        try:
+            self.show()
+        except Refused as refused:
+            sentence = f"The shop did not answer as it should: {html.escape(str(refused))}"
+            self.answer(502, sentence, framed="embedded=1" in self.path)
+
+    def show(self) -> None:
+        """One page; `Refused` where the shop does not give what it needs."""
         url = urlsplit(self.path)
         query = dict(parse_qsl(url.query))
         if url.path == "/healthz":
@@ -76,9 +91,16 @@ class Handler(BaseHTTPRequestHandler):
         if not PLATFORM.is_webhook(body, self.headers.get("X-Genstore-Hmac-Sha256", "")):
             self.answer(401, "The signature is wrong.")
             return
-        if SHOPS.is_new(self.headers.get("X-Genstore-Webhook-Id", secrets.token_hex(8))):
-            hear(self.headers.get("X-Genstore-Topic", ""), self.headers, json.loads(body))
-        self.answer(200, "ok")
+        delivery = self.headers.get("X-Genstore-Webhook-Id", secrets.token_hex(8))
+        try:
+            with SHOPS.once(delivery) as is_new:
+                if is_new:
+                    hear(delivery, self.headers, json.loads(body))
+        except Exception as error:  # noqa: BLE001 - whatever it was: the webhook is to come again
+            print(json.dumps({"failed": delivery, "by": type(error).__name__}), flush=True)
+            self.answer(503, "This could not be handled: send it again.")
+        else:
+            self.answer(200, "ok")
 
     def launch(self, query: dict[str, str]) -> None:
         """Somebody opens the app in the admin, or has just installed it there.
@@ -104,6 +126,7 @@ class Handler(BaseHTTPRequestHandler):
         digest = hashlib.sha256(verifier.encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         cookie = f"state={state}; HttpOnly; SameSite=Lax; Path=/callback; Max-Age=600"
+        cookie += "; Secure" if APP_URL.startswith("https:") else ""
         where = PLATFORM.authorize_url(shop, f"{APP_URL}/callback", state, challenge)
         self.answer(302, "", Location=where, Set_Cookie=cookie)
 
@@ -117,11 +140,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, f"The app was not installed: {html.escape(query.get('error', ''))}.")
         else:
             grant = {"grantType": "authorization-code", "redirectUri": f"{APP_URL}/callback"}
-            try:
-                told = PLATFORM.token(shop, code=query["code"], codeVerifier=verifier, **grant)
-                self.answer(200, page(shop, settle(shop, query["shopId"], told)))
-            except Refused as refused:
-                self.answer(502, f"The shop gave no token: {html.escape(str(refused))}")
+            told = PLATFORM.token(shop, code=query["code"], codeVerifier=verifier, **grant)
+            self.answer(200, page(shop, settle(shop, query["shopId"], told)))
 
     def embedded(self, shop: str, query: dict[str, str]) -> None:
         """The app in a frame of the admin: whoever uses it proves it with a session token."""
@@ -130,17 +150,11 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(401, "The session token is not good: open the app again.", framed=True)
             return
         kept = SHOPS.get(shop)
-        try:
-            if (
-                kept is None
-                or kept["shopId"] != query["shopId"]
-                or not PLATFORM.is_alive(shop, kept["token"])
-            ):
-                told = PLATFORM.token(shop, grantType="token-exchange", subjectToken=session)
-                kept = settle(shop, query["shopId"], told)
-            self.answer(200, frame(shop, kept), framed=True)
-        except Refused as refused:
-            self.answer(502, f"The shop gave no token: {html.escape(str(refused))}", framed=True)
+        is_other = kept is None or kept["shopId"] != query["shopId"]
+        if kept is None or is_other or not PLATFORM.is_alive(shop, kept["token"]):
+            told = PLATFORM.token(shop, grantType="token-exchange", subjectToken=session)
+            kept = settle(shop, query["shopId"], told)
+        self.answer(200, frame(shop, kept), framed=True)
 
     def orders_of_session(self, query: dict[str, str]) -> None:
         """What a page in the frame asks for: whose shop the session token is of, the platform tells."""
@@ -200,12 +214,13 @@ def settle(shop: str, shop_id: str, told: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def hear(topic: str, headers: Any, payload: dict[str, Any]) -> None:
-    """A genuine webhook, for the first time."""
+def hear(delivery: str, headers: Any, payload: dict[str, Any]) -> None:
+    """A genuine webhook, for the first time; nothing of what it tells is logged, for that is of people."""
+    topic = headers.get("X-Genstore-Topic", "")
     shop = headers.get("X-Genstore-Shop-Domain", "").partition(".")[0]
     kept = SHOPS.get(shop)
     told = next(iter(payload.values()))
-    print(json.dumps({"topic": topic, "shop": shop, "told": told}), flush=True)
+    print(json.dumps({"topic": topic, "shop": shop, "id": delivery}), flush=True)
     if kept is None:
         return
     if topic == "orders/paid":
@@ -213,19 +228,18 @@ def hear(topic: str, headers: Any, payload: dict[str, Any]) -> None:
     elif topic == "app/scopesUpdate":
         current = told["current"]  # a list, or as the published sample has it: "[a,b]"
         SHOPS.put(shop, scope=current.strip("[]") if isinstance(current, str) else ",".join(current))
-    elif topic == "app/uninstalled" and is_of(kept, shop, told):
-        SHOPS.forget(shop)
     elif topic == "customers/redact":
         gone = set(told["ordersToRedact"])
         SHOPS.put(shop, paid=[order for order in kept["paid"] if order not in gone])
-    elif topic == "shop/redact" and not PLATFORM.is_alive(shop, kept["token"]):
+    elif topic in ("app/uninstalled", "shop/redact") and is_of(kept, shop, told):
         SHOPS.forget(shop)
 
 
 def is_of(kept: dict[str, Any], shop: str, told: dict[str, Any]) -> bool:
-    """Whether the word that the app was uninstalled is about the present installation.
+    """Whether the word of an end is about the present installation.
 
-    Webhooks come late: after a re-installation, that of the one before may still be on its way.
+    Webhooks come late: after a re-installation, that of the one before may still be on its way. `Refused`
+    where it names none and the shop does not say whether the token is dead: then it is to come again.
     """
     if kept["installation"] and "installationId" in told:
         return bool(kept["installation"] == str(told["installationId"]))
@@ -263,8 +277,13 @@ def head(shop: str, kept: dict[str, Any]) -> str:
 
 def main() -> None:
     # Named localhost, and not 127.0.0.1 like Till: browsers keep cookies apart by the name, not by the port.
-    port = urlsplit(APP_URL).port or 3000
-    with ThreadingHTTPServer((os.environ.get("HOST", "127.0.0.1"), port), Handler) as server:
+    url, host = urlsplit(APP_URL), os.environ.get("HOST", "127.0.0.1")
+    port = int(os.environ.get("PORT") or url.port or (443 if url.scheme == "https" else 80))
+    try:
+        server = ThreadingHTTPServer((host, port), Handler)
+    except OSError as error:
+        sys.exit(f"The app cannot listen at {host}:{port}, {error.strerror}: HOST and PORT say where else.")
+    with server:
         print(json.dumps({"url": APP_URL}), flush=True)
         server.serve_forever()
 

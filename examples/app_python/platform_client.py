@@ -60,11 +60,13 @@ class Platform:
         return self._send(f"{self.of(shop)}{ROOT}{path}", method, body, token)
 
     def is_alive(self, shop: str, token: str) -> bool:
-        """False where the token is dead; it counts as alive where that cannot be found out."""
+        """False where the token is dead; `Refused` where that cannot be found out."""
         try:
             self.call(shop, token, "/oauth2/access_scopes")
         except Refused as refused:
-            return refused.status != 401
+            if refused.status != 401:
+                raise
+            return False
         return True
 
     def installation(self, shop: str, token: str) -> str:
@@ -81,10 +83,10 @@ class Platform:
         times = [part[10:] for part in parts if part.startswith("timestamp=")]
         text = "&".join(sorted((part for part in parts if not part.startswith("hmac=")), key=_name))
         expected = hmac.digest(self.secret.encode(), text.encode(), "sha256").hex()
-        if len(said) != 1 or len(times) != 1 or not times[0].isdigit():
+        if len(said) != 1 or len(times) != 1:
             return False
-        is_fresh = abs(time.time() - int(times[0])) < FRESH
-        return is_fresh and hmac.compare_digest(expected.encode(), said[0].encode())
+        is_genuine = hmac.compare_digest(expected.encode(), said[0].encode())
+        return is_genuine and abs(time.time() - int(times[0])) < FRESH
 
     def is_webhook(self, body: bytes, signature: str) -> bool:
         """True if the platform signed these very bytes."""
