@@ -13,7 +13,7 @@ from till import clock
 from till.admin.doing import Desk
 from till.admin.forms import sign_in_path
 from till.admin.routes import routes as admin_routes
-from till.admin.shell import page, refused
+from till.admin.shell import leave, page, refused
 from till.apps.buckets import OwnBuckets, SharedBuckets
 from till.apps.gate import Gate
 from till.clock import Clock
@@ -228,7 +228,7 @@ def for_people(services: Services, door: Door, key: bytes, bases: tuple[str, ...
     oauth = Oauth(
         services=services,
         door=door,
-        shell=Shell(page=page, refused=refused, sign_in_path=sign_in_path),
+        shell=Shell(page=page, refused=refused, leave=leave, sign_in_path=sign_in_path),
         session_tokens=tokens,
         bases=bases,
     )

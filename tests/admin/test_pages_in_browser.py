@@ -92,7 +92,7 @@ def test_the_pages_of_a_shop(page, served, look, site):
     look(page, "consent")
     page.uncheck("input[value=email]")
     page.click("button[value=accept]")
-    page.wait_for_url(f"{site.url}/lark/back?**")
+    page.wait_for_url(f"{site.url}/lark?**")
     page.goto(f"{served.url}/admin/market/app-install/sparrow")
     look(page, "consent-embedded")
     page.click("button[value=accept]")

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from admin_hall import PASSWORD, Plain
+from following import led_on
 from running import answer, serve, till, where
 
 PAGES = ["/admin/sign-in", "/admin/nowhere/apps", "/admin/set-up?token=x", "/admin/a/b/c", "/admin/shops"]
@@ -159,7 +160,9 @@ def test_signing_in_leads_to_pages_of_this_server_only(served, target):
 def test_signing_in_leads_on_to_the_page_that_was_asked_for(served, target):
     asked = Plain(served.url).get("/admin/corner/apps?view=available")
     assert asked.headers["Location"] == "/admin/sign-in?next=%2Fadmin%2Fcorner%2Fapps%3Fview%3Davailable"
-    assert Plain(served.url).sign_in("ada@example.com", following=target).headers["Location"] == target
+    entered = Plain(served.url).sign_in("ada@example.com", following=target)
+    assert (entered.status, led_on(entered.text)) == (200, target)
+    assert [each.startswith("till=") for each in entered.cookies] == [True]
 
 
 def test_a_planted_cookie_is_never_a_session(served):

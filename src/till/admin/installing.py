@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from till.admin.doing import Desk, route
-from till.admin.shell import page
+from till.admin.shell import leave, page
 from till.apps import clients
 from till.apps.app import App, Grant, Installation
 from till.apps.clients import Client
@@ -29,7 +29,9 @@ from till.staff.person import Membership, Visitor
 from till.web.api import DiskFull
 
 PATH = "/admin/{shop}/app-install/{app}"
-NO_STORE = {"Cache-Control": "no-store"}
+# Opens an app with what it has, although it asks for more.
+OPEN = "open"
+NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 class NoSuchApp(NotFound):
@@ -59,16 +61,16 @@ class Case(Struct, frozen=True, kw_only=True):
 
     @property
     def way_back(self) -> str | None:
-        """Where a code is brought once the app is installed: the first address that it registered for that.
+        """Where a code is brought once the app is installed, if that is the only address that it has.
 
-        An embedded app is shown in the admin instead, and comes by its tokens there (genstore.md §2.1).
+        One with pages is opened there instead, and asks for its code itself, with a state that it knows.
         """
-        return None if self.app.embedded or not self.app.redirect_urls else self.app.redirect_urls[0]
+        return None if self.app.application_url or not self.app.redirect_urls else self.app.redirect_urls[0]
 
     @property
     def leads_to(self) -> str | None:
         """The origin that people are sent on to once the app is installed, where it is not embedded."""
-        url = None if self.app.embedded else self.way_back or self.app.application_url
+        url = None if self.app.embedded else self.app.application_url or self.way_back
         return None if url is None else origin_of(url)
 
 
@@ -86,29 +88,29 @@ class Installing:
         ]
 
     async def show(self, request: Request) -> Response:
-        """The page of consent where it is needed, else the app."""
+        """The page of consent where it is needed, else the app; with `?open` the app with what it has."""
         case = await self._case(request)
-        if case.installed is not None and not consent.lacks(case.app, case.installed, case.app.scopes):
+        installed, wanted = case.installed, case.app.scopes
+        if installed is not None and (
+            OPEN in request.query_params or not consent.lacks(case.app, installed, wanted)
+        ):
             return self._open(request, case)
         form = consent.Form(action=case.path, fields=(), leads_to=case.leads_to)
         asking = consent.asking(case.app, case.installed, case.app.scopes, shop=case.shop, form=form)
-        leads_to = [case.leads_to] if case.leads_to else []
-        return page(
-            request, "consent.html", leads_to=leads_to, visitor=case.visitor, shop=case.shop, asking=asking
-        )
+        return page(request, "consent.html", visitor=case.visitor, shop=case.shop, asking=asking)
 
     async def decide(self, request: Request) -> Response:
         """What the merchant decided; all that comes of it is one transaction."""
         case = await self._case(request)
         form = await self.desk.form(request, case.visitor)
         grant = consent.decided(form.fields, case.app, case.app.scopes)
-        if grant is None:
+        if grant is None and case.installed is None:
             return _go(f"/admin/{case.shop.handle}/apps")
+        if grant is None:
+            return self._onward(request, case, f"{case.path}?{OPEN}")
         back = case.way_back
         if back is not None:
-            return Response(
-                status_code=303, headers={"Location": await self._coded(case, back, grant), **NO_STORE}
-            )
+            return leave(request, await self._coded(case, back, grant))
         lent, at = self.desk.services, self.desk.services.clock()
         if lent.is_full():
             raise DiskFull("There is too little room left on the server's disk: try again later.")
@@ -119,7 +121,18 @@ class Installing:
 
         await lent.db.write(work, shop_id=case.shop.id)
         lent.wakes.wrote(case.shop.id)
-        return _go(case.path)
+        return self._onward(request, case, case.path)
+
+    def _onward(self, request: Request, case: Case, path: str) -> Response:
+        """From a form into the app: to its own address, or to `path`, which shows it."""
+        home = case.app.application_url
+        if home is not None and not case.app.embedded:
+            return leave(request, self._launched(case, home))
+        return _go(path)
+
+    def _launched(self, case: Case, home: str) -> str:
+        """The address by which a standalone app is opened: it knows who sent it, and for which shop."""
+        return signed(home, whence(case.shop, self.desk.services.clock()), secret=case.client.signs)
 
     async def _coded(self, case: Case, url: str, grant: Grant) -> str:
         """The address that brings an app its code, once it is in the shop (genstore.md §2.3)."""
@@ -153,16 +166,18 @@ class Installing:
         home = case.app.application_url
         if home is None:
             return _go(f"/admin/{case.shop.handle}/apps")
-        said = whence(case.shop, self.desk.services.clock())
         if not case.app.embedded:
             # Starlette would quote it anew; it is quoted, and signed as it is.
-            url = signed(home, said, secret=case.client.signs)
-            return Response(status_code=303, headers={"Location": url, **NO_STORE})
+            return Response(status_code=303, headers={"Location": self._launched(case, home), **NO_STORE})
         if origin_of(home) == self.desk.door.origin(request).url:
             raise NotToBeFramed("The app's address is this server's own, so it cannot be shown in its pages.")
         url = signed(
             home,
-            (*said, ("embedded", "1"), ("sessionToken", self._token(case))),
+            (
+                *whence(case.shop, self.desk.services.clock()),
+                ("embedded", "1"),
+                ("sessionToken", self._token(case)),
+            ),
             secret=case.client.signs,
         )
         return page(

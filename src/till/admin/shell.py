@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -59,28 +60,36 @@ def page(
     name: str,
     status: int = 200,
     *,
-    leads_to: Iterable[str] = (),
     frames: Iterable[str] = (),
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Response:
     """The page that the template `name` makes of `values`; `visitor`, `shop` and `tab` are for the shell.
 
-    `leads_to` are origins that its forms may lead on to beside our own, `frames` those that it may show
-    inside; only a page that does so has a script.
+    `frames` are the origins that it may show inside; only a page that does so has a script.
     """
     text = environment().get_template(name).render({**USUAL, **values, "request": request})
-    return HTMLResponse(text, status, headers={**safe(leads_to, frames), **(headers or {})})
+    return HTMLResponse(text, status, headers={**safe(frames), **(headers or {})})
 
 
-def safe(leads_to: Iterable[str] = (), frames: Iterable[str] = ()) -> dict[str, str]:
-    """The headers that keep a page to itself; browsers hold the targets of redirects to `form-action` too."""
+def leave(request: Request, url: str) -> Response:
+    """The answer to a form that leads elsewhere: a page that goes on to `url`, a path or an app's URL.
+
+    Browsers hold a form's redirects, and theirs in turn, to `form-action` of the page that has it; nobody
+    can name there where an app will send people on to. This page begins a journey of its own.
+    """
+    place = urlsplit(url).netloc
+    return page(request, "leaving.html", headers={"Referrer-Policy": "no-referrer"}, url=url, place=place)
+
+
+def safe(frames: Iterable[str] = ()) -> dict[str, str]:
+    """The headers that keep a page, and what its forms send, to this origin."""
     shown = sorted(frames)
     policy = [
         "default-src 'none'",
         "style-src 'self'",
         "img-src 'self' data:",
-        "form-action " + " ".join(["'self'", *sorted(leads_to)]),
+        "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
     ]

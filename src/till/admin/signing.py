@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from till.admin.doing import Desk, route
 from till.admin.forms import local
-from till.admin.shell import headers_of, page
+from till.admin.shell import headers_of, leave, page
 from till.db.port import Tx
 from till.dialect.refusals import status_of
 from till.errors import Forbidden, Invalid, Refusal, Throttled
@@ -61,7 +61,8 @@ class Signing:
             return await self._sign_in_page(
                 request, origin, following=following, email=entry.email, refusal=refusal
             )
-        return _let_in(following or HOME, origin, cookie)
+        # Where it leads on to may be a way out, which no redirect of a form takes.
+        return _let_in(leave(request, following) if following else _go(HOME), origin, cookie)
 
     async def sign_out(self, request: Request) -> Response:
         visitor = await self.desk.visitor(request)
@@ -85,7 +86,7 @@ class Signing:
             cookie = await self.desk.door.accept(request, form.one("token"), entry)
         except (Invalid, Forbidden, Throttled) as refusal:
             return await self._link_page(request, origin, form.one("token"), entry=entry, refusal=refusal)
-        return _let_in(HOME, origin, cookie)
+        return _let_in(_go(HOME), origin, cookie)
 
     async def _sign_in_page(
         self,
@@ -172,8 +173,7 @@ def _go(path: str) -> Response:
     return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
 
 
-def _let_in(path: str, origin: Origin, cookie: str) -> Response:
-    inside = _go(path)
+def _let_in(inside: Response, origin: Origin, cookie: str) -> Response:
     _set(inside, origin, COOKIE, cookie)
     return inside
 

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from till.apps.app import App, Grant
+from till.apps.app import App
 from till.apps.urls import origin_of
 from till.errors import Refusal
 from till.oauth import authorize, consent
-from till.oauth.authorize import Asked, Given
+from till.oauth.authorize import Given
 from till.oauth.bodies import form_of
 from till.oauth.granting import Granting, Way
 from till.oauth.refused import AccessDenied, InvalidRequest, NotYourShop
@@ -61,7 +61,7 @@ class Merchant:
             form, given = _sorted(pairs)
             way = await self._way(request, given, again=urlencode(list(given.values.items())))
             self.door.check_form(request, "".join(form.get(CSRF, [])), way.visitor)
-            return await self._settle(way, form)
+            return self.shell.leave(request, await self._settle(way, form))
         except _Answered as early:
             return early.response
 
@@ -104,19 +104,18 @@ class Merchant:
         try:
             asked = authorize.read(way.given, way.app)
         except Refusal as refusal:
-            return self._back(way, refusal)
+            return _sent(self._back(way, refusal))
         installed = await self._granting.installed(way)
         if installed is not None and not consent.lacks(way.app, installed, asked.scopes):
-            return await self._with_code(way, asked, None)
+            return _sent(await self._granting.granted(way, asked, None))
         shown = dict(way.given.values) | {"shop": way.shop.handle}
         shown.pop(consent.SCOPE, None)  # which the page says as it was understood
         form = consent.Form(action=PATH, fields=tuple(shown.items()), leads_to=origin_of(way.url))
         question = consent.asking(way.app, installed, asked.scopes, shop=way.shop, form=form)
-        return self.shell.page(
-            request, "consent.html", leads_to=(origin_of(way.url),), asking=question, visitor=way.visitor
-        )
+        return self.shell.page(request, "consent.html", asking=question, visitor=way.visitor)
 
-    async def _settle(self, way: Way, form: Mapping[str, list[str]]) -> Response:
+    async def _settle(self, way: Way, form: Mapping[str, list[str]]) -> str:
+        """Where the decision leads."""
         try:
             asked = authorize.read(way.given, way.app)
         except Refusal as refusal:
@@ -124,15 +123,12 @@ class Merchant:
         grant = consent.decided(form, way.app, asked.scopes)
         if grant is None:
             return self._back(way, AccessDenied("The app was declined."))
-        return await self._with_code(way, asked, grant)
+        return await self._granting.granted(way, asked, grant)
 
-    async def _with_code(self, way: Way, asked: Asked, grant: Grant | None) -> Response:
-        return _sent(await self._granting.granted(way, asked, grant))
-
-    def _back(self, way: Way, refusal: Refusal) -> Response:
+    def _back(self, way: Way, refusal: Refusal) -> str:
         """Back with why there is no code (RFC 6749 §4.1.2.1)."""
         said = [("error", refusal.code), ("error_description", _spelled(refusal.message))]
-        return _sent(self._granting.back(way, said))
+        return self._granting.back(way, said)
 
     @property
     def _granting(self) -> Granting:
