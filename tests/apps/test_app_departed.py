@@ -7,13 +7,14 @@ import json
 
 import pytest
 
-from apps_of import SECRET, acts, installed, registered, told, uninstalled
+from apps_of import SECRET, acts, installed, registered, sealer_of, told, uninstalled
 from engines import MovedClock
 from inside import inside
 from owing import HERE, end, subscribe
+from till import clock
 from till.apps.life import FORGET_AFTER
-from till.apps.store import AppNotFound
-from till.clock import SECOND
+from till.apps.store import AppNotFound, Apps
+from till.clock import DAY, SECOND
 from till.privacy.departed import forget_departed
 
 
@@ -113,3 +114,15 @@ def test_one_that_cannot_be_forgotten_keeps_no_other_waiting(till):
     with pytest.raises(AppNotFound):
         forget(till)
     assert next(act.kind for act in acts(till, app.client_id)) == "redacted"
+
+
+def test_during_a_rotation_the_word_to_forget_is_signed_as_all_others_are(till):
+    app = registered(till, webhooks={"shop/redact": f"{HERE}/redact"})
+    installed(till, app)
+    uninstalled(till, app)
+    sealed, at = sealer_of(till).seal("the next secret", about=app.client_id), clock.now()
+    till.write(lambda tx: Apps(tx).rotate_secret(app.client_id, sealed, grace=3 * DAY, at=at))
+    assert forget(till) == 1
+    sql = "SELECT secret FROM subscriptions WHERE shop_id = :s AND topic = 'shop/redact'"
+    ((secret,),) = till.rows(sql, s=till.shop.id)
+    assert sealer_of(till).unseal(bytes(secret), about=app.client_id) == SECRET

@@ -5,8 +5,10 @@ import hashlib
 import hmac
 import json
 
-from apps_of import ALL, SECRET, granted, installed, registered, sealer_of, uninstalled
-from owing import subscribe
+from msgspec import structs
+
+from apps_of import ALL, SECRET, granted, installed, life, registered, sealer_of, uninstalled
+from owing import HERE, owed, subscribe
 from till import clock
 from till.apps.preinstall import preinstall
 from till.apps.store import Apps
@@ -39,15 +41,55 @@ def origins(till):
 
 def test_what_the_configuration_names_is_told_from_the_installation_on(alive, receiver):
     hooks = {"app/installed": receiver.url("/in"), "orders/create": receiver.url("/orders")}
-    app = registered(alive, webhooks=hooks, scopes=frozenset({"write_apps"}))
+    app = registered(alive, webhooks=hooks, scopes=frozenset({"write_apps", "read_orders"}))
     made, token = installed(alive, app)
     (first,) = came(alive, receiver, "/in")
     assert json.loads(first.body)["app"]["installationId"] == str(made.id)
     assert signed_with(SECRET, first)
     alive.create()
-    came(alive, receiver, "/orders")  # without the scope of orders: whoever runs the server named it
+    came(alive, receiver, "/orders")
     assert alive.get("/app/webhooks", token=token).json == {"webhooks": []}
     assert alive.get("/app/webhooks/count", token=token).json == {"count": 0}
+
+
+def test_the_configuration_lets_nobody_hear_more_than_the_merchant_did(till):
+    hooks = {"orders/create": HERE, "customers/redact": HERE, "app/scopesUpdate": HERE}
+    app = registered(till, webhooks=hooks, scopes=frozenset({"read_products", "read_orders"}))
+    installed(till, app, scopes=["read_products"])
+    till.create()
+    assert owed(till) == []
+    granted(till, app, ["read_products", "read_orders"])
+    till.create()
+    granted(till, app, ["read_products"])
+    till.create()
+    rows = till.rows("SELECT topic FROM deliveries WHERE shop_id = :s ORDER BY id", s=till.shop.id)
+    # Without a scope for it, an app hears of itself, and what the law wants told.
+    assert [row[0] for row in rows] == ["app/scopesUpdate", "orders/create", "app/scopesUpdate"]
+
+
+def test_what_waits_for_an_address_that_was_wrong_goes_to_the_right_one(till):
+    app = registered(till, webhooks={"orders/create": f"{HERE}/old", "orders/update": f"{HERE}/gone"})
+    made, _ = installed(till, app)
+    order = till.create()
+    till.put(f"/orders/{order['orderId']}", {"order": {"note": "x"}})
+    right = structs.replace(app, webhooks={"orders/create": f"{HERE}/new"})
+
+    async def mend(tx):
+        await Apps(tx).put(right)
+        await life(till, tx).follow(right, made)
+
+    till.run(till.parts.db.write(mend, shop_id=till.shop.id))
+    assert {row[3]: row[1] for row in owed(till)} == {f"{HERE}/new": 0, f"{HERE}/gone": 5}
+    till.create()
+    assert [row[3] for row in owed(till)].count(f"{HERE}/new") == 2
+
+
+def test_what_an_app_subscribed_itself_is_not_sent_twice(till):
+    app = registered(till, webhooks={"orders/create": HERE})
+    _, token = installed(till, app)
+    subscribe(till, token=token)
+    till.create()
+    assert [row[3] for row in owed(till)] == [HERE]
 
 
 def test_what_the_configuration_names_is_not_the_apps_to_change(till):

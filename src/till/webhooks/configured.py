@@ -23,13 +23,24 @@ REVIVE = """
         failures = 0, warned = 0
     WHERE shop_id = :shop_id AND installation_id = :installation_id AND origin = 1 AND state <> 'active'
 """
+# Whoever mends an address has what waited for it sent to the new one.
+MOVE = """
+    UPDATE subscriptions SET address = :address, updated_at = :at
+    WHERE shop_id = :shop_id AND installation_id = :installation_id AND id = :id
+"""
+MOVE_OWED = """
+    UPDATE deliveries SET address = :address, run_at = CASE WHEN state = 0 THEN :at ELSE run_at END
+    WHERE shop_id = :shop_id AND subscription_id = :id AND state <= 1
+"""
 # One that an app hears last of all, after it has gone: whatever it is still to be told.
 ADD_LAST = """
     INSERT INTO subscriptions (shop_id, id, installation_id, topic, address, options, state, since,
         created_at, updated_at, origin, secret)
     VALUES (:shop_id, :id, :installation_id, :topic, :address, :options, 'active', :at, :at, :at, 2,
-        (SELECT a.secret FROM installations i JOIN apps a ON a.client_id = i.client_id
-            WHERE i.shop_id = :shop_id AND i.id = :installation_id))
+        (SELECT CASE WHEN a.compat_previous = 1 AND a.previous_until > :at THEN a.previous_secret
+            ELSE a.secret END
+        FROM installations i JOIN apps a ON a.client_id = i.client_id
+        WHERE i.shop_id = :shop_id AND i.id = :installation_id))
 """
 LAST = """
     SELECT s.id FROM subscriptions s
@@ -51,16 +62,20 @@ async def configure(
 ) -> None:
     """Let an installation be told each topic of `webhooks` at its address, and nothing else by this way.
 
-    One that was disabled is served again.
+    One that was disabled is served again. What waits for an address that has changed goes to the new one.
     """
     own = {"shop_id": shop_id, "installation_id": installation_id}
-    there = {(topic, address): id_ for id_, topic, address in await tx.fetch(LIST, **own)}
-    wanted = set(webhooks.items())
-    for key in there.keys() - wanted:
-        await remove(tx, shop_id=shop_id, subscription_id=there[key], at=at)
+    there = {topic: (id_, address) for id_, topic, address in await tx.fetch(LIST, **own)}
+    for topic in there.keys() - webhooks.keys():
+        await remove(tx, shop_id=shop_id, subscription_id=there[topic][0], at=at)
     await tx.execute(REVIVE, at=at, **own)
-    for topic, address in sorted(wanted - there.keys()):
-        await tx.execute(ADD, id=mint(), topic=topic, address=address, options=PLAIN, at=at, **own)
+    for topic, address in sorted(webhooks.items()):
+        id_, before = there.get(topic, (0, None))
+        if before is None:
+            await tx.execute(ADD, id=mint(), topic=topic, address=address, options=PLAIN, at=at, **own)
+        elif before != address:
+            await tx.execute(MOVE, id=id_, address=address, at=at, **own)
+            await tx.execute(MOVE_OWED, shop_id=shop_id, id=id_, address=address, at=at)
     await renew(tx, shop_id)
 
 

@@ -125,8 +125,13 @@ async def owe(
         payload = telling.of(topic.name)
         event = events.setdefault(payload, Seen(payload, telling.render))
         made: set[str] = set()
-        for each in listeners:
-            if not each.hears(topic.name, topic.scopes) or not event.meets(each.filter, each.form):
+        hearing = [each for each in listeners if each.hears(topic.name, topic.scopes)]
+        # What an app subscribed itself is not sent a second time because its configuration names it, too.
+        own = {(each.installation_id, each.address) for each in hearing if each.is_own}
+        for each in hearing:
+            if not each.is_own and (each.installation_id, each.address) in own:
+                continue
+            if not event.meets(each.filter, each.form):
                 continue
             form = each.form.digest
             if form and form not in made:

@@ -10,6 +10,8 @@ from till.shop import Fidelity
 from till.value import Value
 from till.webhooks.forms import Form
 
+COMPLIANCE = frozenset({"customers/data_request", "customers/redact", "shop/redact"})
+
 
 class State(StrEnum):
     """Only an active one is served; what comes meanwhile is owed to the others all the same."""
@@ -78,10 +80,16 @@ class Subscription(Value, kw_only=True, frozen=True):
         return self.state is State.ACTIVE
 
 
+def is_due_to_all(topic: str) -> bool:
+    """True of what apps are told of themselves, and must be told by law (genstore.md §8.3)."""
+    return topic.startswith("app/") or topic in COMPLIANCE
+
+
 class Listener(Struct, frozen=True, kw_only=True):
     """A subscription as a change sees it: what it wants to hear, and in which form.
 
-    One that is not its app's `own` follows from the app's configuration, and hears whatever that names.
+    One that is not its app's `own` follows from the app's configuration. What every app must be told is told
+    to it whatever was granted; of all else nobody hears more than the merchant let him.
     """
 
     subscription_id: int
@@ -96,7 +104,9 @@ class Listener(Struct, frozen=True, kw_only=True):
 
     def hears(self, topic: str, scopes: frozenset[str]) -> bool:
         """True when it asked for `topic` and its installation still holds one of the topic's scopes."""
-        return self.topic == topic and not (self.is_own and self.scopes.isdisjoint(scopes))
+        if self.topic != topic:
+            return False
+        return not self.scopes.isdisjoint(scopes) or (not self.is_own and is_due_to_all(topic))
 
 
 def form_of(fidelity: Fidelity, hidden: frozenset[Protected], options: Options) -> Form:
