@@ -60,7 +60,7 @@ class Lent:
         """Take down an attempt that has ended."""
         parcel, outcome = done.parcel, done.outcome
         if not parcel.is_test:
-            self.tally.attempt(parcel.client_id, done.tally)
+            self.tally.attempt(parcel.client_id, done.tally, outcome.timings.total, is_retry=done.is_retry)
         self.recent.note(
             Entry(
                 owner=(parcel.claim.shop_id, parcel.client_id),

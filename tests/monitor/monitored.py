@@ -5,6 +5,7 @@ import base64
 from till.apps.app import Grant
 from till.apps.life import Life
 from till.apps.store import Apps
+from till.web.recent import Entry
 
 SCOPES = frozenset({"read_orders", "write_orders", "read_apps", "write_apps"})
 
@@ -37,3 +38,23 @@ def come(till, shop, *, at):
 
 def go(till, shop, *, at, reason=None):
     return life(till, shop, lambda lived, app: lived.uninstall(app.client_id, reason=reason), at=at)
+
+
+def an_entry(owner=(1, "app"), **more):
+    told = {
+        "owner": owner,
+        "at": 1_770_000_000_000_000,
+        "kind": "request",
+        "method": "GET",
+        "target": "/api/202412/orders",
+        "status": 200,
+        "ms": 1.0,
+        "code": None,
+        "id": "8f14e45fceea167a",
+        "path": "/orders",
+        "version": "202412",
+        "scope": "read_orders",
+        "micros": 900,
+        "is_logged": True,
+    }
+    return Entry(**told | more)

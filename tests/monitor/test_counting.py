@@ -6,14 +6,13 @@ import time
 from collections import Counter
 
 import pytest
+from monitored import an_entry
 
 from inside import ORDERS, inside
 from running import seed, serve
 from till.db.open import open_database
-from till.monitor.keeping import Keeper
 from till.shop import Rate
 from till.tallies import HOUR, percentile
-from till.web.recent import Entry
 from till.web.tally import MOST, SOON, Tally
 from wire import Wire
 
@@ -28,26 +27,6 @@ def settled(till):
     till.run(till.parts.api._lent.tally.settle())
     rows = till.rows(COUNTS, shop_id=till.shop.id, client_id=till.client_id)
     return Counter({tuple(row[:4]): int(row[4]) for row in rows})
-
-
-def an_entry(owner=(1, "app"), **more):
-    told = {
-        "owner": owner,
-        "at": 1_770_000_000_000_000,
-        "kind": "request",
-        "method": "GET",
-        "target": "/api/202412/orders",
-        "status": 200,
-        "ms": 1.0,
-        "code": None,
-        "id": "8f14e45fceea167a",
-        "path": "/orders",
-        "version": "202412",
-        "scope": "read_orders",
-        "micros": 900,
-        "is_logged": True,
-    }
-    return Entry(**told | more)
 
 
 def test_every_answered_call_is_counted_once_under_what_it_was(till):
@@ -105,28 +84,6 @@ def test_what_was_counted_outlives_the_server(run, store):
     finally:
         run(db.close())
     assert [(row[1], int(row[4])) for row in rows] == [("/orders", 5)]
-
-
-def test_what_cannot_be_written_down_is_counted_once_more(run):
-    class Away:
-        async def write(self, *_, **__):
-            raise OSError("away")
-
-    class Told:
-        def now(self, *_, **__):
-            self.heard = True
-
-    tally, log = Tally(), Told()
-    keeper = Keeper(Away(), tally, log, lambda _: pytest.fail("nothing was written down"))
-    for _ in range(3):
-        tally.note(an_entry())
-    run(keeper.settle())
-    tally.note(an_entry())
-    batch = tally.take()
-    batch.fold()
-    assert log.heard
-    assert [n for n, _ in batch.counts.values()] == [4]
-    assert len(batch.entries) == 4
 
 
 def test_a_tally_holds_so_many_requests_and_says_what_it_left_out():
@@ -208,29 +165,6 @@ def test_several_processes_add_up(postgres, tmp_path):
         (line,) = (line for line in series if 'path="/orders"' in line)
         assert float(line.split()[-1]) == 30
         assert re.search(r"^till_app_request_seconds_count\{[^}]*\} [3-9]\d", said, re.MULTILINE)
-
-
-def test_the_same_figures_are_told_to_prometheus(till):
-    slow = till.found("slow", rate=Rate.DEFAULT)
-    token = till.install(slow, scopes=ORDERS | {"read_apps"})
-    statuses = Counter(till.get("/api/202410/orders", token=token).status for _ in range(45))
-    till.run(till.parts.api._lent.tally.settle())
-    said = till.parts.api._lent.metrics.exposition().decode()
-
-    def figure(name, **labels):
-        for line in said.splitlines():
-            found = re.fullmatch(rf"{name}\{{(.*)\}} (\S+)", line)
-            if found and all(f'{key}="{value}"' in found[1] for key, value in labels.items()):
-                return float(found[2])
-        return None
-
-    app = {"client_id": till.client_id}
-    for status, n in statuses.items():
-        assert figure("till_app_requests_total", path="/orders", version="202410", status=status, **app) == n
-    assert figure("till_app_throttled_total", **app) == statuses[429] > 0
-    assert figure("till_app_deprecated_total", **app) == 45
-    assert figure("till_app_request_seconds_count", **app) == 45
-    assert figure("till_app_request_seconds_bucket", le="+Inf", **app) == 45
 
 
 def test_a_version_that_is_not_there_costs_and_is_counted_under_no_name_of_its_own(till):

@@ -5,7 +5,7 @@ import contextlib
 import random
 from collections.abc import AsyncIterator
 
-from till.monitor.installed import installed
+from till.monitor.installed import standing
 from till.monitor.keeping import Keeper, prune
 from till.monitor.metrics import AppMetrics
 from till.web.services import Services
@@ -23,7 +23,7 @@ async def monitoring(lent: Services, *, days: int) -> AsyncIterator[None]:
     Requests are kept for `days`.
     """
     metrics = AppMetrics(lent.metrics.registry)
-    keeper = Keeper(lent.db, lent.tally, lent.log, metrics.add)
+    keeper = Keeper(lent.db, lent.tally, lent.log, metrics.add, lent.clock)
     lent.tally.settle = keeper.settle
     chores = (_keep(lent, keeper), _gauge(lent, metrics), _tidy(lent, days))
     tasks = [asyncio.create_task(chore) for chore in chores]
@@ -45,9 +45,9 @@ async def _keep(lent: Services, keeper: Keeper) -> None:
 async def _gauge(lent: Services, metrics: AppMetrics) -> None:
     while True:
         try:
-            metrics.installed(await lent.db.read(installed, heavy=True))
+            metrics.stand(await lent.db.read(standing, heavy=True))
         except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
-            lent.log.now("could not count installations", reason=str(error))
+            lent.log.now("could not count installations and subscriptions", reason=str(error))
         await asyncio.sleep(GAUGE_SECONDS)
 
 

@@ -9,6 +9,15 @@ from till.db.port import Tx
 INSTALLED = """
     SELECT client_id, count(shop_id) FROM installations WHERE uninstalled_at IS NULL GROUP BY client_id
 """
+SUBSCRIBED = """
+    SELECT i.client_id, u.state, count(*) FROM installations i
+    JOIN subscriptions u ON u.shop_id = i.shop_id AND u.installation_id = i.id
+    WHERE i.uninstalled_at IS NULL GROUP BY i.client_id, u.state
+"""
+UNINSTALLED = """
+    SELECT client_id, reason, count(shop_id) FROM app_history WHERE kind = 'uninstalled'
+    GROUP BY client_id, reason
+"""
 # An app has a row for each time that it was installed in a shop.
 PLACES = """
     SELECT i.shop_id, s.handle, s.timezone, max(i.id), min(i.created_at),
@@ -57,9 +66,24 @@ def named(client_id: str, shop_id: int | None) -> dict[str, str | int]:
     return {"client_id": client_id} | ({} if shop_id is None else {"shop_id": shop_id})
 
 
-async def installed(tx: Tx) -> dict[str, int]:
-    """How many shops have each app."""
-    return {client_id: int(n) for client_id, n in await tx.fetch(INSTALLED)}
+class Standing(Struct, frozen=True):
+    """How apps stand: in how many shops, with how many subscriptions in which state, and why they had to go.
+
+    By client id; subscriptions by their state too, uninstalls by what the merchant said, None for nothing.
+    """
+
+    installed: dict[str, int] = {}
+    subscriptions: dict[tuple[str, str], int] = {}
+    uninstalls: dict[tuple[str, str | None], int] = {}
+
+
+async def standing(tx: Tx) -> Standing:
+    """How all apps stand now."""
+    return Standing(
+        {client_id: int(n) for client_id, n in await tx.fetch(INSTALLED)},
+        {(client_id, state): int(n) for client_id, state, n in await tx.fetch(SUBSCRIBED)},
+        {(client_id, reason): int(n) for client_id, reason, n in await tx.fetch(UNINSTALLED)},
+    )
 
 
 async def places(tx: Tx, client_id: str, shop_id: int | None) -> list[Place]:

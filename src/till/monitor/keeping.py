@@ -6,9 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from till.clock import DAY
+from msgspec import Struct
+
+from till.clock import DAY, Clock
 from till.db.port import Database, Tx
 from till.deliveries.given import both, given
+from till.ids import random_bytes
 from till.log import Log
 from till.monitor.lines import Segment, segments_of
 from till.tallies import HOUR
@@ -62,6 +65,14 @@ KEEP = both(
     """,
     ROWS,
 )
+# Nothing where a batch of that number was written down before.
+NUMBER = """
+    INSERT INTO counted_batches (process, number, at) VALUES (:process, :number, :at)
+    ON CONFLICT (process) DO UPDATE SET number = excluded.number, at = excluded.at
+        WHERE counted_batches.number < excluded.number
+    RETURNING number
+"""
+FORGET_BATCHES = "DELETE FROM counted_batches WHERE at < :before"
 SHOPS = "SELECT id FROM shops ORDER BY id"
 FORGET_COUNTS = "DELETE FROM api_counts WHERE shop_id = :shop_id AND hour < :hour"
 FORGET_REQUESTS = "DELETE FROM request_log WHERE shop_id = :shop_id AND last_at < :before"
@@ -75,16 +86,32 @@ FORGET_SURPLUS = """
 """
 
 
+class Packed(Struct):
+    """A batch as it is written down under a number: the rows it fills, and what the statements are given."""
+
+    batch: Batch
+    number: int
+    segments: dict[Owner, list[Segment]]
+    rows: str
+    counts: str
+
+
 class Keeper:
     """Writes down a process's tally, one batch at a time; `told` hears of each that was written.
 
-    What cannot be written is counted once more, so that nothing is lost while the store is away.
+    What could not be written is written first the next time, so that nothing is lost while the store is away.
+    Its number goes with it into the same transaction, so that a batch whose commit was not heard of is known.
     """
 
-    def __init__(self, db: Database, tally: Tally, log: Log, told: Callable[[Batch], None]) -> None:
-        self._db, self._tally, self._log, self._told = db, tally, log, told
+    def __init__(
+        self, db: Database, tally: Tally, log: Log, told: Callable[[Batch], None], clock: Clock
+    ) -> None:
+        self._db, self._tally, self._log, self._told, self._clock = db, tally, log, told, clock
         self._one = asyncio.Lock()
         self._begun: OrderedDict[Owner, Segment] = OrderedDict()
+        self._process = random_bytes(16)
+        self._written = 0
+        self._unsure: Packed | None = None
 
     async def settle(self) -> None:
         """Write down all that was counted so far; whoever waits for it may leave."""
@@ -92,36 +119,47 @@ class Keeper:
 
     async def _settle(self) -> None:
         async with self._one:
-            batch = self._tally.take()
-            if not batch:
-                return
             try:
-                await self._write(batch)
+                if self._unsure is not None:
+                    await self._write(self._unsure)
+                batch = self._tally.take()
+                if batch:
+                    self._unsure = await self._pack(batch)
+                    await self._write(self._unsure)
             except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
-                self._tally.give_back(batch)
                 self._log.now("could not write down what apps called", reason=str(error))
-                return
-        self._told(batch)
-        if batch.left_out:
-            self._log.now("requests were counted, but not logged", requests=batch.left_out)
 
-    async def _write(self, batch: Batch) -> None:
-        pack = partial(_packed, batch, dict(self._begun))
-        segments, rows, counts = await asyncio.to_thread(pack) if len(batch.calls) > MANY else pack()
+    async def _pack(self, batch: Batch) -> Packed:
+        pack = partial(_packed, batch, dict(self._begun), self._written + 1)
+        try:
+            return await asyncio.to_thread(pack) if len(batch.calls) > MANY else pack()
+        except Exception:
+            self._tally.give_back(batch)
+            raise
+
+    async def _write(self, packed: Packed) -> None:
+        batch = packed.batch
 
         async def work(tx: Tx) -> None:
+            own = {"process": self._process, "number": packed.number, "at": self._clock()}
+            if not await tx.fetch(NUMBER, **own):
+                return
             if batch.counts:
-                await tx.execute(COUNT[tx.dialect], given=counts)
-            if segments:
-                await tx.execute(KEEP[tx.dialect], given=rows)
+                await tx.execute(COUNT[tx.dialect], given=packed.counts)
+            if packed.segments:
+                await tx.execute(KEEP[tx.dialect], given=packed.rows)
 
-        if batch.counts or segments:
+        if batch.counts or packed.segments:
             await self._db.write(work, key=self)
-        for owner, found in segments.items():
+        self._unsure, self._written = None, packed.number
+        for owner, found in packed.segments.items():
             self._begun[owner] = found[-1]
             self._begun.move_to_end(owner)
             if len(self._begun) > MOST_BEGUN:
                 self._begun.popitem(last=False)
+        self._told(batch)
+        if batch.left_out:
+            self._log.now("requests were counted, but not logged", requests=batch.left_out)
 
 
 def _counts(batch: Batch) -> list[dict[str, Any]]:
@@ -131,8 +169,7 @@ def _counts(batch: Batch) -> list[dict[str, Any]]:
     ]
 
 
-def _packed(batch: Batch, begun: dict[Owner, Segment]) -> tuple[dict[Owner, list[Segment]], str, str]:
-    """The rows that are filled, and what the two statements are given."""
+def _packed(batch: Batch, begun: dict[Owner, Segment], number: int) -> Packed:
     batch.fold()
     entries: dict[Owner, list[Entry]] = defaultdict(list)
     for entry in batch.entries:
@@ -151,11 +188,13 @@ def _packed(batch: Batch, begun: dict[Owner, Segment]) -> tuple[dict[Owner, list
         for (shop_id, client_id), found in sorted(segments.items())
         for each in found
     )
-    return segments, rows, given(_counts(batch))
+    return Packed(batch, number, segments, rows, given(_counts(batch)))
 
 
 async def prune(db: Database, *, at: int, days: int) -> None:
     """Forget requests that are older than `days`, or more than are kept of an app; and old sums."""
+    # Whoever is unsure of a batch asks within seconds.
+    await db.write(lambda tx: tx.execute(FORGET_BATCHES, before=at - DAY))
     for row in await db.read(lambda tx: tx.fetch(SHOPS)):
         await db.write(partial(_prune, shop_id=int(row[0]), at=at, days=days))
 

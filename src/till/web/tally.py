@@ -21,7 +21,8 @@ SOON, MOST = 20_000, 50_000
 KIND = attrgetter("owner", "method", "path", "version", "status")
 
 Counts = dict[Key, list[int]]
-Attempts = dict[tuple[str, str], int]
+# Client, outcome, step of time, and whether it was a retry: how many, and their microseconds together.
+Attempts = dict[tuple[str, str, int, bool], list[int]]
 
 
 class Batch(Struct):
@@ -91,10 +92,11 @@ class Tally:
                 self._now.fold()
                 self._calls = self._now.calls
 
-    def attempt(self, client_id: str, outcome: str) -> None:
+    def attempt(self, client_id: str, outcome: str, micros: int, *, is_retry: bool = False) -> None:
         """Count an attempt to deliver a webhook."""
-        attempts = self._now.attempts
-        attempts[client_id, outcome] = attempts.get((client_id, outcome), 0) + 1
+        found = self._now.attempts.setdefault((client_id, outcome, bucket_of(micros), is_retry), [0, 0])
+        found[0] += 1
+        found[1] += micros
 
     def take(self) -> Batch:
         """All since the last time."""
@@ -109,8 +111,10 @@ class Tally:
             found = batch.counts.setdefault(key, [0, 0])
             found[0] += n
             found[1] += micros
-        for name, n in newer.attempts.items():
-            batch.attempts[name] = batch.attempts.get(name, 0) + n
+        for name, (n, micros) in newer.attempts.items():
+            found = batch.attempts.setdefault(name, [0, 0])
+            found[0] += n
+            found[1] += micros
         room = MOST - len(batch.entries)
         batch.entries += newer.entries[:room]
         batch.left_out += newer.left_out + max(0, len(newer.entries) - room)
