@@ -115,6 +115,24 @@ def test_newly_declared_kinds_and_older_orders_reach_the_merchant(hall):
     assert "Review" not in hall.owner.get("/admin/demo/apps").text
 
 
+def test_what_is_declared_newly_and_left_unticked_is_not_put_again(partner):
+    let_in(partner)
+    declare(partner, protected=frozenset({Protected.NAME, Protected.EMAIL, Protected.PHONE}))
+    assert is_asked(partner)
+    let_in(partner, without=[("protected", "phone")])
+    assert has(partner) == (ALL, {"name", "email"})
+    assert not is_asked(partner)
+    assert len(acts(partner.till, partner.app.client_id)) == 1, "nothing was granted"
+
+
+def test_what_was_left_unticked_is_put_again_once_it_was_given_up_and_declared_anew(partner):
+    let_in(partner, without=[("protected", "name")])
+    declare(partner, protected=frozenset({Protected.EMAIL}))
+    assert not is_asked(partner)
+    declare(partner, protected=frozenset({Protected.NAME, Protected.EMAIL}))
+    assert is_asked(partner)
+
+
 def test_older_orders_are_asked_for_where_an_earlier_question_left_them_out(partner):
     let_in(partner, scope="read_orders")
     assert not is_asked(partner, scope="read_orders")
@@ -204,9 +222,9 @@ def test_a_kind_that_is_declared_while_the_page_is_open_is_asked_for_and_not_tak
     assert has(partner)[1] == set(Protected)
 
 
-def test_a_registered_url_that_speaks_for_this_server_leads_nowhere(hall):
+def test_a_url_that_was_registered_early_and_speaks_for_this_server_leads_nowhere(hall):
     url = f"{REDIRECT}?code=made-by-somebody"
-    hall.make_app(redirect_urls=(url,))
+    declare(hall, redirect_urls=(url,))
     page = hall.owner.get(hall.url(redirectUri=url))
     assert (page.status, "location" in page.headers) == (400, False)
     assert "only this server may say" in page.text
