@@ -11,6 +11,7 @@ from inside import inside
 from owing import end, subscribe
 from receiver import Receiver, answer
 from till.clock import DAY, SECOND, iso
+from till.db.migrate import migrations, statements
 from till.deliveries.retention import Keep, expire, prune
 from till.tallies import bucket_of
 from till.webhooks.subscription import Schedule
@@ -117,6 +118,39 @@ def test_figures_of_a_span_stay_when_the_rows_are_pruned(sending, ticking):
     assert sent(till, began) == fresh
 
 
+def test_an_older_database_is_counted_when_it_is_brought_forward(till):
+    """Of deliveries that were over before there were such sums; tests are in no figures."""
+    path = subscribe(till)
+    till.post(f"{path}/test")
+    for _ in range(3):
+        till.create()
+    ids = {each["id"] for each in till.get(f"{path}/deliveries").json["deliveries"] if not each["isTest"]}
+    for state, id_ in zip((3, 4, 5), sorted(ids), strict=True):
+        end(till, state, id_)
+    attempts = (
+        "INSERT INTO attempts (shop_id, delivery_id, number, subscription_id, started_at, micros, error,"
+        " counted, bytes_read, details) SELECT shop_id, id, :number, subscription_id, created_at, 9,"
+        " CASE WHEN :number = 3 THEN 'ours' END, 1, 0, :details FROM deliveries WHERE shop_id = :s"
+    )
+    (migration,) = (each for each in migrations(till.parts.db.dialect) if each.number == 9)
+    counting = [each for each in statements(migration.text) if "INTO delivery_counts" in each]
+
+    async def work(tx):
+        for number in (1, 2, 3, 4):
+            await tx.execute(attempts, number=number, details=b"", s=till.shop.id)
+        await tx.execute("DELETE FROM delivery_counts WHERE shop_id = :s", s=till.shop.id)
+        for each in counting:
+            await tx.execute(each)
+
+    till.write(work)
+    assert stats(till, [int(path.rpartition("/")[2])]) == {
+        "retried": 6,
+        "exhausted": 1,
+        "blocked": 1,
+        "cancelled": 1,
+    }
+
+
 def sent(till, began):
     told = statistics(till, f"?from={iso(began, 'UTC')}&to={iso(began + 2 * DAY, 'UTC')}")["deliveries"]
     return {name: told[name] for name in ("attempts", "delivered", "failed", *ENDED)}
@@ -156,6 +190,9 @@ def test_what_an_app_was_owed_is_cancelled_and_counted_when_it_goes(till):
         subscribe(till, address=f"http://127.0.0.1:9999/{n}")
     till.create()
     go(till, till.shop, at=till.parts.api._lent.clock())
+    assert statistics(till, **basic(till))["deliveries"]["cancelled"] == 2
+    # Their rows go; that they were cancelled stays.
+    till.write(lambda tx: tx.execute("DELETE FROM deliveries WHERE shop_id = :s", s=till.shop.id))
     assert statistics(till, **basic(till))["deliveries"]["cancelled"] == 2
 
 

@@ -103,7 +103,7 @@ class RequestOut(Out, kw_only=True, frozen=True):
     status: int
     ms: float
     code: Annotated[str | None, Meta(description="The code of the refusal.")]
-    version: str
+    version: Annotated[str, Meta(description="`unknown` where there is none such.")]
     scope: Annotated[str | None, Meta(description="The granted scope that let it in.")]
 
 
