@@ -3,11 +3,12 @@
 import asyncio
 import base64
 import json
+from urllib.parse import quote_plus
 
 import pytest
 from oauth_hall import HOST, REDIRECT, SCOPES, pkce
 
-from apps_of import uninstalled
+from apps_of import registered, uninstalled
 from till import keys
 from till.clock import DAY, SECOND
 from till.oauth.throttle import SIZE
@@ -87,6 +88,27 @@ def test_a_client_may_show_its_secret_in_the_head(hall):
     both = form | {"client_secret": hall.secret}
     refused = hall.token(form=both, authorization=basic(hall.app.client_id, hall.secret))
     assert (refused.status, refused.json["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("spelled", [str, quote_plus])
+def test_a_secret_in_the_head_is_read_as_it_was_meant(hall, spelled):
+    """Form-encoded, as RFC 6749 §2.3.1 has it, or as it is, as most clients send it."""
+    secret = "abc+def/ghi%41jkl%ff=mnopqrstuvwxyz"
+    hall.app = registered(hall.till, secret=secret, redirect_urls=(REDIRECT,), scopes=SCOPES)
+    form = {"grant_type": "authorization_code", "code": hall.code()}
+    said = basic(hall.app.client_id, spelled(secret))
+    assert hall.token(form=form, authorization=said).status == 200
+    for wrong in (secret.replace("%41", "A"), secret.replace("+", " "), ""):
+        refused = hall.token(form=form, authorization=basic(hall.app.client_id, wrong))
+        assert (refused.status, refused.json["code"]) == (401, "invalid_client")
+
+
+def test_a_scope_too_many_spends_the_code(hall):
+    code = hall.code(scope="read_orders")
+    first = hall.exchange(code, scope="read_themes")
+    assert (first.status, first.json["code"]) == (400, "invalid_scope")
+    again = hall.exchange(code)
+    assert (again.status, again.json["code"]) == (400, "invalid_grant")
 
 
 def test_a_code_that_comes_again_takes_its_tokens_with_it(hall):

@@ -82,6 +82,7 @@ def route(log: Log, path: str, **answers: Answer) -> Route:
         request.scope[TEMPLATE] = path
         answer = answers.get("GET" if request.method == "HEAD" else request.method)
         try:
+            _check_path(request)
             return await (answer(request) if answer else _not_taken(request, sorted(answers)))
         except SignInFirst as first:
             return RedirectResponse(sign_in_path(first.target), 303, {"Cache-Control": "no-store"})
@@ -102,6 +103,12 @@ def route(log: Log, path: str, **answers: Answer) -> Route:
     made = Route(path, answered)
     made.methods = None  # all of them: what is not taken is refused above
     return made
+
+
+def _check_path(request: Request) -> None:
+    """`NoSuchPage` for what no store can look up."""
+    if "\0" in request.scope["path"]:
+        raise NoSuchPage("There is no such page: its address holds the character U+0000.")
 
 
 async def _not_taken(request: Request, allowed: list[str]) -> Response:

@@ -46,6 +46,8 @@ async def form_of(request: Request) -> Form:
         pairs = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError:
         raise Unreadable("The form cannot be read.") from None
+    if any("\0" in name + value for name, value in pairs):
+        raise Unreadable("A field of the form holds the character U+0000: leave it out.")
     fields: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
         fields[name] = (*fields.get(name, ()), value)

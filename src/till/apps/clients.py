@@ -40,9 +40,13 @@ async def known(tx: Tx, sealer: Sealer, client_id: str, *, at: int) -> Client | 
     return Client(client_id=client_id, name=name, scopes=scopes, secrets=secrets, signs=signs)
 
 
-async def proven(tx: Tx, sealer: Sealer, client_id: str, secret: str, *, at: int) -> Client | None:
-    """The app whose client id and secret these are, or None; no guess takes longer than another."""
+async def proven(tx: Tx, sealer: Sealer, client_id: str, *spellings: str, at: int) -> Client | None:
+    """The app of this client id whose secret is one of `spellings`, or None.
+
+    No guess takes longer than another.
+    """
     client = await known(tx, sealer, client_id, at=at)
-    given = secret.encode("utf-8", "surrogateescape")
-    good = [hmac.compare_digest(each.encode(), given) for each in (client.secrets if client else (NOBODYS,))]
+    secrets = [each.encode() for each in (client.secrets if client else (NOBODYS,))]
+    given = [each.encode("utf-8", "surrogateescape") for each in spellings]
+    good = [hmac.compare_digest(secret, each) for secret in secrets for each in given]
     return client if any(good) else None

@@ -121,10 +121,10 @@ class Gate(Struct):
 
     async def _whole_app(self, basic: str) -> Caller:
         """An app that proved by its secret who it is; it has no shop, and a bucket of its own."""
-        client_id, secret = basic_pair(basic)
+        client_id, spellings = basic_pair(basic)
 
         async def look(tx: Tx) -> clients.Client | None:
-            return await clients.proven(tx, self.sealer, client_id, secret, at=self.clock())
+            return await clients.proven(tx, self.sealer, client_id, *spellings, at=self.clock())
 
         client = await self.db.read(look)
         if client is None:
@@ -157,12 +157,18 @@ def shop_label(host: str, bases: tuple[str, ...]) -> str | None:
     return label if rest in bases else None
 
 
-def basic_pair(credentials: str) -> tuple[str, str]:
-    """Client id and secret of HTTP Basic credentials, as RFC 6749 §2.3.1 has them; `InvalidClient`."""
+def basic_pair(credentials: str) -> tuple[str, tuple[str, ...]]:
+    """Client id and secret of HTTP Basic credentials; `InvalidClient`.
+
+    The secret is spelled as RFC 6749 §2.3.1 has it, form-encoded, or else, where that differs, as it was
+    sent: many clients encode nothing.
+    """
     try:
         user, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-        if colon and "\0" not in user + password:
-            return unquote_plus(user, errors="strict"), unquote_plus(password, errors="strict")
+        client_id = unquote_plus(user, errors="strict")
+        spellings = dict.fromkeys((unquote_plus(password, errors="replace"), password))
+        if colon and "\0" not in "".join((client_id, *spellings)):
+            return client_id, tuple(spellings)
     except (binascii.Error, ValueError):
         pass
     raise InvalidClient("The Authorization header is not Basic with a client id and a client secret.")

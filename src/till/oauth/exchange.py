@@ -40,7 +40,7 @@ SUBJECT = (
     "session-token",
 )
 
-Outcome = Granted | InvalidGrant
+Outcome = Granted | InvalidGrant | InvalidScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,15 @@ class Exchange:
             granted = await self._by_session_token(client, wish, shop)
         else:
             raise UnsupportedGrantType("grantType is neither authorization-code nor token-exchange.")
-        if isinstance(granted, InvalidGrant):
-            raise granted
-        return granted
+        if isinstance(granted, Granted):
+            return granted
+        raise granted
 
     async def _client(self, wish: TokenRequest) -> Client:
         async def look(tx: Tx) -> Client | None:
-            return await clients.proven(tx, self.sealer, wish.client_id, wish.client_secret, at=self.clock())
+            return await clients.proven(
+                tx, self.sealer, wish.client_id, *wish.client_secrets, at=self.clock()
+            )
 
         client = await self.db.read(look)
         if client is None:
@@ -190,11 +192,13 @@ async def _mint(
     *,
     at: int,
     code: str | None = None,
-) -> Granted:
+) -> Granted | InvalidScope:
     """A token of the installation: a person's, for a day, or one that does not end."""
     wanted = (wish.one("scope") or "").replace(",", " ").split()
     if not installed.scopes.issuperset(wanted):
-        raise InvalidScope("scope is more than the app was granted: leave it out, or ask the merchant first.")
+        return InvalidScope(
+            "scope is more than the app was granted: leave it out, or ask the merchant first."
+        )
     token = await tokens.mint(
         tx,
         shop_id=installed.shop_id,

@@ -32,10 +32,13 @@ ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a
 
 
 class TokenRequest(Struct, frozen=True, kw_only=True):
-    """A wish for a token. `camel` says that it was spelled, and is answered, as Genstore does."""
+    """A wish for a token. `camel` says that it was spelled, and is answered, as Genstore does.
+
+    `client_secrets` are the spellings that the secret may have.
+    """
 
     client_id: str
-    client_secret: str
+    client_secrets: tuple[str, ...]
     values: Mapping[str, str]
     camel: bool
 
@@ -76,8 +79,8 @@ def read(raw: bytes, content_type: str, authorization: str) -> TokenRequest:
             raise InvalidRequest(f"{name} is given twice: give it once.", fields={name: ["is given twice"]})
         values[name] = value
         is_camel = is_camel and spelling == name
-    client_id, secret = _credentials(values, authorization)
-    return TokenRequest(client_id=client_id, client_secret=secret, values=values, camel=is_camel)
+    client_id, secrets = _credentials(values, authorization)
+    return TokenRequest(client_id=client_id, client_secrets=secrets, values=values, camel=is_camel)
 
 
 def write(granted: Granted, *, camel: bool) -> bytes:
@@ -118,7 +121,7 @@ def _form(raw: bytes) -> Iterable[tuple[str, str]]:
         raise InvalidRequest("The form is not percent-encoded: encode what is not ASCII.") from None
 
 
-def _credentials(values: Mapping[str, str], authorization: str) -> tuple[str, str]:
+def _credentials(values: Mapping[str, str], authorization: str) -> tuple[str, tuple[str, ...]]:
     """Client id and secret; a client shows its secret in one place only (RFC 6749 §2.3)."""
     scheme, _, said = authorization.partition(" ")
     client_id, secret = values.get("clientId") or None, values.get("clientSecret") or None
@@ -127,10 +130,10 @@ def _credentials(values: Mapping[str, str], authorization: str) -> tuple[str, st
             raise InvalidClient(
                 "There is no clientId or no clientSecret: send both, or HTTP Basic with them."
             )
-        return client_id, secret
-    basic_id, basic_secret = basic_pair(said.strip())
+        return client_id, (secret,)
+    basic_id, spellings = basic_pair(said.strip())
     if secret is not None:
         raise InvalidRequest("The client secret stands in the body and in Authorization: send it once.")
     if client_id not in (None, basic_id):
         raise InvalidRequest("clientId is another than that in Authorization: send the same.")
-    return basic_id, basic_secret
+    return basic_id, spellings

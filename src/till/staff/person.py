@@ -8,7 +8,7 @@ from msgspec import Struct
 from till.errors import Invalid
 from till.shop import Shop
 
-EMAIL = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\Z")
+EMAIL = re.compile(r"[^\s\x00-\x1F\x7F@\"(),:;<>\[\\\]]{1,64}@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\Z")
 LONGEST_EMAIL = 254
 LONGEST_NAME = 100
 
