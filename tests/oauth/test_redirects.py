@@ -1,5 +1,6 @@
 """Nobody is sent where the developer did not say, letter by letter (delivery.md §6, RFC 9700 §2.1)."""
 
+import json
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -8,6 +9,7 @@ from oauth_hall import is_signed
 
 from inside import inside
 from till.apps.urls import BadAddress
+from till.errors import Invalid
 
 OTHERS = [
     "https://app.example.com/callback/",
@@ -135,10 +137,19 @@ def test_a_registered_url_keeps_its_own_query_which_is_signed_too(hall):
     assert not is_signed(back.location.replace("tenant=a", "tenant=b"), hall.secret)
 
 
-@pytest.mark.parametrize("name", ["code", "state", "shop", "shopId", "timestamp", "hmac", "error"])
+SAID_BY_US = ["code", "state", "shop", "shopId", "timestamp", "hmac", "error", "embedded", "sessionToken"]
+
+
+@pytest.mark.parametrize("name", [*SAID_BY_US, "%73hop", "a=1&hmac"])
 def test_a_registered_url_may_not_speak_for_this_server(hall, name):
     own = f"https://app.example.com/callback?{name}=mine"
-    hall.make_app(redirect_urls=(own,))
+    for told in ({"redirect_urls": (own,)}, {"application_url": own}):
+        with pytest.raises(BadAddress, match="in its query that this server adds itself"):
+            hall.make_app(**told)
+    # One that was registered before that was looked at leads nowhere.
+    sql = "UPDATE apps SET redirect_urls = :urls WHERE client_id = :client_id"
+    told = {"urls": json.dumps([own]), "client_id": hall.app.client_id}
+    hall.till.write(lambda tx: tx.execute(sql, **told))
     page = hall.owner.get(hall.url(redirectUri=own))
     assert (page.status, "location" in page.headers) == (400, False)
 
@@ -154,12 +165,38 @@ def test_a_registered_url_may_not_speak_for_this_server(hall, name):
         "https:///cb",
         "https://app.example.com/c b",
         "https://app.exämple.com/",
+        "https://app.example.com;evil/",
+        "https://app.example.com,evil/",
+        "https://app.example.com'/",
+        "https://*.example.com/",
+        "https://my%61pp.example.com/",
+        "https://.example.com/",
+        "https://-/",
+        "https://[::g]/",
+        "https://[v1.x]/",
+        "https://[::1]evil.example/",
+        "https://evil.example[::1]/",
         "http://localhost.evil.example/cb",
     ],
 )
 def test_what_could_not_be_trusted_cannot_be_registered(hall, url):
     with pytest.raises(BadAddress):
         hall.make_app(redirect_urls=(url,))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://xn--exmple-cua.com/cb", "https://app.example.com.:8443/cb", "https://[2001:db8::1]:8443/cb"],
+)
+def test_hosts_are_names_in_punycode_or_numbers(hall, url):
+    hall.make_app(redirect_urls=(url,), application_url=url)
+    assert hall.owner.accept(hall.owner.get(hall.url(redirectUri=url))).location.startswith(url)
+
+
+@pytest.mark.parametrize("name", ["Loyalty\u202egnp.exe", "Loyalty\u200b", "Loyalty\n", "Loy\0alty"])
+def test_the_name_of_an_app_shows_what_it_is(hall, name):
+    with pytest.raises(Invalid, match="An app needs a name"):
+        hall.make_app(name=name)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:3000/cb", "http://localhost/cb", "http://[::1]:3000/cb"])

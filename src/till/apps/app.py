@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from msgspec import Struct, structs
 
 from till.apps.scope import ALL_ORDERS, reach
-from till.apps.urls import checked_url
+from till.apps.urls import checked_page, checked_url
 from till.caller import Caller, Protected, hidden_from
 from till.errors import Invalid
 from till.shop import Fidelity, Shop
@@ -70,7 +70,7 @@ class App(Struct, frozen=True, kw_only=True):
 
     def _check_addresses(self) -> None:
         if self.application_url is not None:
-            checked_url(self.application_url, field="applicationUrl")
+            checked_page(self.application_url, field="applicationUrl")
         elif self.embedded:
             raise Invalid(
                 "An embedded app is shown by its application URL: give one, or make it standalone.",
@@ -82,7 +82,7 @@ class App(Struct, frozen=True, kw_only=True):
                 fields={"redirectUrls": [f"are more than {MOST_URLS}"]},
             )
         for index, url in enumerate(self.redirect_urls):
-            checked_url(url, field=f"redirectUrls[{index}]")
+            checked_page(url, field=f"redirectUrls[{index}]")
         for topic, url in self.webhooks.items():
             checked_url(url, field=f"webhooks.{topic}")
 

@@ -2,13 +2,22 @@
 
 import ipaddress
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote_plus, urlsplit
 
 from till.errors import Invalid
 
 LONGEST = 2_048
 # What a URL is made of (RFC 3986 §2); all else is percent-encoded in it.
 SPELLED = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+\Z")
+# The names and numbers that a browser knows as hosts; other scripts as punycode, lest one look like another.
+HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.?\Z")
+# What Till says where it sends people, so that no registered URL may say it first.
+OURS = frozenset(
+    {
+        *("code", "state", "shop", "shopId", "timestamp", "hmac", "embedded", "sessionToken"),
+        *("error", "error_description"),
+    }
+)
 
 
 class BadAddress(Invalid):
@@ -27,6 +36,23 @@ def checked_url(url: str, *, field: str) -> str:
             fields={field: [wrong]},
         )
     return url
+
+
+def checked_page(url: str, *, field: str) -> str:
+    """`url`, if it is good and Till may say there, in its query, who sends whom; `BadAddress`."""
+    if speaks_for_us(checked_url(url, field=field)):
+        raise BadAddress(
+            f"{field} has a parameter in its query that this server adds itself, such as shop or code: "
+            "give another name to it.",
+            fields={field: [f"has one of {', '.join(sorted(OURS))} in its query"]},
+        )
+    return url
+
+
+def speaks_for_us(url: str) -> bool:
+    """Whether a URL already says what only Till may say where it sends people."""
+    names = (part.partition("=")[0] for part in urlsplit(url).query.split("&"))
+    return any(unquote_plus(name) in OURS for name in names)
 
 
 def is_loopback(host: str) -> bool:
@@ -67,6 +93,17 @@ def _misleads(parts: SplitResult) -> str | None:
         return "does not begin with https:// and a host"
     if "@" in parts.netloc:
         return "holds a user or a password"
+    if not (_is_ipv6(parts.netloc) if "[" in parts.netloc else HOST.match(parts.hostname)):
+        return "names a host by other characters than a-z, 0-9, dots and hyphens"
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         return "is not https, which only this machine may do without"
     return None
+
+
+def _is_ipv6(netloc: str) -> bool:
+    """Whether this is `[…]`, with or without a port."""
+    found = re.match(r"\[([0-9A-Fa-f:.]+)\](?::\d*)?\Z", netloc)
+    try:
+        return found is not None and ipaddress.IPv6Address(found[1]) is not None
+    except ValueError:
+        return False

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from till.apps import scope
 from till.apps.app import App
-from till.oauth.redirecting import speaks_for_us
+from till.apps.urls import speaks_for_us
 from till.oauth.refused import BadRedirect, InvalidRequest, InvalidScope, UnsupportedResponseType
 
 # Genstore's spelling, and the standards'.

@@ -9,8 +9,6 @@ from till.clock import SECOND
 from till.shop import Shop
 
 HMAC = "hmac"
-# What Till says in a redirect, so that no registered URL may say it first.
-OURS = frozenset({"code", "state", "shop", "shopId", "timestamp", HMAC, "error", "error_description"})
 
 Pairs = Iterable[tuple[str, str]]
 
@@ -36,8 +34,3 @@ def signature(parts: Iterable[str], *, secret: str) -> str:
     """Lower-case hex of the HMAC-SHA256 over `name=value` parts, as they stand in a query."""
     text = "&".join(sorted(parts, key=lambda part: part.partition("=")[0]))
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-
-
-def speaks_for_us(url: str) -> bool:
-    """Whether a URL already says what only Till may say in a redirect."""
-    return any(part.partition("=")[0] in OURS for part in urlsplit(url).query.split("&"))
