@@ -139,8 +139,9 @@ async def revoke_erasure(call: Call, customerId: str) -> Answer:  # noqa: N803 -
 async def create_data_request(call: Call, customerId: str, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - likewise; the body says nothing
     customer = await _customer(call, customerId)
     shop = call.caller.shop
-    subject = person.subject_of(customer, ())
-    orders = await person.orders_of(call.tx, subject, shop_id=shop.id)
+    keys = await person.keys_of(call.tx, shop_id=shop.id, number=customer.number)
+    subject = person.subject_of(customer, keys)
+    orders = [order.id for order in await person.owned_by(call.tx, subject, shop)]
     wish = _wish(call, Kind.DATA_REQUEST, customer, Stage.TOLD)
     number = await topics.tell_data_request(call.tx, shop, subject, orders, request_id=wish.id, at=call.at)
     next_at = call.at + wishes.TOLD_LEAST

@@ -13,7 +13,6 @@ from functools import partial
 from msgspec.structs import replace
 
 from till.clock import SECOND
-from till.customers.customer import Known
 from till.db.port import Database, Row, Tx
 from till.orders.journal import system
 from till.orders.store import OrderNotFound, Orders, unpack
@@ -24,7 +23,8 @@ from till.privacy.wishes import Kind, Stage, Wish, Wishes
 from till.shops.store import Shops
 
 AT_ONCE = 100
-KEYS_AT_ONCE = 200
+# So often what came while it was carried out is gone through as well, before the next time goes on.
+ROUNDS = 10
 # An attempt that was under way may still write down what its receiver answered.
 AFTER_FLIGHT = 900 * SECOND
 
@@ -140,7 +140,7 @@ class _Deed:
             return None
         shop = await Shops(tx).get(self.shop_id)
         subject = person.subject_of(customer, keys)
-        orders = await self._owned(tx, subject)
+        orders = [order.id for order in await person.owned_by(tx, subject, shop)]
         number = await topics.tell_redact(tx, shop, subject, orders, at=self.at)
         begun = replace(wish, state=Stage.ERASING, next_at=self.at, change_number=number)
         return await found.put(begun)
@@ -149,45 +149,66 @@ class _Deed:
         keys = partial(person.keys_of, shop_id=self.shop_id, number=wish.customer)
         return await self.db.read(keys, heavy=True)
 
-    async def _owned(self, tx: Tx, subject: Subject) -> list[int]:
-        orders = Orders(tx, await Shops(tx).get(self.shop_id))
-        found = await person.orders_of(tx, subject, shop_id=self.shop_id)
-        return [each for each in found if subject.owns(unpack(await orders.get(each)))]
-
     async def _erase(self, wish: Wish) -> None:
+        """Forget all that is there, and what came meanwhile; where that never ends, the next time goes on."""
+        known, upto = None, 0
+        for _ in range(ROUNDS):
+            subject = await self._subject(wish)
+            # Whom it knows by more than before, it looks for anew.
+            upto = upto if subject == known else 0
+            known, upto = subject, await self._round(wish, subject, upto)
+            if await self.db.write(partial(self._end, wish, upto), shop_id=self.shop_id):
+                return
+
+    async def _subject(self, wish: Wish) -> Subject:
         customer = await self.db.read(partial(person.known, shop_id=self.shop_id, number=wish.customer))
         if customer is None:
             raise LookupError(f"customer {wish.customer} of erasure {wish.id} is not there")
-        keys = await self._keys(wish)
-        subject = person.subject_of(customer, keys)
-        orders = await self.db.read(
-            partial(person.orders_of, subject=subject, shop_id=self.shop_id), heavy=True
-        )
-        forgetting = Forgetting(
-            shop_id=self.shop_id, at=self.at, mint=self.mint, subject=subject, since=wish.next_at
-        )
+        return person.subject_of(customer, await self._keys(wish))
+
+    async def _round(self, wish: Wish, subject: Subject, after: int) -> int:
+        """Forget their orders, and what was told after a change; answers the change it came to."""
+        shop_id, since = self.shop_id, wish.next_at
+        find = partial(person.orders_of, subject=subject, shop_id=shop_id)
+        orders = await self.db.read(find, heavy=True)
+        forgetting = Forgetting(shop_id=shop_id, at=self.at, mint=self.mint, subject=subject, since=since)
         await forgetting.orders(self.db, orders)
-        gone = await sweeping.forget_deleted(self.db, subject, shop_id=self.shop_id, but=wish.change_number)
-        named = person.needles_of([*orders, *gone], subject.id)
-        await sweeping.forget_answers(self.db, named, shop_id=self.shop_id, at=self.at)
-        await self._forget_person(customer, keys)
-        await self.db.write(partial(self._end, wish), shop_id=self.shop_id)
+        shop = await self.db.read(lambda tx: Shops(tx).get(self.shop_id))
+        owned = await self.db.read(partial(person.owned_by, subject=subject, shop=shop), heavy=True)
+        own = {order.id for order in owned}
+        swept = await sweeping.forget_told(
+            self.db, subject, shop_id=shop_id, after=after, but=wish.change_number, own=own
+        )
+        named = person.needles_of(own | swept.gone, subject.id)
+        await sweeping.forget_answers(self.db, named, shop_id=shop_id, at=self.at)
+        named = [str(each) for each in sorted(swept.others)]
+        await sweeping.forget_answers(self.db, named, shop_id=shop_id, at=self.at, subject=subject)
+        return swept.upto
 
-    async def _forget_person(self, customer: Known, keys: list[Row]) -> None:
-        """Keys first, for as long as the row is there it is known whose they were."""
-        for first in range(0, len(keys), KEYS_AT_ONCE):
-            some = keys[first : first + KEYS_AT_ONCE]
-            work = partial(person.remove_keys, customer=customer, keys=some, shop_id=self.shop_id)
-            await self.db.write(work, shop_id=self.shop_id)
-        clear = partial(person.clear, shop_id=self.shop_id, number=customer.number, at=self.at)
-        await self.db.write(clear, shop_id=self.shop_id)
+    async def _end(self, wish: Wish, upto: int, tx: Tx) -> bool:
+        """Empty the row and remove the keys, unless something came of them that is not forgotten yet.
 
-    async def _end(self, wish: Wish, tx: Tx) -> None:
+        One transaction that has the shop to itself, so that nothing comes between looking and emptying; all
+        that was told up to a change was looked through before.
+        """
+        customer = await person.known(tx, shop_id=self.shop_id, number=wish.customer)
         found = Wishes(tx, self.shop_id)
         now = await found.get(wish.id)
-        if now is not None and now.state is Stage.ERASING:
-            ended = replace(now, state=Stage.ERASED, reason=None, ended_at=self.at)
-            await found.put(replace(ended, next_at=self.at + AFTER_FLIGHT))
+        if customer is None or now is None or now.state is not Stage.ERASING:
+            return True
+        keys = await person.keys_of(tx, shop_id=self.shop_id, number=wish.customer)
+        subject = person.subject_of(customer, keys)
+        for order in await person.owned_by(tx, subject, await Shops(tx).get(self.shop_id)):
+            if forgotten(order, at=self.at) is not order:
+                return False
+        told = partial(sweeping.is_told_after, tx, subject, shop_id=self.shop_id, after=upto)
+        if await told(but=wish.change_number):
+            return False
+        await person.remove_keys(tx, customer, keys, shop_id=self.shop_id)
+        await person.clear(tx, shop_id=self.shop_id, number=customer.number, at=self.at)
+        ended = replace(now, state=Stage.ERASED, reason=None, ended_at=self.at)
+        await found.put(replace(ended, next_at=self.at + AFTER_FLIGHT))
+        return True
 
     async def _look_again(self, wish: Wish) -> None:
         """Look once more at what was under way; and once nobody is owed it any more, at what was told."""

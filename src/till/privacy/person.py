@@ -1,7 +1,8 @@
 """Whom a wish is about: what the shop finds them by, their orders, and their own row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from till.customers import rows
@@ -12,7 +13,8 @@ from till.db.port import Row, Tx
 from till.orders import terms
 from till.orders.order import Order
 from till.orders.query import FOUND_BY_WORDS
-from till.orders.store import EITHER
+from till.orders.store import EITHER, Orders, unpack
+from till.shop import Shop
 
 GET = f"SELECT {rows.COLUMNS} FROM customers WHERE shop_id = :shop_id AND number = :number"
 # No index leads from a customer to their keys: to be read aside.
@@ -91,6 +93,13 @@ async def orders_of(tx: Tx, subject: Subject, *, shop_id: int) -> list[int]:
     return [row[0] for row in await _found(tx, "id", wanted, shop_id=shop_id, sort="ORDER BY id")]
 
 
+async def owned_by(tx: Tx, subject: Subject, shop: Shop) -> list[Order]:
+    """The orders of somebody, in the order of their ids."""
+    orders = Orders(tx, shop)
+    found = [unpack(await orders.get(each)) for each in await orders_of(tx, subject, shop_id=shop.id)]
+    return [order for order in found if subject.owns(order)]
+
+
 async def last_order_at(tx: Tx, customer_id: str, *, shop_id: int) -> int | None:
     """When a customer ordered last; None where nothing of theirs is there."""
     wanted = {terms.exact("c", customer_id)}
@@ -128,6 +137,6 @@ def is_bare(customer: Known) -> bool:
     return customer.profile == Profile()
 
 
-def needles_of(orders: Sequence[int], customer_id: str) -> list[str]:
-    """What a kept answer or its path holds if it is about one of these."""
-    return [*map(str, orders), f"/customers/{customer_id}/"]
+def needles_of(orders: Iterable[int], customer_id: str) -> list[str]:
+    """What a kept answer holds if it is about one of these: an order, or a wish of the customer."""
+    return [*map(str, orders), f'"customerId":{msgspec.json.encode(customer_id).decode()}']
