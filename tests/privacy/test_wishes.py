@@ -85,6 +85,21 @@ def test_it_can_be_taken_back_until_it_is_carried_out(till, clock):
     assert (reply.status, reply.json["code"]) == (422, "cannot_revoke")
 
 
+def test_it_is_recorded_who_took_it_back(till):
+    till.create(**ADA.order())
+    first = erase(till, ADA)
+    mine = till.client_id
+    other = till.install(till.shop, scopes=ORDERS | {"write_customers"})
+    theirs = till.client_id
+    assert (first["by"], first["revokedBy"]) == (mine, None)
+    reply = till.run(till.ask("DELETE", f"/customers/{ADA.id}/redact", token=other))
+    assert (reply.json["erasure"]["by"], reply.json["erasure"]["revokedBy"]) == (mine, theirs)
+    till.run(till.ask("DELETE", f"/customers/{ADA.id}/redact"))
+    assert till.get(f"/customers/{ADA.id}/redact").json["erasure"]["revokedBy"] == theirs
+    shown = till.get(f"/customers/{ADA.id}/data").json["customerData"]["erasures"]
+    assert [each["revokedBy"] for each in shown] == [theirs]
+
+
 def test_asking_twice_is_one_wish_and_now_hastens_it(till):
     till.create(**ADA.order())
     first, again = erase(till, ADA), erase(till, ADA, reason="twice")

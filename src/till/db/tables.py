@@ -236,6 +236,7 @@ OWNED = (
             "due_at",
             "next_at",
             "ended_at",
+            "revoked_by",
             "change_number",
         ),
     ),

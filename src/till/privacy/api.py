@@ -120,6 +120,7 @@ async def revoke_erasure(call: Call, customerId: str) -> Answer:  # noqa: N803 -
         )
     if wish.state is Stage.SCHEDULED:
         ended = replace(wish, state=Stage.REVOKED, reason=None, ended_at=call.at, next_at=None)
+        ended = replace(ended, revoked_by=call.caller.client_id)
         wish = await Wishes(call.tx, call.caller.shop.id).put(ended)
     return _erasure(call, wish, customer)
 

@@ -43,6 +43,7 @@ class ErasureOut(Out, kw_only=True, frozen=True):
     request_time: Time
     due_time: Time
     end_time: Time | None
+    revoked_by: str | None
 
 
 class ErasureAnswer(Out, kw_only=True, frozen=True):
@@ -105,6 +106,7 @@ def show_erasure(wish: Wish, customer: Known, zone: str) -> ErasureOut:
         request_time=iso(wish.requested_at, zone),
         due_time=iso(wish.due_at, zone),
         end_time=None if wish.ended_at is None else iso(wish.ended_at, zone),
+        revoked_by=wish.revoked_by,
     )
 
 

@@ -39,7 +39,7 @@ class Stage(StrEnum):
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """Times are microseconds; `customer` is a customer's number, `asked_by` an app's client id.
+    """Times are microseconds; `customer` is a customer's number, `asked_by` and `revoked_by` client ids.
 
     The wish is carried out at `due_at`, whatever was bought since where it is `forced`; `next_at` is when
     it is looked at next, None once nothing is left to do. `change_number` is the change that told of it.
@@ -57,6 +57,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     due_at: int
     next_at: int | None
     ended_at: int | None = None
+    revoked_by: str | None = None
     change_number: int | None = None
 
 
@@ -65,7 +66,7 @@ COLUMNS = ", ".join(NAMES)
 ADD = f"INSERT INTO erasures ({COLUMNS}) VALUES ({', '.join(f':{name}' for name in NAMES)}) RETURNING shop_id"
 SET = """
     UPDATE erasures SET state = :state, reason = :reason, forced = :forced, due_at = :due_at,
-        next_at = :next_at, ended_at = :ended_at, change_number = :change_number
+        next_at = :next_at, ended_at = :ended_at, revoked_by = :revoked_by, change_number = :change_number
     WHERE shop_id = :shop_id AND id = :id
 """
 GET = f"SELECT {COLUMNS} FROM erasures WHERE shop_id = :shop_id AND id = :id"
@@ -78,7 +79,18 @@ DUE = f"SELECT {COLUMNS} FROM erasures WHERE next_at <= :at ORDER BY next_at, id
 OF_SHOP = """
     UPDATE erasures SET reason = NULL WHERE shop_id = :shop_id AND reason IS NOT NULL
 """
-CHANGED = ("state", "reason", "forced", "due_at", "next_at", "ended_at", "change_number", "shop_id", "id")
+CHANGED = (
+    "state",
+    "reason",
+    "forced",
+    "due_at",
+    "next_at",
+    "ended_at",
+    "revoked_by",
+    "change_number",
+    "shop_id",
+    "id",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,7 @@ CREATE TABLE erasures (
     due_at BIGINT NOT NULL,
     next_at BIGINT,
     ended_at BIGINT,
+    revoked_by TEXT,
     change_number BIGINT,
     PRIMARY KEY (shop_id, id)
 );
