@@ -67,8 +67,10 @@ def seed(place, *, shop="demo", rate="off", scopes="read_orders,write_orders", *
     told = [f"--{name}={options[name]}" for name in ("currency", "timezone") if name in options]
     answer("shop", "create", shop, *told, *at)
     answer("shop", "set", shop, "--rate", rate, *at)
-    partner = ["--partner"] if options.get("partner") else []
-    app = answer("app", "create", f"app of {shop}", "--scopes", scopes, *partner, *at)
+    declared = ["--partner"] if options.get("partner") else []
+    declared += [f"--protected={options['protected']}"] if "protected" in options else []
+    scopes += ",read_all_orders" if options.get("all_orders") else ""
+    app = answer("app", "create", f"app of {shop}", "--scopes", scopes, *declared, *at)
     granted = [f"--{name}={options[name]}" for name in ("protected", "fidelity") if name in options]
     granted += ["--all-orders"] if options.get("all_orders") else []
     installed = answer("app", "install", app["clientId"], "--shop", shop, *granted, *at)

@@ -176,13 +176,15 @@ def _check(app: App, grant: Grant) -> None:
     more = grant.scopes - app.scopes - (frozenset() if app.partner else {scope.ALL_ORDERS})
     if more:
         raise NotDeclared(
-            f"The app does not ask for {', '.join(sorted(more))}: declare it for the app first.",
+            f"The app does not ask for {', '.join(sorted(more))}: declare it first, as "
+            "`till app configure` does.",
             fields={"scopes": [f"{min(more)} is not declared by the app"]},
         )
     kinds = grant.protected - app.protected if app.partner else frozenset()
     if kinds:
         raise NotDeclared(
-            f"The app does not ask for the protected field {', '.join(sorted(kinds))}: declare it first.",
+            f"The app does not ask for the protected field {', '.join(sorted(kinds))}: declare it first, as "
+            "`till app configure` does.",
             fields={"protected": [f"{min(kinds)} is not declared by the app"]},
         )
     if not grant.scopes:

@@ -1,13 +1,13 @@
 """`till app create|list|show|configure`: which apps there are, and what they declare."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
 from msgspec import structs
 
-from till import clock, keys
+from till import keys
 from till.apps import scope
 from till.apps.app import HANDLE, App
 from till.apps.history import BY_COMMAND
@@ -148,8 +148,7 @@ def configure(  # noqa: PLR0913 - an option each
 ) -> None:
     """Change what an app declares; shops are asked again before it is granted more."""
 
-    async def change(store: Store) -> App:
-        old = await store.db.read(lambda tx: Apps(tx).find(client_id))
+    def command(old: App) -> App:
         new = _configured(
             old if name is None else structs.replace(old, name=name),
             scopes=scopes,
@@ -160,38 +159,46 @@ def configure(  # noqa: PLR0913 - an option each
             webhook=webhook,
             preinstalled=preinstalled,
         )
-        if handle is not None:
-            new = structs.replace(new, handle=handle)
-        return await reconfigure(store, new.checked())
+        return new if handle is None else structs.replace(new, handle=handle)
+
+    async def change(store: Store) -> App:
+        return await reconfigure(store, client_id, command)
 
     print_it(shown(with_store(settings_of(data=data, database=database), change)), json=json)
 
 
 async def register(store: Store, made: App, secret: str) -> App:
     """Keep a new app with its secret, under a handle of its own."""
-    sealed = store.sealer.seal(secret, about=made.client_id)
+    sealed, at = store.sealer.seal(secret, about=made.client_id), await store.now()
 
     async def add(tx: Tx) -> App:
         handle = made.handle or await _free_handle(tx, made)
-        return await Apps(tx).add(structs.replace(made, handle=handle), sealed_secret=sealed, at=clock.now())
+        return await Apps(tx).add(structs.replace(made, handle=handle), sealed_secret=sealed, at=at)
 
     return await store.db.write(add)
 
 
-async def reconfigure(store: Store, new: App) -> App:
-    """Keep what an app declares now, and let its installations be told what that names."""
-    await store.db.write(lambda tx: Apps(tx).put(new))
+async def reconfigure(store: Store, client_id: str, command: Callable[[App], App]) -> App:
+    """Change what an app declares, and let its installations follow.
+
+    They follow every time, so that one run mends what another that was broken off left undone.
+    """
+
+    async def change(tx: Tx) -> App:
+        return await Apps(tx).put(command(await Apps(tx).find(client_id)).checked())
+
+    new, at = await store.db.write(change), await store.now()
     async with store.minting() as mint:
         for shop in await store.db.read(lambda tx: Shops(tx).all()):
-            await _follow(store, new, shop, mint)
+            await _follow(store, new, shop, mint, at)
     return new
 
 
-async def _follow(store: Store, new: App, shop: Shop, mint: Minter) -> None:
+async def _follow(store: Store, new: App, shop: Shop, mint: Minter, at: int) -> None:
     async def work(tx: Tx) -> None:
         found = await Installations(tx, shop).look(new.client_id)
         if found is not None:
-            await Life(tx, shop, BY_COMMAND, clock.now(), mint).follow(new, found)
+            await Life(tx, shop, BY_COMMAND, at, mint).follow(new, found)
 
     if await store.db.read(lambda tx: Installations(tx, shop).look(new.client_id)) is not None:
         await store.db.write(work, shop_id=shop.id)

@@ -3,9 +3,7 @@
 from typing import Annotated, Any
 
 import typer
-from msgspec import structs
 
-from till import clock
 from till.apps import history, scope
 from till.apps.app import App, Grant, Installation
 from till.apps.history import BY_COMMAND, Act
@@ -51,15 +49,13 @@ def install(  # noqa: PLR0913 - an option each
     kinds = protected_of(protected)
 
     async def put(store: Store) -> dict[str, Any]:
-        place = await store.db.read(lambda tx: Shops(tx).find(shop))
+        place, at = await store.db.read(lambda tx: Shops(tx).find(shop)), await store.now()
         async with store.minting() as mint:
 
             async def add(tx: Tx) -> dict[str, Any]:
-                at = clock.now()
                 known = await Apps(tx).find(client_id)
                 grant = _grant(known, known.scopes, kinds, all_orders=all_orders)
-                life = Life(tx, place, BY_COMMAND, at, mint)
-                made = await life.install(await _declared(tx, known, grant), grant, fidelity=fidelity)
+                made = await Life(tx, place, BY_COMMAND, at, mint).install(known, grant, fidelity=fidelity)
                 return {
                     "accessToken": await Installations(tx, place).mint_token(made.id, at=at),
                     "scope": scope.spell(made.scopes),
@@ -91,12 +87,11 @@ def grant(  # noqa: PLR0913 - an option each
     with refusals():
         wanted = scope.parse(scopes)
 
-    async def change(tx: Tx, place: Shop) -> Installation:
+    async def change(tx: Tx, place: Shop, at: int) -> Installation:
         known = await Apps(tx).find(client_id)
         told = _grant(known, wanted or known.scopes, kinds, all_orders=all_orders)
         old = await Installations(tx, place).find(client_id)
-        life = Life(tx, place, BY_COMMAND, clock.now(), _no_ids)
-        return await life.grant(await _declared(tx, known, told), old, told)
+        return await Life(tx, place, BY_COMMAND, at, _no_ids).grant(known, old, told)
 
     new = write_shop(settings_of(data=data, database=database), shop, change)
     shown = {"clientId": client_id, "shop": shop, "installationId": str(new.id)}
@@ -117,8 +112,8 @@ def uninstall(
 ) -> None:
     """Take an app out of a shop; its tokens die with it."""
 
-    async def remove(tx: Tx, place: Shop) -> Installation:
-        return await Life(tx, place, BY_COMMAND, clock.now(), _no_ids).uninstall(client_id, reason=reason)
+    async def remove(tx: Tx, place: Shop, at: int) -> Installation:
+        return await Life(tx, place, BY_COMMAND, at, _no_ids).uninstall(client_id, reason=reason)
 
     gone = write_shop(settings_of(data=data, database=database), shop, remove)
     shown = {"clientId": client_id, "shop": shop, "installationId": str(gone.id), "uninstalled": True}
@@ -136,7 +131,7 @@ def set_(
 ) -> None:
     """Choose how an installed app is answered."""
 
-    async def change(tx: Tx, place: Shop) -> Installation:
+    async def change(tx: Tx, place: Shop, at: int) -> Installation:  # noqa: ARG001 - asked at any moment
         return await Installations(tx, place).set_fidelity(client_id, fidelity)
 
     changed = write_shop(settings_of(data=data, database=database), shop, change)
@@ -182,14 +177,6 @@ def _grant(known: App, scopes: frozenset[str], protected: frozenset[Protected], 
     # What a partner app declares of older orders is granted apart, and not by the way.
     rest = scopes - {scope.ALL_ORDERS} if known.partner else scopes
     return Grant(scopes=rest | older, protected=protected)
-
-
-async def _declared(tx: Tx, known: App, grant: Grant) -> App:
-    """The app, declaring what is granted to it: who uses this command answers for both sides."""
-    wider = structs.replace(
-        known, scopes=known.scopes | grant.scopes, protected=known.protected | grant.protected
-    )
-    return known if wider == known else await Apps(tx).put(wider)
 
 
 def _no_ids() -> int:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from msgspec import structs
 
-from till import clock, keys
+from till import keys
 from till.apps import scope
 from till.apps.app import App, lacking
 from till.apps.installations import Installations
@@ -108,8 +108,7 @@ async def _link(store: Store, declared: Declared, secret: str | None, *, take_ov
             f'a file: write client_id = "" for an app of its own, or say --take-over to have the file change '
             f"that one."
         )
-    if changed:
-        await reconfigure(store, new)
+    await reconfigure(store, new.client_id, lambda known: _as_declared(known, declared))
     replaced = secret is not None and await _replace_secret(store, new.client_id, secret)
     outcome = "updated" if changed or replaced else "unchanged"
     told: dict[str, Any] = {"clientId": new.client_id, "handle": new.handle, "outcome": outcome}
@@ -174,8 +173,8 @@ async def _replace_secret(store: Store, client_id: str, secret: str) -> bool:
     sealed = await store.db.read(lambda tx: Apps(tx).sealed_secret(client_id))
     if store.sealer.unseal(sealed, about=client_id) == secret:
         return False
-    new = store.sealer.seal(secret, about=client_id)
-    await store.db.write(lambda tx: Apps(tx).rotate_secret(client_id, new, grace=0, at=clock.now()))
+    new, at = store.sealer.seal(secret, about=client_id), await store.now()
+    await store.db.write(lambda tx: Apps(tx).rotate_secret(client_id, new, grace=0, at=at))
     return True
 
 

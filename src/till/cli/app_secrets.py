@@ -29,10 +29,10 @@ def rotate_secret(
     span, secret = seconds_of("--grace", grace) * clock.SECOND, keys.mint_secret()
 
     async def rotate(store: Store) -> int | None:
-        sealed = store.sealer.seal(secret, about=client_id)
+        sealed, at = store.sealer.seal(secret, about=client_id), await store.now()
 
         async def change(tx: Tx) -> int | None:
-            return await Apps(tx).rotate_secret(client_id, sealed, grace=span, at=clock.now())
+            return await Apps(tx).rotate_secret(client_id, sealed, grace=span, at=at)
 
         return await store.db.write(change)
 
@@ -51,8 +51,8 @@ def switch_secret(
 ) -> None:
     """Sign X-Genstore-Hmac-Sha256 with the new secret, once all receivers have it."""
 
-    async def change(tx: Tx) -> int:
-        return await Apps(tx).switch_secret(client_id, at=clock.now())
+    async def change(tx: Tx, at: int) -> int:
+        return await Apps(tx).switch_secret(client_id, at=at)
 
     until = write(settings_of(data=data, database=database), change)
     print_it({"clientId": client_id, "switched": True, "previousUntil": clock.iso(until, "UTC")}, json=json)

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from till import clock
 from till.apps.preinstall import preinstall
 from till.cli.options import Data, Database, Handle, Json, settings_of
 from till.cli.outcome import Exit, print_json, stop
@@ -50,12 +49,13 @@ def create(
     """Found a shop."""
 
     async def found(store: Store) -> Shop:
+        at = await store.now()
         async with store.minting() as mint:
             shop = Shop(id=mint(), handle=handle, currency=currency, timezone=timezone).checked()
 
             async def add(tx: Tx) -> Shop:
-                made = await Shops(tx).add(shop, at=clock.now())
-                await preinstall(tx, made, at=clock.now(), mint=mint)
+                made = await Shops(tx).add(shop, at=at)
+                await preinstall(tx, made, at=at, mint=mint)
                 return made
 
             return await store.db.write(add)
@@ -125,7 +125,7 @@ def set_(  # noqa: PLR0913 - an option each
     }
     given = {name: value for name, value in chosen.items() if value is not None}
 
-    async def change(tx: Tx, _: Shop) -> Shop:
+    async def change(tx: Tx, _: Shop, __: int) -> Shop:
         return await Shops(tx).change(
             handle, lambda shop: shop.change(currency=currency, timezone=timezone, **given)
         )
@@ -159,7 +159,7 @@ def redact(
     async def erase(store: Store) -> Shop:
         shop = await store.db.read(look)
         async with store.minting() as mint:
-            await Shopful(store.db, shop.id, clock.now(), mint, watch).forget()
+            await Shopful(store.db, shop.id, await store.now(), mint, watch).forget()
         return shop
 
     shop = with_store(settings_of(data=data, database=database), erase)

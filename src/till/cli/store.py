@@ -79,22 +79,27 @@ def read(settings: Settings, work: Work[T]) -> T:
     return with_store(settings, lambda store: store.db.read(work))
 
 
-def write(settings: Settings, work: Work[T]) -> T:
-    """Change the store once, whether or not a server is at work on it."""
-    return with_store(settings, lambda store: store.db.write(work))
+def write(settings: Settings, work: Callable[[Tx, int], Awaitable[T]]) -> T:
+    """Change the store once, at this moment of its clock, whether or not a server is at work on it."""
+
+    async def main(store: Store) -> T:
+        at = await store.now()
+        return await store.db.write(lambda tx: work(tx, at))
+
+    return with_store(settings, main)
 
 
-def write_shop(settings: Settings, handle: str, work: Callable[[Tx, Shop], Awaitable[T]]) -> T:
+def write_shop(settings: Settings, handle: str, work: Callable[[Tx, Shop, int], Awaitable[T]]) -> T:
     """Change what a shop has, while nobody else does: its changes and what is owed of them agree."""
 
     async def find(tx: Tx) -> Shop:
         return await Shops(tx).find(handle)
 
     async def main(store: Store) -> T:
-        shop = await store.db.read(find)
+        shop, at = await store.db.read(find), await store.now()
 
         async def locked(tx: Tx) -> T:
-            return await work(tx, await Shops(tx).get(shop.id))
+            return await work(tx, await Shops(tx).get(shop.id), at)
 
         return await store.db.write(locked, shop_id=shop.id)
 

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from till import clock
 from till.apps.tokens import revoke as kill
 from till.cli.options import Data, Database, Json, settings_of
 from till.cli.outcome import print_json
@@ -30,8 +29,8 @@ def revoke(
     """Revoke one access token; a server that runs refuses it within a second."""
     given = sys.stdin.readline().strip() if token == "-" else token  # noqa: S105 - a dash is no secret
 
-    async def end(tx: Tx) -> int:
-        return await kill(tx, given, at=clock.now())
+    async def end(tx: Tx, at: int) -> int:
+        return await kill(tx, given, at=at)
 
     installation = write(settings_of(data=data, database=database), end)
     if json:
