@@ -17,9 +17,11 @@ import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urljoin
 
 import requests
 
+from following import led_on
 from running import PATIENCE, answer, environment
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -70,7 +72,10 @@ class Merchant:
 
     def post(self, path, fields):
         headers = {"Origin": self.url, "Sec-Fetch-Site": "same-origin"}
-        return self.session.post(self.url + path, fields, headers=headers, timeout=PATIENCE)
+        done = self.session.post(self.url + path, fields, headers=headers, timeout=PATIENCE)
+        if 'http-equiv="refresh"' not in done.text:
+            return done
+        return self.session.get(urljoin(self.url, led_on(done.text)), timeout=PATIENCE)
 
     def open(self, install_url):
         """What the app's address in the admin leads to."""

@@ -32,7 +32,8 @@ def end(till, state, *ids):
     sql = "UPDATE deliveries SET state = :state, attempts = 8, ended_at = created_at WHERE shop_id = :s"
     count = (
         "INSERT INTO delivery_counts (shop_id, subscription_id, hour, outcome, bucket, n, micros)"
-        " SELECT shop_id, subscription_id, created_at / 3600000000, '{}', -1, {} * count(*), 0 FROM deliveries"
+        " SELECT shop_id, subscription_id, created_at / 3600000000, '{}', -1, {} * count(*), 0"
+        " FROM deliveries"
         " WHERE shop_id = :s AND form NOT LIKE 'test%'{}"
         " GROUP BY shop_id, subscription_id, created_at / 3600000000"
         " ON CONFLICT (shop_id, subscription_id, hour, outcome, bucket)"

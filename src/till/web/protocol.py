@@ -22,7 +22,6 @@ MOST_LINES, MOST_PIPELINED = 100, 128
 # What a chunked body may weigh on the wire, in bytes for each byte that it carries.
 WIRE_PER_BYTE = 8
 LINGER_BYTES, LINGER_SECONDS = 32 * 1024 * 1024, 10.0
-# Who is believed when he says that he ends TLS for the client: a proxy on this machine.
 # That a proxy says its client spoke https; whoever serves the scope knows which proxies are believed.
 FORWARDED = "till.https"
 HOST = re.compile(rb"(?:[a-z0-9._~-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?", re.IGNORECASE)
