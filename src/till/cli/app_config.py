@@ -146,7 +146,7 @@ def configure(  # noqa: PLR0913 - an option each
     database: Database = None,
     json: Json = False,
 ) -> None:
-    """Change what an app declares; shops are asked again before it is granted more."""
+    """Change what an app declares; shops are asked before it has more, and take at once what it gave up."""
 
     def command(old: App) -> App:
         new = _configured(
