@@ -8,8 +8,9 @@ from admin_hall import AppSite, Plain, browser, furnish
 from running import answer, serve, where
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chrome():
+    # Not for longer: while it is there its loop runs in this thread, and no test can run one of its own.
     with browser() as opened:
         yield opened
 
