@@ -19,6 +19,8 @@ def page(chrome, served):
     opened.fill("#email", "ada@example.com")
     opened.fill("#password", PASSWORD)
     opened.click("button.primary")
+    # A page leads on from signing in.
+    opened.wait_for_selector("button[value=accept], #app")
     if opened.locator("button[value=accept]").count():
         opened.click("button[value=accept]")
     opened.frame_locator("#app").locator("h1").wait_for()
