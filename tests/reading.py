@@ -81,6 +81,8 @@ class Reader:
             return False
         port = re.search(r"--port (\d+)", command)
         self.urls.setdefault(f"http://127.0.0.1:{port[1] if port else 8080}", found[0])
+        # Where commands ask that are told nothing: at 8080 may be the server of a page read beside this.
+        self.variables.setdefault("TILL_URL", self.urls.get("http://127.0.0.1:8080", found[0]))
         self.variables |= {"TOKEN": tokens[0]} if tokens else {}
         return True
 
