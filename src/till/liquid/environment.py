@@ -1,0 +1,134 @@
+"""The tags, filters and files of one theme."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from liquid import DictLoader, Environment, Mode
+from liquid.exceptions import LiquidError, LiquidSyntaxError, TemplateNotFoundError
+from liquid.token import Token
+
+from till.liquid.errors import fault_of
+from till.liquid.faults import Fault
+from till.liquid.limits import Limits
+from till.liquid.names import Names
+from till.liquid.objects import OBJECTS
+from till.liquid.parts import finish
+from till.liquid.tags import register as register_tags
+from till.liquid.template import ThemeTemplate
+
+DECLARED = re.compile(
+    r"([A-Za-z_][\w-]*)\s*[:=]|(?:capture|for|tablerow|increment|decrement|as)\s+['\"]?([\w-]+)"
+)
+"""What can be a variable of some file: arguments, assignments, loop variables."""
+
+
+class ThemeEnvironment(Environment):
+    """Parses the files of a theme, each once. In strict mode the first fault raises."""
+
+    template_class = ThemeTemplate
+
+    def __init__(self, files: Mapping[str, str], limits: Limits, *, strict: bool = False) -> None:
+        self.files = files
+        self.limits = limits
+        self.strict = strict
+        self.block_nesting_limit = limits.nesting  # type: ignore[misc] # set for each theme, not for all
+        self.context_depth_limit = limits.depth  # type: ignore[misc] # as above
+        self.output_stream_limit = limits.output  # type: ignore[misc] # as above
+        self.loop_iteration_limit = limits.loops  # type: ignore[misc] # as above
+        self.local_namespace_limit = limits.held  # type: ignore[misc] # as above
+        self._parsed: dict[str, ThemeTemplate] = {}
+        self._faults: dict[str, list[Fault]] = {}
+        self._parsing: list[str] = []
+        super().__init__(
+            tolerance=Mode.STRICT if strict else Mode.LAX,
+            loader=DictLoader({}),
+            strict_filters=strict,
+        )
+        self.names = Names([name for name in self.tags if name.isalpha()], self.filters.keys(), list(files))
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        """The tags and filters of python-liquid, then those of a store."""
+        super().setup_tags_and_filters(extra=extra)
+        register_tags(self)
+        register_filters(self)
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """Names that are set or passed anywhere in the theme, or known to the platform."""
+        found = set(OBJECTS)
+        for name, text in self.files.items():
+            if name.endswith(".liquid"):
+                for match in DECLARED.finditer(text):
+                    found.add(match.group(1) or match.group(2))
+        return frozenset(found)
+
+    def faults_of(self, file: str) -> list[Fault]:
+        """What parsing a file found wrong."""
+        return self._faults.get(file, [])
+
+    def error(
+        self, exc: type[LiquidError] | LiquidError, msg: str | None = None, token: Token | None = None
+    ) -> None:
+        """Keep what is wrong with the file that is being parsed; raise it in strict mode."""
+        error = exc if isinstance(exc, LiquidError) else exc(msg, token=token)
+        error.token = error.token or token
+        if self.strict or not self._parsing:
+            raise error
+        file = self._parsing[-1]
+        self._faults.setdefault(file, []).append(fault_of(error, file, self.names))
+
+    def has(self, file: str) -> bool:
+        """Whether the theme has a file of this name."""
+        return file in self.files
+
+    def file(self, name: str) -> ThemeTemplate:
+        """A file of the theme, parsed; raises TemplateNotFoundError."""
+        found = self._parsed.get(name)
+        if found is None:
+            source = self.files.get(name)
+            if source is None:
+                raise TemplateNotFoundError(name)
+            found = self._parsed[name] = self.from_string(source, name=name)
+        return found
+
+    def get_template(self, name: str, **_: Any) -> ThemeTemplate:
+        """A snippet, as `render` and `include` name it."""
+        return self.file(f"snippets/{name}.liquid")
+
+    def from_string(
+        self,
+        source: str,
+        name: str = "",
+        path: str | Path | None = None,
+        globals: Mapping[str, object] | None = None,  # noqa: A002 -- the name is python-liquid's
+        matter: Mapping[str, object] | None = None,
+    ) -> ThemeTemplate:
+        """Parse a text. In lax mode a broken part is left out and kept as a fault, and the rest stands."""
+        self._parsing.append(name)
+        self._faults.pop(name, None)
+        nodes: list[Any] = []
+        try:
+            nodes = self._parse(source)
+            for error in finish(self, nodes, self.limits.chain):
+                self.error(error)
+        except LiquidError as error:
+            error.template_name = name
+            self.error(error)
+        except RecursionError as error:
+            self.error(LiquidSyntaxError("expressions are nested too deep", token=None, template_name=name))
+            del error
+        finally:
+            self._parsing.pop()
+        return ThemeTemplate(
+            self, nodes, name=name, path=path, globals=self.make_globals(globals), matter=matter
+        )
+
+
+def register_filters(environment: Environment) -> None:
+    """The filters of a store, one module a family."""
+    from till.liquid import filters  # noqa: PLC0415 -- filters read names that this module defines
+
+    filters.register(environment)
