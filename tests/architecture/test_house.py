@@ -75,6 +75,8 @@ MAY_SPEAK_SQL = {
     "staff/sessions.py",
     "staff/store.py",
     "staff/throttle.py",
+    "themes/blobs.py",
+    "themes/statements.py",
     "vault.py",
     "web/kept.py",
     "webhooks/configured.py",
@@ -107,6 +109,13 @@ SHOPS_OWN = (
     "api_counts",
     "request_log",
     "erasures",
+    "themes",
+    "theme_versions",
+    "current_theme",
+    "publications",
+    "blobs",
+    "theme_uploads",
+    "carts",
 )
 # Found by what the bearer has, which is how the shop is found.
 OF_THE_BEARER = ("tokens", "codes", "invitations")
@@ -118,6 +127,7 @@ ACROSS_SHOPS = (
     "app_history_of_app",
     "api_counts_of_app",
     "erasures_due",
+    "theme_uploads_due",
 )
 # The directory's own look-up (a token is how the shop is found), and the search table of SQLite, whose words
 # hold the shop.

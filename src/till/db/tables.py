@@ -241,6 +241,25 @@ OWNED = (
         ),
     ),
     Table(
+        "themes",
+        ("shop_id", "id"),
+        ("name", "status", "reason", "version", "revision", "created_at", "updated_at"),
+    ),
+    Table(
+        "theme_versions",
+        ("shop_id", "theme_id", "number"),
+        ("at", "by", "kind", "added", "changed", "removed", "manifest"),
+    ),
+    Table("current_theme", ("shop_id",), ("theme_id", "publication")),
+    Table("publications", ("shop_id", "number"), ("theme_id", "version", "previous", "kind", "at", "by")),
+    Table("blobs", ("shop_id", "digest"), ("size", "packed", "body")),
+    Table(
+        "theme_uploads",
+        ("shop_id", "theme_id"),
+        ("src", "file", "by", "asked_at", "attempts", "leased_until", "token"),
+    ),
+    Table("carts", ("shop_id", "digest"), ("body", "created_at", "updated_at", "order_id")),
+    Table(
         "api_counts",
         ("shop_id", "client_id", "hour", "method", "path", "version", "status", "bucket"),
         ("n", "micros"),
