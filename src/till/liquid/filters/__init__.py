@@ -1,13 +1,29 @@
-"""The filters of a store, one module a family."""
+"""The filters of the platform, one module a family; python-liquid has those of plain Liquid.
 
-from collections.abc import Callable
+Every filter escapes what it writes into HTML, is bounded in what it makes, and fails with nothing but a
+Liquid error, which the engine keeps as a fault with file and line.
+"""
 
 from liquid import Environment
 
-FAMILIES: tuple[Callable[[Environment], None], ...] = ()
+from till.liquid.filters import color, dates, money, strings
+from till.liquid.filters.common import Filter, Guarded
+
+FAMILIES = (color, dates, money, strings)
+
+# What python-liquid has beside Liquid, and the platform has not.
+FOREIGN = ("safe", "escapejs")
 
 
 def register(environment: Environment) -> None:
-    """Add the filters of every family."""
-    for family in FAMILIES:
-        family(environment)
+    """Give `environment` the store's filters, and guard those that it has already."""
+    for name in FOREIGN:
+        environment.filters.pop(name, None)
+    for name, function in {**environment.filters, **all_filters()}.items():
+        called = function.called if isinstance(function, Guarded) else function
+        environment.filters[name] = Guarded(name, called)
+
+
+def all_filters() -> dict[str, Filter]:
+    """The store's filters by name."""
+    return {name: function for family in FAMILIES for name, function in family.FILTERS.items()}
