@@ -22,6 +22,7 @@ COMMANDS = {
     "trigger": "Make an event happen, by really doing what it tells of.",
     "events": "List, show and compare what happened in a shop.",
     "proxy": "Answer for Genstore's hosts on this machine, for an app whose hosts are hard-coded.",
+    "theme": "Make themes, see them while you work on them, and bring them to a shop.",
     "verify": "Check the signature of a webhook, and name the mistake behind a wrong one.",
     "logs": "Watch what an app does, and what is done to it.",
     "clock": "Set the clock of a server in development mode.",

@@ -6,7 +6,7 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -19,6 +19,7 @@ PAUSE = 0.5
 TRIES = {429: 120, 409: 20, 503: 3}
 BROKEN = 3
 LONGEST_PAUSE = 60.0
+PIECE = 256 * 1024
 
 Json = dict[str, Any]
 
@@ -69,13 +70,27 @@ class Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A body on its way, that tells of the bytes that went and of all there are; as often as it is sent."""
+
+    body: bytes
+    watch: Callable[[int, int], None]
+
+    def __iter__(self) -> Iterator[bytes]:
+        for start in range(0, len(self.body), PIECE):
+            yield self.body[start : start + PIECE]
+            self.watch(min(start + PIECE, len(self.body)), len(self.body))
+
+
 @dataclass(slots=True)
 class Remote:
     """The API at `url`, spoken to with one access token.
 
     `key` is sent with every write as its Idempotency-Key, `if_match` as the version that it is about.
     `patience` is how many seconds a silence lasts before it counts as no answer. `fidelity` is the
-    profile that is asked for; None takes that of the installation.
+    profile that is asked for; None takes that of the installation. `watch` is told how much of a body was
+    sent, and of how much.
     """
 
     url: str
@@ -84,13 +99,14 @@ class Remote:
     if_match: int | None = None
     patience: float = PATIENCE
     fidelity: str | None = "typed"
+    watch: Callable[[int, int], None] | None = None
     opener: urllib.request.OpenerDirector = field(
         default_factory=lambda: urllib.request.build_opener(Stay()), repr=False
     )
 
     def get(self, path: str, **query: Any) -> Json:
         """The JSON of a GET; `Refused` and `Unreachable` say why there is none."""
-        return self._read(self.ask("GET", path + _query(query)), is_open=False)
+        return self.read(self.ask("GET", path + _query(query)), is_open=False)
 
     def find(self, path: str, **query: Any) -> Json | None:
         """The same, or None where there is no such thing, or none that this token may see."""
@@ -107,11 +123,11 @@ class Remote:
         while ahead is not None:
             reply = self.ask("GET", ahead)
             ahead = reply.next_path()
-            yield self._read(reply, is_open=False), ahead is not None
+            yield self.read(reply, is_open=False), ahead is not None
 
     def write(self, method: str, path: str, body: Json | None = None, **query: Any) -> Json:
         """The JSON of a write, which is safe to repeat under the same key."""
-        return self._read(self.ask(method, path + _query(query), body or {}), is_open=True)
+        return self.read(self.ask(method, path + _query(query), body or {}), is_open=True)
 
     def ask(self, method: str, path: str, body: Json | None = None) -> Reply:
         """Send a request as often as it takes, and answer what came back last."""
@@ -119,11 +135,14 @@ class Remote:
         if body is not None:
             headers |= {"Content-Type": "application/json", "Idempotency-Key": self.key}
             headers |= {} if self.if_match is None else {"If-Match": f'"{self.if_match}"'}
+        data = None if body is None else json.dumps(body).encode()
+        if data is not None:
+            headers |= {"Content-Length": str(len(data))}
         request = urllib.request.Request(  # noqa: S310 - `Remote` is made of http and https URLs only
             f"{self.url.rstrip('/')}{ROOT}{path}",
             method=method,
             headers=headers,
-            data=None if body is None else json.dumps(body).encode(),
+            data=Watched(data, self.watch) if data and self.watch else data,
         )
         return self._persist(request)
 
@@ -174,7 +193,8 @@ class Remote:
             f"{self.url} did not answer within {self.patience:g} s.", is_open=request.data is not None
         )
 
-    def _read(self, reply: Reply, *, is_open: bool) -> Json:
+    def read(self, reply: Reply, *, is_open: bool = False) -> Json:
+        """The JSON of what came back; `is_open` says that it may have been done where there is none."""
         try:
             answer = reply.json()
         except ValueError:
@@ -191,7 +211,7 @@ class Remote:
                 f"{self.url} answered {reply.status}: {answer.get('error', 'it failed.')}",
                 is_open=is_open and "code" not in answer,
             )
-        if reply.status != 200:
+        if not 200 <= reply.status < 300:
             raise Refused(reply.status, answer)
         return answer
 

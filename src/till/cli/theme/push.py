@@ -1,0 +1,201 @@
+"""`till theme push`: bring what changed in the folder to a theme, all at once."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from msgspec import Struct
+
+from till.cli.options import Json
+from till.cli.orders.options import HERE, Token, Url
+from till.cli.outcome import Exit, print_json, stop
+from till.cli.remote import Refused
+from till.cli.theme import options
+from till.cli.theme.client import Shelf, Theme
+from till.cli.theme.environments import Environed
+from till.cli.theme.folder import Folder, checksum, choose, listed
+from till.cli.theme.naming import name_of
+from till.cli.theme.plan import Plan, Sums, plan_push, settled
+from till.cli.theme.sending import send
+from till.cli.theme.synced import Met, load, save
+from till.cli.theme.talk import ask, met_of, shelf_of, shown, theme_of
+from till.cli.theme.telling import carrying, say_changes
+from till.errors import Invalid
+from till.themes import package
+from till.themes.files import name_fault, size_fault
+
+app = typer.Typer()
+
+STALE = (409, 412)
+MOST_FAULTS = 20
+
+
+class BadFiles(Invalid):
+    """Files of the folder that no theme may hold."""
+
+
+class Wish(Struct, frozen=True):
+    """How a push is to be done."""
+
+    delete: bool = True
+    force: bool = False
+    publish: bool = False
+
+
+class Pushed(Struct):
+    """What a push came to."""
+
+    theme: Theme
+    plan: Plan
+    new: tuple[str, ...] = ()
+    batches: int = 0
+
+
+@app.command(cls=Environed)
+def push(  # noqa: PLR0913 - an option each
+    *,
+    path: options.Root = Path(),
+    theme: options.ThemeName = None,
+    live: options.Live = False,
+    unpublished: Annotated[
+        bool, typer.Option("--unpublished", "-u", help="Make a new draft of the folder; --theme names it.")
+    ] = False,
+    publish: Annotated[bool, typer.Option("--publish", "-p", help="Publish it afterwards.")] = False,
+    allow_live: Annotated[
+        bool, typer.Option("--allow-live", "-a", help="Let the push change the theme that the shop shows.")
+    ] = False,
+    only: options.Only = None,
+    ignore: options.Ignore = None,
+    nodelete: options.NoDelete = False,
+    force: options.Force = False,
+    environment: options.Environment = None,
+    url: Url = HERE,
+    token: Token = "",
+    json: Json = False,
+) -> None:
+    """Bring what changed in this folder to a theme, as one change that is made whole or not at all.
+
+    A file that was changed in the theme since the last push or pull is not overwritten: the command ends and
+    names it. The theme that the shop shows is not changed without --allow-live.
+    """
+    del environment  # read where the options are
+    with shelf_of(url, token, json=json) as shelf:
+        folder = Folder(path, choose(path, only or (), ignore or ()))
+        folder.must_be_theme()
+        here = sound_checksums(folder)
+        wish = Wish(delete=not nodelete, force=force, publish=publish)
+        if unpublished:
+            if live:
+                stop("--live and --unpublished name two themes: give one of them.", Exit.USAGE)
+            pushed = _create(shelf, folder, theme or name_of(folder), here)
+        else:
+            target = theme_of(shelf, theme, live=live, root=path)
+            if target is None:
+                stop(
+                    "The folder was not synced with a theme of this shop yet: say --unpublished for a new "
+                    "draft, or which one with --theme.",
+                    Exit.USAGE,
+                )
+            _check_live(target, allow_live=allow_live)
+            pushed = bring(shelf, target, folder, here, wish)
+        if publish and not pushed.theme.is_current:
+            pushed.theme = shelf.publish(pushed.theme)
+    _tell(pushed, folder, published=publish, json=json)
+
+
+def sound_checksums(folder: Folder) -> Sums:
+    """The checksums of the folder; `BadFiles` names every file that no theme may hold."""
+    found: Sums = {}
+    faults: dict[str, list[str]] = {}
+    for name, content in folder.contents():
+        fault = name_fault(name) or size_fault(name, len(content))
+        if fault is not None:
+            faults[name] = [fault]
+        found[name] = checksum(content)
+    if faults:
+        told = [f"{name} {said}" for name, (said,) in faults.items()]
+        more = f"\n  … and {len(told) - MOST_FAULTS:,} more" if len(told) > MOST_FAULTS else ""
+        raise BadFiles(
+            "No theme may hold these; mend them, or name them in .tillignore:\n  "
+            + "\n  ".join(told[:MOST_FAULTS])
+            + more,
+            fields=faults,
+        )
+    return found
+
+
+def bring(shelf: Shelf, target: Theme, folder: Folder, here: Sums, wish: Wish) -> Pushed:
+    """Make the theme what the folder is, and remember it; ends the command on a conflict."""
+    root, held = folder.root, shelf.held(target)
+    there, synced = folder.choice.of(held.files), load(root)
+    met = met_of(synced, shelf, target)
+    base = None if met is None else folder.choice.of(met.files)
+    plan = plan_push(here, there, base, force=wish.force, delete=wish.delete)
+    if plan.conflicts:
+        stop(
+            f"Changed here and in {target.named} since the last sync: {listed(plan.conflicts)}. `till theme "
+            f"pull` shows what is there; --force overwrites it. Nothing was pushed."
+        )
+    pushed = Pushed(target, plan, tuple(name for name in plan.put if name not in there))
+    after = dict(there)
+    if not plan.is_empty:
+        try:
+            with carrying("upload", shelf.remote):
+                sent = send(shelf, target, folder, plan, there, force=wish.force)
+        except Refused as refused:
+            if refused.status in STALE:
+                stop(f"{refused} It was changed while you pushed: `till theme pull` first, or --force.")
+            raise
+        after |= sent.files
+        after = {name: value for name, value in after.items() if name not in sent.deleted}
+        here = here | sent.files
+        pushed.batches, target.version = sent.batches, sent.version or target.version
+    untouched = {} if met is None else {n: s for n, s in met.files.items() if not folder.choice.has(n)}
+    files = untouched | settled(here, after, base, plan)
+    synced.put(Met(shelf.url, shelf.shop, target.id, target.name, files))
+    save(root, synced)
+    return pushed
+
+
+def _create(shelf: Shelf, folder: Folder, name: str, here: Sums) -> Pushed:
+    packed = package.write(dict(folder.contents()))
+    with carrying("upload", shelf.remote):
+        made = shelf.create(name, packed)
+    held = shelf.held(made)
+    synced = load(folder.root)
+    files = {name: value for name, value in held.files.items() if here.get(name) == value}
+    synced.put(Met(shelf.url, shelf.shop, made.id, made.name, files))
+    save(folder.root, synced)
+    every = tuple(sorted(held.files))
+    return Pushed(made, Plan(put=every), every, 1)
+
+
+def _check_live(target: Theme, *, allow_live: bool) -> None:
+    if target.is_current and not allow_live:
+        ask(
+            f"The shop shows {target.named} to its customers. Push to it?",
+            sure=False,
+            refused=f"the shop shows {target.named}: say --allow-live to change it, or push a draft with "
+            "--unpublished",
+        )
+
+
+def _tell(pushed: Pushed, folder: Folder, *, published: bool, json: bool) -> None:
+    plan, theme = pushed.plan, pushed.theme
+    if json:
+        told: dict[str, Any] = {"theme": shown(theme), "uploaded": plan.put, "deleted": plan.delete}
+        told |= {"kept": plan.kept, "batches": pushed.batches, "published": published}
+        print_json(told | {"passedOver": folder.passed_over})
+        return
+    say_changes({n: "new" if n in pushed.new else "changed" for n in plan.put}, plan.delete)
+    if plan.is_empty:
+        typer.echo(f"{theme.named} has all of it already.")
+    else:
+        gone = f", {len(plan.delete):,} deleted" if plan.delete else ""
+        typer.echo(f"{len(plan.put):,} files went up{gone}: {theme.named}.")
+    if plan.kept:
+        typer.echo(f"Left as they are there: {listed(plan.kept)}. `till theme pull` brings them.")
+    if folder.passed_over:
+        typer.echo(f"No folders of a theme, and passed over: {listed(folder.passed_over)}.", err=True)
+    if published:
+        typer.echo("The shop shows it.")

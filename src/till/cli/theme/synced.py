@@ -1,0 +1,68 @@
+"""What a folder remembers of the themes that it was synced with: `.till/sync.json`."""
+
+import os
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct, field
+
+FILE = Path(".till/sync.json")
+# The folder is nobody else's business: what it says is true of this copy of the theme only.
+IGNORED = "*\n"
+
+
+class Met(Struct, omit_defaults=True):
+    """A theme of a shop that was synced with the folder, and the checksums of both then."""
+
+    url: str
+    shop: str
+    theme: str
+    name: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+
+
+class Synced(Struct, omit_defaults=True):
+    """All of them, the latest last."""
+
+    themes: list[Met] = field(default_factory=list)
+
+    def find(self, url: str, shop: str, theme: str) -> Met | None:
+        return next(
+            (each for each in self.themes if (each.url, each.shop, each.theme) == (url, shop, theme)), None
+        )
+
+    def latest(self, url: str, shop: str) -> Met | None:
+        """The theme of that shop that the folder was synced with last."""
+        return next((each for each in reversed(self.themes) if (each.url, each.shop) == (url, shop)), None)
+
+    def put(self, met: Met) -> None:
+        """Remember it as the latest."""
+        others = [
+            each
+            for each in self.themes
+            if (each.url, each.shop, each.theme) != (met.url, met.shop, met.theme)
+        ]
+        self.themes = [*others, met]
+
+    def forget(self, url: str, shop: str, theme: str) -> None:
+        self.themes = [
+            each for each in self.themes if (each.url, each.shop, each.theme) != (url, shop, theme)
+        ]
+
+
+def load(root: Path) -> Synced:
+    """What the folder remembers; nothing where the file is lost or is not one, for that is safe."""
+    try:
+        return msgspec.json.decode((root / FILE).read_bytes(), type=Synced)
+    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
+        return Synced()
+
+
+def save(root: Path, synced: Synced) -> None:
+    """Keep it, whole or not at all."""
+    path = root / FILE
+    path.parent.mkdir(exist_ok=True)
+    (path.parent / ".gitignore").write_text(IGNORED, encoding="utf-8")
+    beside = path.with_name(f"sync.{os.getpid()}.json")
+    beside.write_bytes(msgspec.json.format(msgspec.json.encode(synced), indent=1))
+    beside.replace(path)
