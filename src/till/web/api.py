@@ -126,7 +126,10 @@ class Api:
         progress.admitted(caller, endpoint)
         if endpoint.reads is not None:
             progress.request = request = await with_body(
-                request, receive, longest=self._lent.max_body, patience=self._lent.body_timeout
+                request,
+                receive,
+                longest=endpoint.longest or self._lent.max_body,
+                patience=self._lent.body_timeout,
             )
         work = self._run(endpoint, request, caller, params, progress.seat)
         try:
@@ -173,13 +176,8 @@ class Api:
     async def _run(
         self, endpoint: Endpoint, request: Request, caller: Caller, params: dict[str, str], seat: Seat
     ) -> Answer:
-        given: dict[str, Any] = dict(params)
-        parsed = None
-        if endpoint.reads is not None:
-            parsed = parse(endpoint, request)
-            given["body"] = parsed if endpoint.raw else read_body(endpoint, parsed)
-        given |= query(endpoint, request)
         lent = self._lent
+        given, parsed = await _given(lent, endpoint, request, params)
         fixed: dict[str, Any] = {"caller": caller, "request": request, "mint": lent.mint}
         fixed |= {"pages": lent.pages, "fidelity": fidelity_of(request, caller)}
         if endpoint.live:
@@ -214,6 +212,21 @@ class Api:
         answer = await lent.db.write(work, shop_id=caller.shop.id, key=key)
         lent.wakes.wrote(caller.shop.id)
         return answer
+
+
+async def _given(
+    lent: Services, endpoint: Endpoint, request: Request, params: dict[str, str]
+) -> tuple[dict[str, Any], Any]:
+    """What the handler is given beside the call, and the body as it was parsed."""
+    given: dict[str, Any] = dict(params)
+    parsed = None
+    if endpoint.reads is not None:
+        parsed = parse(endpoint, request)
+        given["body"] = parsed if endpoint.raw else read_body(endpoint, parsed)
+    given |= query(endpoint, request)
+    if endpoint.before is not None:
+        given["ready"] = await endpoint.before(lent, given)
+    return given, parsed
 
 
 def _key(endpoint: Endpoint, caller: Caller, params: dict[str, str], body: Any) -> Hashable:

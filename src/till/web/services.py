@@ -1,6 +1,6 @@
 """What the composition root lends to the serving of requests."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from till.clock import Clock
 from till.db.port import Database
 from till.dialect.pages import PageTokens
 from till.keys import Sealer
+from till.liquid.faults import Fault
 from till.log import Log
 from till.shop import Rate
 from till.web.call import Request
@@ -17,6 +18,9 @@ from till.web.recent import Recent
 from till.web.seats import Seats
 from till.web.tally import Tally
 from till.web.wakes import Wakes
+
+# Parses files of a theme, by name, away from this process, and answers what is wrong with them.
+Parse = Callable[[dict[str, str]], Awaitable[list[Fault]]]
 
 
 class Level(Protocol):
@@ -54,7 +58,7 @@ class Services:
     `delivered_kept` is for how many microseconds the record of what was delivered is kept;
     `wakes` is how the parts wake one another inside the process; `recent` is what they did last for
     each app, `tally` counts it; `seats` are for those who wait. `is_full` says that the disk has no room for
-    more writes.
+    more writes. Without `parse`, nobody looks into the Liquid of a theme before it is kept.
     """
 
     db: Database
@@ -74,3 +78,4 @@ class Services:
     seats: Seats = field(default_factory=Seats)
     tally: Tally = field(default_factory=Tally)
     is_full: Callable[[], bool] = lambda: False
+    parse: Parse | None = None

@@ -1,0 +1,61 @@
+"""Making files ready to be kept, before any transaction: checked, parsed away from this process, packed."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+
+from till.themes import content, files
+from till.themes.blobs import Piece, piece_of
+from till.themes.files import Faults
+from till.web.services import Parse
+
+# What is wrong with a file so that no page could be made of it; the rest is for `theme check` to tell.
+REFUSED = frozenset({"syntax", "unknown_tag", "schema", "json", "limit"})
+# One parse is given so much text, for it may only take so long.
+PARSED_AT_ONCE = 512 * 1024
+
+
+async def prepared(contents: Mapping[str, bytes], parse: Parse | None, *, at: int) -> list[Piece]:
+    """The files of `contents`, by name, ready for `Themes`.
+
+    Raises `BadThemeFiles` that names every file which cannot be kept, and with its line where Liquid is
+    wrong. Without `parse` Liquid is not looked at.
+    """
+    faults, pieces = await asyncio.to_thread(_ready, contents, at)
+    if parse is not None:
+        for some in _portions(contents, faults):
+            for fault in await parse(some):
+                if fault.kind in REFUSED:
+                    hint = f" (did you mean {fault.hint!r}?)" if fault.hint else ""
+                    said = f"line {fault.line}: {fault.message}{hint}" if fault.line else fault.message
+                    faults.setdefault(fault.file, []).append(f"cannot be read, {said}")
+    files.refuse(faults)
+    return pieces
+
+
+def _ready(contents: Mapping[str, bytes], at: int) -> tuple[Faults, list[Piece]]:
+    faults: Faults = {}
+    pieces = []
+    for name, body in contents.items():
+        fault = files.name_fault(name) or files.size_fault(name, len(body))
+        said = [fault] if fault else content.faults_of(name, body)
+        if said:
+            faults[name] = said
+        else:
+            pieces.append(piece_of(name, body, at=at))
+    return faults, pieces
+
+
+def _portions(contents: Mapping[str, bytes], faults: Faults) -> Iterator[dict[str, str]]:
+    """The Liquid files without a fault, as much of them at a time as one parse may take."""
+    some: dict[str, str] = {}
+    size = 0
+    for name, body in contents.items():
+        if name in faults or not name.endswith(".liquid"):
+            continue
+        if some and size + len(body) > PARSED_AT_ONCE:
+            yield some
+            some, size = {}, 0
+        some[name] = body.decode()
+        size += len(body)
+    if some:
+        yield some
