@@ -60,7 +60,7 @@ CASES = {
     ),
     "outside": (
         lambda w: w["collections"][0].update(image={"src": "../a.svg", "width": 1, "height": 1}),
-        "name a file of files/",
+        "name a file in files/",
     ),
     "handle": (lambda w: w["pages"][0].update(handle="About us"), "handle 'About us'"),
     "twice": (lambda w: w["pages"].append(w["pages"][0]), "'about' 2 times"),

@@ -41,7 +41,10 @@ class Posted(Struct, frozen=True, kw_only=True):
 
 
 class Visit(Struct, frozen=True, kw_only=True):
-    """`now` is in microseconds UTC; `path` comes without the locale's prefix, `root` is that prefix."""
+    """`now` is in microseconds UTC; `path` comes without the locale's prefix, `root` is that prefix.
+
+    With `marks`, a section that failed shows a small box; else nothing. `settings` go before the theme's own.
+    """
 
     path: str
     query: tuple[tuple[str, str], ...] = ()
@@ -63,6 +66,7 @@ class Visit(Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] | None = None
     sections: tuple[str, ...] = ()
     section_id: str | None = None
+    marks: bool = False
 
     def first(self, name: str, default: str = "") -> str:
         """The first value of a name in the query."""
