@@ -48,7 +48,7 @@ from till.web.protocol import FORWARDED
 from till.web.services import Services
 from till.web.wakes import Wakes
 from till.webhooks.fanout import set_usual
-from till.working import Lent, in_touch, rules_of, working
+from till.working import Lent, in_touch, installing, rules_of, working
 
 BASES = ("genmystore.com", "genmystore.ai", "localhost")
 FLUSH_SECONDS = 0.05
@@ -193,18 +193,20 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         more += Dev(services, settable, weather, SessionTokens(key)).routes() if settings.dev else []
         site = pages(db, metrics, ENDPOINTS, log, more=more)
         engine = None
+        lent = Lent(
+            db=db,
+            sealer=sealer,
+            rules=rules,
+            clock=now,
+            log=log,
+            wakes=wakes,
+            recent=services.recent,
+            tally=services.tally,
+            figures=figures,
+            parse=services.parse,
+        )
+        await stack.enter_async_context(installing(settings, lent))
         if settings.work:
-            lent = Lent(
-                db=db,
-                sealer=sealer,
-                rules=rules,
-                clock=now,
-                log=log,
-                wakes=wakes,
-                recent=services.recent,
-                tally=services.tally,
-                figures=figures,
-            )
             if settings.dev:
                 lent = replace(lent, through=partial(ChaosSender, weather=weather))
             engine = await stack.enter_async_context(working(settings, lent))

@@ -15,6 +15,7 @@ from till.db.open import choose
 from till.db.port import Database, Dialect
 from till.deliveries.addresses import read_networks
 from till.deliveries.envelope import spell_id
+from till.deliveries.fetching import Fetcher
 from till.deliveries.figures import Figures, standing
 from till.deliveries.guard import Rules
 from till.deliveries.loading import Loader
@@ -27,12 +28,17 @@ from till.deliveries.worker import Engine, Tuning
 from till.keys import Sealer
 from till.log import Log
 from till.settings import Settings
+from till.themes.installing import Installer
 from till.web.recent import Entry, Recent
+from till.web.services import Parse
 from till.web.tally import Tally
 from till.web.wakes import Signal, Wakes
 from till.webhooks.subscription import Schedule
 
 LONG = 3_600.0
+INSTALL_SECONDS = 5.0
+# Whoever writes much does not make the installer look as often.
+INSTALL_REST = 0.2
 TIDY_SECONDS = 600.0
 WATCH_SECONDS = 30.0
 
@@ -41,7 +47,8 @@ WATCH_SECONDS = 30.0
 class Lent:
     """What an engine goes by; `through` stands between it and the sender (chaos, in development mode).
 
-    `recent` takes down each attempt, for the app to watch; `tally` counts it.
+    `recent` takes down each attempt, for the app to watch; `tally` counts it. `parse` looks
+    through the Liquid of themes that are installed.
     """
 
     db: Database
@@ -55,6 +62,7 @@ class Lent:
     figures: Figures | None = None
     recent: Recent = field(default_factory=Recent)
     tally: Tally = field(default_factory=Tally)
+    parse: Parse | None = None
 
     def seen(self, done: Done) -> None:
         """Take down an attempt that has ended."""
@@ -132,6 +140,28 @@ async def working(settings: Settings, lent: Lent) -> AsyncIterator[Engine]:
 
 
 @contextlib.asynccontextmanager
+async def installing(settings: Settings, lent: Lent) -> AsyncIterator[None]:
+    """Install the themes that wait, for as long as this lasts; one that is under way then waits again."""
+    fetch = Fetcher(lent.rules, ca_file=Path(settings.ca_file) if settings.ca_file else None)
+    installer = Installer(
+        db=lent.db,
+        clock=lent.clock,
+        fetch=fetch,
+        parse=lent.parse,
+        log=lent.log,
+        told=lent.wakes.wrote,
+    )
+    task = asyncio.create_task(_install(installer, lent))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await fetch.close()
+
+
+@contextlib.asynccontextmanager
 async def in_touch(settings: Settings, wakes: Wakes, heard: Callable[[], None] | None) -> AsyncIterator[None]:
     """Tell the other processes of a PostgreSQL database that this one wrote.
 
@@ -156,6 +186,18 @@ async def _on(signal: Signal, act: Callable[[], None]) -> None:
         if await signal.wait(LONG, since=rung):
             rung = signal.rung
             act()
+
+
+async def _install(installer: Installer, lent: Lent) -> None:
+    """Look for packages after each write of this process, and for those of others every few seconds."""
+    while True:
+        written = lent.wakes.written.rung
+        try:
+            await installer.install_due()
+        except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
+            lent.log.now("could not look for packages of themes", reason=str(error))
+        await asyncio.sleep(INSTALL_REST)
+        await lent.wakes.written.wait(INSTALL_SECONDS, since=written)
 
 
 async def _tidy(settings: Settings, db: Database, lent: Lent) -> None:

@@ -15,7 +15,7 @@ from till.cli.store import opened
 from till.log import Log
 from till.settings import Settings
 from till.web.wakes import Wakes
-from till.working import Lent, in_touch, rules_of, working
+from till.working import Lent, in_touch, installing, rules_of, working
 
 FLUSH_SECONDS = 0.1
 
@@ -80,7 +80,11 @@ async def _work(settings: Settings, *, json: bool) -> None:
         )
         flushing = asyncio.create_task(_flush(log))
         try:
-            async with working(settings, lent) as engine, in_touch(settings, wakes, engine.wake):
+            async with (
+                installing(settings, lent),
+                working(settings, lent) as engine,
+                in_touch(settings, wakes, engine.wake),
+            ):
                 if json:
                     print_json({"store": "postgresql", "pid": os.getpid()})
                 else:

@@ -34,10 +34,21 @@ DOCUMENTATION = read_address("192.0.2.1")
 
 
 class Connector(TCPConnector):
-    """Dials what may be dialled, and notes when each step was reached."""
+    """Dials what may be dialled, and notes when each step was reached.
 
-    def __init__(self, allowed: Allowed, look_up: LookUp, *, ca_file: Path | None) -> None:
+    `receive_buffer` is in bytes; with None the system makes it as large as the connection needs.
+    """
+
+    def __init__(
+        self,
+        allowed: Allowed,
+        look_up: LookUp,
+        *,
+        ca_file: Path | None,
+        receive_buffer: int | None = RECEIVE_BUFFER,
+    ) -> None:
         self._allowed = allowed
+        self._receive_buffer = receive_buffer
         super().__init__(
             resolver=Names(allowed, look_up),
             use_dns_cache=False,
@@ -81,7 +92,8 @@ class Connector(TCPConnector):
         if now > marks.connect_by:
             raise OSError(errno.ETIMEDOUT, "no address could be connected to in time")
         opened = socket.socket(family, kind, protocol)
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        if self._receive_buffer is not None:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
         return opened
 
 

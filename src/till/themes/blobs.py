@@ -73,6 +73,10 @@ class Blobs:
                 found[bytes(digest)] = zlib.decompress(body) if packed else bytes(body)
         return found
 
+    async def missing(self, digests: Collection[bytes]) -> set[bytes]:
+        """Which of these digests are not kept."""
+        return set(digests) - set(await self._known(list(digests)))
+
     async def _known(self, digests: Sequence[bytes]) -> list[bytes]:
         known: list[bytes] = []
         for some in _some(digests):

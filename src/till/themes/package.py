@@ -39,6 +39,11 @@ class Package:
         self.names = names_in_theme(entry.name for entry in entries)
         self.passed_over = tuple(entry.name for entry in entries if entry.name not in self.names)
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The unpacked size of each file of the theme in bytes, by its name there."""
+        return {self.names[entry.name]: entry.size for entry in self._entries if entry.name in self.names}
+
     def prove(self) -> None:
         """Inflate each file piece by piece and keep none; `BadPackage` names one that is not what it says."""
         for entry in self._entries:
