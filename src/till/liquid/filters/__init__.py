@@ -6,10 +6,42 @@ Liquid error, which the engine keeps as a fault with file and line.
 
 from liquid import Environment
 
-from till.liquid.filters import color, dates, money, strings
+from till.liquid.filters import (
+    address,
+    cart,
+    color,
+    dates,
+    fonts,
+    forms,
+    html,
+    images,
+    jsons,
+    media,
+    metafields,
+    money,
+    strings,
+    translate,
+    urls,
+)
 from till.liquid.filters.common import Filter, Guarded
 
-FAMILIES = (color, dates, money, strings)
+FAMILIES = (
+    address,
+    cart,
+    color,
+    dates,
+    fonts,
+    forms,
+    html,
+    images,
+    jsons,
+    media,
+    metafields,
+    money,
+    strings,
+    translate,
+    urls,
+)
 
 # What python-liquid has beside Liquid, and the platform has not.
 FOREIGN = ("safe", "escapejs")

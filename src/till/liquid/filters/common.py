@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from liquid import Environment, RenderContext
 from liquid.exceptions import FilterArgumentError, LiquidError
@@ -23,6 +23,7 @@ _UNESCAPED = re.compile(r"""["'<>]|&(?![A-Za-z][A-Za-z0-9]*;|#[0-9]+;|#[xX][0-9A
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 Filter = Callable[..., Any]
+Marked = TypeVar("Marked", bound=Filter)
 
 
 class Html(str):
@@ -203,13 +204,13 @@ def _of_arguments(bad: object) -> str:
     return re.sub(r"^[\w.<>]+\(\) ", "", str(bad))
 
 
-def with_context(called: Filter) -> Filter:
+def with_context(called: Marked) -> Marked:
     """Let `called` have the render context as its named argument `context`."""
     called.with_context = True  # type: ignore[attr-defined]  # python-liquid's own mark
     return called
 
 
-def with_environment(called: Filter) -> Filter:
+def with_environment(called: Marked) -> Marked:
     """Let `called` have the environment as its named argument `environment`."""
     called.with_environment = True  # type: ignore[attr-defined]  # python-liquid's own mark
     return called

@@ -40,3 +40,8 @@ def route(context: RenderContext, name: str, path: str) -> str:
 def shop(context: RenderContext, name: str) -> object:
     """A property of the `shop` object."""
     return get(seen(context, "shop"), name)
+
+
+def translated(context: RenderContext, key: str, usual: str) -> str:
+    """A text that the platform brings itself: the theme's own under `key`, or ours."""
+    return registers(context).translations.text(key) or usual
