@@ -28,7 +28,9 @@ from till.shops.store import Shops
 SHOP = "demo"
 MARK = "demo.json"
 SCOPES = frozenset(
-    f"{mode}_{area}" for mode in ("read", "write") for area in ("orders", "fulfillments", "customers", "apps")
+    f"{mode}_{area}"
+    for mode in ("read", "write")
+    for area in ("orders", "fulfillments", "customers", "apps", "themes")
 )
 FILES = ("till.db", "till.db-wal", "till.db-shm", "till.key", "write.lock", MARK)
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from till.cli.outcome import Exit, stop
-from till.cli.remote import Json, Remote
+from till.cli.remote import Json, Refused, Remote
 from till.dialect.body import nearest
 from till.errors import Invalid
 from till.themes import package
@@ -120,7 +120,10 @@ class Shelf:
         """The bytes of several files; in one package where they are many."""
         if len(names) <= FEW:
             return {name: self.content(theme, name) for name in names}
-        whole = self.package(theme)
+        try:
+            whole = self.package(theme)
+        except Refused:  # there is more than one package holds
+            return {name: self.content(theme, name) for name in names}
         return {name: whole[name] for name in names if name in whole}
 
     def package(self, theme: Theme) -> dict[str, bytes]:
@@ -182,7 +185,7 @@ class Shelf:
 
     def diff(self, theme: Theme, **query: Any) -> Json:
         """What differs between two versions of a theme, or between two themes."""
-        answer: Json = self.remote.get(_path(theme.id, "diff"), **query)
+        answer: Json = self.remote.get(_path(theme.id, "diff"), **query)["diff"]
         return answer
 
     def versions(self, theme: Theme) -> list[Json]:

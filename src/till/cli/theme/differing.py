@@ -8,7 +8,6 @@ import typer
 from till.cli.options import Json
 from till.cli.orders.options import HERE, Token, Url
 from till.cli.outcome import Exit, print_json, stop
-from till.cli.remote import Json as Answer
 from till.cli.theme import options
 from till.cli.theme.client import Shelf, Theme
 from till.cli.theme.environments import Environed
@@ -59,12 +58,15 @@ def diff(  # noqa: PLR0913 - an option each
             _with_folder(shelf, target, folder, names or [], brief=brief, json=json)
             return
         query = {"from": begin, "to": end, "with": None if other is None else shelf.find(other).id}
-        whole = shelf.diff(target, **query)
-        found = {how: [n for n in _names(whole, how) if not names or n in names] for how in KINDS}
+        found: dict[str, list[str]] = {how: [] for how in KINDS}
+        for each in shelf.diff(target, **query)["files"]:
+            if not names or each["assetName"] in names:
+                found[each["change"]].append(each["assetName"])
         texts = {}
         if not brief:
             for name in found["changed"]:
-                texts[name] = _text(shelf.diff(target, assetName=name, **query))
+                told = shelf.diff(target, assetName=name, **query)["text"]
+                texts[name] = str(told or "").splitlines()
     _tell(target, found, texts, json=json)
 
 
@@ -101,14 +103,3 @@ def _tell(target: Theme, found: dict[str, list[str]], texts: dict[str, list[str]
         say_lines(lines)
     if not any(found.values()):
         typer.echo("Nothing differs.")
-
-
-def _names(answer: Answer, how: str) -> list[str]:
-    """The names of an answer, which come with their checksums."""
-    listed = (answer.get("diff") or answer)[how]
-    return [each if isinstance(each, str) else str(each["assetName"]) for each in listed]
-
-
-def _text(answer: Answer) -> list[str]:
-    told = (answer.get("diff") or answer).get("text")
-    return str(told or "").splitlines()

@@ -44,6 +44,11 @@ def patterns(lines: Iterable[str], *, told: str) -> GitIgnoreSpec:
         raise BadPattern(f"{told} holds no pattern such as assets/*.map: {str(error).rstrip('.')}.") from None
 
 
+def counts(file: str) -> bool:
+    """False for hidden files, and for what editors and desktops leave beside the others."""
+    return not file.startswith(".") and not PASSES.match_file(file)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which names a command is about: those that `only` names, where it does, and `ignored` does not."""
@@ -104,7 +109,7 @@ class Folder:
         path = self._inside(self.root / name)
         try:
             return path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
     def write(self, name: str, content: bytes) -> None:
@@ -146,7 +151,7 @@ class Folder:
             return
         for entry in entries:
             name = f"{folder}/{entry.name}"
-            if not self._counts(entry.name):
+            if not counts(entry.name):
                 continue
             if entry.is_symlink():
                 self._inside(self.root / name)
@@ -154,9 +159,6 @@ class Folder:
                 yield name
             elif entry.is_dir() and name not in FOLDERS and name not in self.passed_over:
                 self.passed_over.append(name)
-
-    def _counts(self, file: str) -> bool:
-        return not file.startswith(".") and not PASSES.match_file(file)
 
     def _place(self, name: str) -> Path:
         fault = name_fault(name)

@@ -8,12 +8,13 @@ from msgspec import Struct
 
 from till.cli.options import Json
 from till.cli.orders.options import HERE, Token, Url
-from till.cli.outcome import print_json, stop
+from till.cli.outcome import print_json
 from till.cli.theme import options
 from till.cli.theme.client import Shelf, Theme
 from till.cli.theme.environments import Environed
 from till.cli.theme.folder import Folder, checksum, choose, listed
 from till.cli.theme.plan import Plan, plan_pull, settled
+from till.cli.theme.push import Conflict
 from till.cli.theme.synced import Met, load, save
 from till.cli.theme.talk import met_of, shelf_of, shown, theme_of
 from till.cli.theme.telling import LONGEST_DIFF, say_changes, say_diff
@@ -58,14 +59,14 @@ def pull(  # noqa: PLR0913 - an option each
 
 
 def fetch(shelf: Shelf, target: Theme, folder: Folder, *, force: bool, delete: bool) -> Pulled:
-    """Make the folder what the theme is, and remember it; ends the command on a conflict."""
+    """Make the folder what the theme is, and remember it; `Conflict` names what both sides changed."""
     there, here = folder.choice.of(shelf.held(target).files), folder.checksums()
     synced = load(folder.root)
     met = met_of(synced, shelf, target)
     base = None if met is None else folder.choice.of(met.files)
     plan = plan_pull(here, there, base, force=force, delete=delete)
     if plan.conflicts:
-        stop(
+        raise Conflict(
             f"Changed here, and not the same in {target.named}: {listed(plan.conflicts)}. `till theme diff` "
             f"shows how; --force overwrites them with what is there, and `till theme push --force` goes the "
             f"other way. Nothing was changed."
@@ -87,10 +88,12 @@ def fetch(shelf: Shelf, target: Theme, folder: Folder, *, force: bool, delete: b
 
 
 def _must_still_be(here: dict[str, str], before: dict[str, bytes]) -> None:
-    """End the command where a file was saved while its new content was on its way."""
+    """`Conflict` where a file was saved while its new content was on its way."""
     saved = [name for name, content in before.items() if checksum(content) != here[name]]
     if saved:
-        stop(f"Saved here while the theme was read: {listed(saved)}. Nothing was changed; pull again.")
+        raise Conflict(
+            f"Saved here while the theme was read: {listed(saved)}. Nothing was changed; pull again."
+        )
 
 
 def _tell(pulled: Pulled, folder: Folder, *, json: bool) -> None:

@@ -34,6 +34,10 @@ class BadFiles(Invalid):
     """Files of the folder that no theme may hold."""
 
 
+class Conflict(Invalid):
+    """Files that were changed on both sides since the last sync."""
+
+
 class Wish(Struct, frozen=True):
     """How a push is to be done."""
 
@@ -125,14 +129,14 @@ def sound_checksums(folder: Folder) -> Sums:
 
 
 def bring(shelf: Shelf, target: Theme, folder: Folder, here: Sums, wish: Wish) -> Pushed:
-    """Make the theme what the folder is, and remember it; ends the command on a conflict."""
+    """Make the theme what the folder is, and remember it; `Conflict` names what both sides changed."""
     root, held = folder.root, shelf.held(target)
     there, synced = folder.choice.of(held.files), load(root)
     met = met_of(synced, shelf, target)
     base = None if met is None else folder.choice.of(met.files)
     plan = plan_push(here, there, base, force=wish.force, delete=wish.delete)
     if plan.conflicts:
-        stop(
+        raise Conflict(
             f"Changed here and in {target.named} since the last sync: {listed(plan.conflicts)}. `till theme "
             f"pull` shows what is there; --force overwrites it. Nothing was pushed."
         )
@@ -144,7 +148,9 @@ def bring(shelf: Shelf, target: Theme, folder: Folder, here: Sums, wish: Wish) -
                 sent = send(shelf, target, folder, plan, there, force=wish.force)
         except Refused as refused:
             if refused.status in STALE:
-                stop(f"{refused} It was changed while you pushed: `till theme pull` first, or --force.")
+                raise Conflict(
+                    f"{refused} It was changed while you pushed: `till theme pull` first, or --force."
+                ) from None
             raise
         after |= sent.files
         after = {name: value for name, value in after.items() if name not in sent.deleted}

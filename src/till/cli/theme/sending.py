@@ -65,7 +65,7 @@ def send(  # noqa: PLR0913 - what goes, whence, whither, and how
         )
         answer = shelf.batch(theme, [asset for _, _, asset in batch], gone)
         sent.files |= {name: checksum(content) for name, content, _ in batch}
-        sent.version = answer.get("version", (answer.get("theme") or {}).get("version"))
+        sent.version = answer["theme"]["version"]
         sent.batches += 1
         if is_last:
             sent.deleted = plan.delete

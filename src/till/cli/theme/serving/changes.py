@@ -1,0 +1,138 @@
+"""Watches the folder of a theme, and tells which files became something else."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+from watchfiles import Change, awatch
+
+from till.cli.theme.folder import IGNORED, Choice, Folder, checksum, counts
+from till.errors import Invalid
+from till.themes.files import FOLDERS
+
+# How long nothing may happen before what happened is told, and how long it may go on, in milliseconds.
+QUIET, LONGEST = 15, 150
+# An editor that writes a file anew may have emptied or renamed it a moment before, in seconds.
+AGAIN = 0.04
+TOPS = frozenset(name.partition("/")[0] for name in FOLDERS)
+
+Contents = dict[str, bytes | None]
+
+
+class Watcher:
+    """Knows the checksum of every file of the folder, and tells what becomes of them.
+
+    `choose` reads anew which files count; `notice` is told what cannot be read.
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        choose: Callable[[], Choice],
+        notice: Callable[[str], None],
+        *,
+        poll: bool | None = None,
+    ) -> None:
+        self.folder = folder
+        self.known = folder.checksums()
+        self._choose = choose
+        self._notice = notice
+        self._poll = poll
+        self._root = folder.root.resolve()
+
+    async def changes(self) -> AsyncGenerator[Contents, None]:
+        """The bytes of files that changed or came, and None for those that went, soon after they did."""
+        while True:
+            restart = asyncio.Event()
+            above = asyncio.create_task(self._above(restart))
+            try:
+                await asyncio.sleep(0)
+                found = await self._all()
+                if found:
+                    yield found
+                places = [self._root / top for top in sorted(TOPS) if (self._root / top).is_dir()]
+                if not places:
+                    await restart.wait()
+                    continue
+                async for events in self._events(*places, stop=restart):
+                    found = await self._compare(self._names({path for _, path in events}))
+                    if found:
+                        yield found
+            finally:
+                above.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await above
+
+    async def _above(self, restart: asyncio.Event) -> None:
+        """Set `restart` when a folder of the theme comes or goes, or what is ignored changes."""
+        async for events in self._events(self._root, recursive=False):
+            for change, path in events:
+                name = Path(path).name
+                if name == IGNORED or (name in TOPS and change is not Change.modified):
+                    restart.set()
+                    return
+
+    def _events(
+        self, *places: Path, recursive: bool = True, stop: asyncio.Event | None = None
+    ) -> AsyncGenerator[set[tuple[Change, str]], None]:
+        return awatch(
+            *places,
+            watch_filter=None,
+            debounce=LONGEST,
+            step=QUIET,
+            stop_event=stop,
+            recursive=recursive,
+            force_polling=self._poll,
+        )
+
+    async def _all(self) -> Contents:
+        """What changed while nobody looked, or counts no longer."""
+        try:
+            self.folder.choice = self._choose()
+            names = {*self.folder.names(), *self.known}
+        except Invalid as refusal:
+            self._notice(refusal.message)
+            return {}
+        return await self._compare(names)
+
+    async def _compare(self, names: set[str]) -> Contents:
+        """Those of `names` that are not what they were."""
+        now = {name: self._read(name) for name in names}
+        if any(not content and name in self.known for name, content in now.items()):
+            await asyncio.sleep(AGAIN)
+            now = {name: content or self._read(name) for name, content in now.items()}
+        changed: Contents = {}
+        for name, content in now.items():
+            value = None if content is None else checksum(content)
+            if value == self.known.get(name):
+                continue
+            changed[name] = content
+            if value is None:
+                del self.known[name]
+            else:
+                self.known[name] = value
+        return changed
+
+    def _read(self, name: str) -> bytes | None:
+        if not self.folder.choice.has(name):
+            return None
+        try:
+            return self.folder.read(name)
+        except Invalid as refusal:
+            self._notice(refusal.message)
+        except OSError as error:
+            self._notice(f"{name} cannot be read: {error.strerror}.")
+        return None
+
+    def _names(self, paths: set[str]) -> set[str]:
+        """What the paths are called in the theme."""
+        found: set[str] = set()
+        for path in map(Path, paths):
+            name = path.relative_to(self._root).as_posix()
+            if name.rpartition("/")[0] in FOLDERS and counts(path.name):
+                found.add(name)
+            if name in FOLDERS:  # it came or went with all that is in it
+                found |= {each for each in self.known if each.startswith(f"{name}/")}
+                found |= {f"{name}/{each.name}" for each in path.glob("*") if counts(each.name)}
+        return found - set(FOLDERS)
