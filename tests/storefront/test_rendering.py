@@ -118,14 +118,18 @@ CASES = [
     ),
     (
         "/products/mug",
-        "{% for o in product.options_with_values %}{{ o.name }}:"
-        "{{ o.values | join: ',' }}={{ o.selected_value }}{% endfor %}",
+        (
+            "{% for o in product.options_with_values %}{{ o.name }}:"
+            "{{ o.values | join: ',' }}={{ o.selected_value }}{% endfor %}"
+        ),
         "Colour:Blue,White=Blue",
     ),
     (
         "/products/mug",
-        "{{ product.options_with_values[0].values[0].selected }}"
-        "{{ product.options_with_values[0].values[1].available }}",
+        (
+            "{{ product.options_with_values[0].values[0].selected }}"
+            "{{ product.options_with_values[0].values[1].available }}"
+        ),
         "truefalse",
     ),
     (
@@ -170,8 +174,10 @@ CASES = [
     ("/blogs/news/tagged/none", "{{ blog.articles_count }} {{ current_tags | join }}", "0 none"),
     (
         "/blogs/news/opening",
-        "{{ article.author }} {{ article.comments.first.author }} "
-        "{{ blog.handle }} {{ article.user.first_name }}",
+        (
+            "{{ article.author }} {{ article.comments.first.author }} "
+            "{{ blog.handle }} {{ article.user.first_name }}"
+        ),
         "Ada Bob news Ada",
     ),
     ("/policies/refund-policy", "{{ policy.title }} {{ page.content }}", "Refunds <p>Thirty days.</p>"),
@@ -185,8 +191,10 @@ CASES = [
     ),
     (
         "/",
-        "{{ localization.language.endonym_name }} "
-        "{{ localization.available_languages.size }} {{ localization.country.currency.iso_code }}",
+        (
+            "{{ localization.language.endonym_name }} "
+            "{{ localization.available_languages.size }} {{ localization.country.currency.iso_code }}"
+        ),
         "English 2 USD",
     ),
     ("/", "{{ routes.cart_add_url }} {{ routes.root_url }}", "/cart/add /"),

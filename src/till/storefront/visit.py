@@ -23,12 +23,19 @@ class CartLine(Struct, frozen=True, kw_only=True):
 
 
 class CartState(Struct, frozen=True, kw_only=True):
-    """A visitor's cart at rest."""
+    """A visitor's cart at rest.
+
+    `turn` counts the orders that were made of it; `placed` is the key of the form that made the last one,
+    `order_id` the id of that order.
+    """
 
     token: str = ""
     lines: tuple[CartLine, ...] = ()
     attributes: dict[str, str] = {}
     note: str = ""
+    turn: int = 0
+    placed: str = ""
+    order_id: int | None = None
 
 
 class Posted(Struct, frozen=True, kw_only=True):
