@@ -7,6 +7,7 @@ from till.deliveries.catalog import KINDS
 from till.monitor import api as monitor
 from till.orders import api as orders
 from till.privacy import api as privacy
+from till.themes import api as themes
 from till.web.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -14,6 +15,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *customers.ENDPOINTS,
     *privacy.ENDPOINTS,
     *apps.ENDPOINTS,
+    *themes.ENDPOINTS,
     *deliveries.ENDPOINTS,
     *monitor.ENDPOINTS,
 )

@@ -14,6 +14,8 @@ from till.dialect.scalars import documented
 from till.orders.topics import TOPICS as OF_ORDERS
 from till.orders.wire.event import render as render_order
 from till.shop import Fidelity
+from till.themes.journal import render as render_theme
+from till.themes.topics import TOPICS as OF_THEMES
 from till.webhooks.forms import Render
 
 # What tells an app how its own webhooks fare (delivery.md §8).
@@ -41,6 +43,7 @@ KINDS = {
     **{topic.name: Kind(topic.name, topic.scopes, render_order) for topic in OF_ORDERS},
     **{topic.name: Kind(topic.name, topic.scopes, render_app) for topic in OF_APPS},
     **{topic.name: Kind(topic.name, topic.scopes, render_compliance) for topic in OF_COMPLIANCE},
+    **{topic.name: Kind(topic.name, topic.scopes, render_theme) for topic in OF_THEMES},
     **{name: Kind(name, APPS, _render_notice) for name in NOTICES},
 }
 

@@ -60,6 +60,7 @@ PATH_IDS: dict[str, Part] = {
         "pattern": "^([0-9]{1,16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
         "examples": ["12"],
     },
+    "themeId": {"type": "string", "pattern": "^[0-9]{1,16}$", "examples": ["300157930096880"]},
     "webhookId": {"type": "string", "pattern": "^[0-9]{1,16}$", "examples": ["300157930096875"]},
     "deliveryId": {
         "type": "string",

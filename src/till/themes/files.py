@@ -8,8 +8,9 @@ from till.themes.theme import LAYOUT
 
 KIB, MIB = 1024, 1024 * 1024
 LONGEST = 200
-# The files of one theme together; the platform publishes no number.
+# The files of one theme together; the platform publishes no numbers.
 MOST_FILES = 5_000
+ALL_FILES = 500 * MIB
 MOST_JSON_TEMPLATES = 1_000
 MOST_GROUPS = 20
 MOST_BLOCK_FILES = 300
@@ -185,10 +186,11 @@ def _crowds(sizes: Mapping[str, int], blamed: set[str]) -> Iterable[tuple[str, s
         last = [name for name in names if name in blamed][-1:]
         if len(names) > most and last:
             yield last[0], f"would make {len(names):,} {what}: a theme has at most {most:,}"
-    total = sum(sizes[name] for name in templates)
-    last = [name for name in templates if name in blamed][-1:]
-    if total > ALL_TEMPLATES and last:
-        yield last[0], f"would make {total:,} bytes of templates: a theme has at most {ALL_TEMPLATES:,}"
+    for what, limit, names in (("templates", ALL_TEMPLATES, templates), ("files", ALL_FILES, list(sizes))):
+        total = sum(sizes[name] for name in names)
+        last = [name for name in names if name in blamed][-1:]
+        if total > limit and last:
+            yield last[0], f"would make {total:,} bytes of {what}: a theme has at most {limit:,}"
 
 
 def _is_group(name: str) -> bool:

@@ -21,7 +21,11 @@ ABSENT = ""
 
 
 class Put(Struct, frozen=True):
-    """A file to put in. `if_match` is the checksum it must have now, `ABSENT` that it must not be there."""
+    """A file to put in.
+
+    `if_match` is the checksum it must have now, or several with commas between, or `*` for any; `ABSENT`
+    says that it must not be there.
+    """
 
     piece: Piece
     if_match: str | None = None
@@ -294,4 +298,4 @@ def _holds(condition: str | None, checksum: str | None) -> bool:
         return True
     if condition == ABSENT:
         return checksum is None
-    return checksum is not None and condition in (checksum, "*")
+    return checksum is not None and not {checksum, "*"}.isdisjoint(condition.split(","))
