@@ -1,6 +1,7 @@
 """Objects that a template may read: declared names only, each computed when it is first read."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 
@@ -85,6 +86,20 @@ class Drop(Mapping[str, object]):
     def names(self) -> tuple[str, ...]:
         """The names that a template may read."""
         return tuple(self.table)
+
+    @contextmanager
+    def lent(self, name: str, value: object) -> Iterator[None]:
+        """While inside, a property has another value: `paginate` shows a page of a list."""
+        read = self._read()
+        before = read.get(name, self)
+        read[name] = value
+        try:
+            yield
+        finally:
+            if before is self:
+                del read[name]
+            else:
+                read[name] = before
 
     def plain(self) -> object:
         """What the `json` filter writes; by default every declared name."""

@@ -1,20 +1,23 @@
 """Renders the pages of one theme."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from liquid.exceptions import LiquidError
 from msgspec import Struct
 
 from till.liquid.bundle import Bundle
-from till.liquid.context import Output, ThemeContext
+from till.liquid.compose import Composer
 from till.liquid.environment import ThemeEnvironment
-from till.liquid.errors import fault_of
-from till.liquid.faults import Fault
+from till.liquid.faults import Fault, nearest
 from till.liquid.limits import Limits
 from till.liquid.locales import Translations, translations
 from till.liquid.registers import Registers
 from till.liquid.run import Run
+from till.liquid.sections import TemplateName
+from till.liquid.theme import Theme
+
+HEAD = "<!--till:content_for_header-->"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,7 +27,8 @@ class Page:
     template: str
     """`product`, or `product.alt` for `?view=alt`; falls back to `product` where there is no such one."""
     globals: Mapping[str, object]
-    """Global objects by name: drops. The engine adds settings, section, block and the content_for_ texts."""
+    """Global objects by name: drops. The engine adds settings, template, section, block and the content_for_
+    texts; a `template` or `settings` given here goes before its own."""
     registers: Registers
     settings: Mapping[str, object] = field(default_factory=dict)
     """Values that go before those of config/settings_data.json (the editor's unsaved changes)."""
@@ -32,7 +36,7 @@ class Page:
     sections: tuple[str, ...] | None = None
     """`?sections=a,b`: the answer is a JSON object, id -> HTML or null."""
     section_id: str | None = None
-    """`?section_id=a`: the answer is the HTML of this section alone."""
+    """`?section_id=a`: the answer is the HTML of this section alone; 404 where there is none."""
     design_mode: bool = False
     """In the editor: sections and blocks carry what the editor needs to find them."""
     marks: bool = False
@@ -60,25 +64,12 @@ class Engine:
         self.bundle = bundle
         self.limits = limits or Limits()
         self.environment = ThemeEnvironment(bundle.files, self.limits, strict=strict)
+        self.theme = Theme(bundle.files)
         self._translations: dict[str, Translations] = {}
 
-    def render(self, page: Page) -> Rendered:
-        """Render a page. Faults do not end it; in strict mode the first one raises `Faulted`."""
-        page.registers.translations = self.translations(page.locale)
-        page.registers.locale = page.locale
-        run = Run(self.environment, page.registers, self.limits, page.globals)
-        run.layout = "theme"
-        content = self._file(run, f"templates/{page.template}.liquid", page.globals)
-        if run.layout:
-            given = {**page.globals, "content_for_layout": content, "content_for_header": page.head}
-            content = self._file(run, f"layout/{run.layout}.liquid", given)
-        return Rendered(
-            status=page.status,
-            body=content,
-            content_type="text/html; charset=utf-8",
-            faults=run.faults.all(),
-            spent=run.spent,
-        )
+    def has(self, template: str) -> bool:
+        """Whether the theme has a template of this very name: `product.alt`."""
+        return any(f"templates/{template}{ending}" in self.bundle.files for ending in (".json", ".liquid"))
 
     def translations(self, locale: str) -> Translations:
         """The theme's texts in a language."""
@@ -87,12 +78,53 @@ class Engine:
             found = self._translations[locale] = translations(self.bundle.files, locale)
         return found
 
-    def _file(self, run: Run, name: str, given: Mapping[str, object]) -> str:
-        try:
-            template = self.environment.file(name)
-            buffer = Output(run.meter.write)
-            template.render_with_context(ThemeContext(template, run=run, globals=given), buffer)
-            return buffer.getvalue()
-        except LiquidError as error:
-            run.faults.add(fault_of(error, name, self.environment.names))
-            return ""
+    def render(self, page: Page) -> Rendered:
+        """Render a page. Faults do not end it; whoever is strict looks at `Rendered.faults`."""
+        registers = page.registers
+        registers.translations = self.translations(page.locale)
+        registers.locale = page.locale
+        shown: dict[str, object] = {"template": TemplateName(page.template), **page.globals}
+        run = Run(self.environment, registers, self.limits, shown)
+        run.faults.extend(self.theme.faults)
+        run.composer = composer = Composer(
+            run, self.theme, page.settings, design=page.design_mode, marks=page.marks
+        )
+        shown["content_for_header"] = HEAD
+        shown.setdefault("settings", composer.settings)
+        name = page.template if self.has(page.template) else page.template.partition(".")[0]
+        status, kind, body = page.status, "text/html; charset=utf-8", ""
+        if page.sections is not None:
+            found = {wanted: composer.one(wanted, name, page.template) for wanted in page.sections}
+            body, kind = json.dumps(found, ensure_ascii=False), "application/json; charset=utf-8"
+        elif page.section_id is not None:
+            one = composer.one(page.section_id, name, page.template)
+            status, body = (page.status, one) if one is not None else (404, "")
+        else:
+            body = self._whole(run, composer, name, page)
+        return Rendered(status, body, kind, run.faults.all(), run.spent)
+
+    def _whole(self, run: Run, composer: Composer, name: str, page: Page) -> str:
+        content = self._content(run, composer, name)
+        if run.layout:
+            given = {"content_for_layout": content, "content_for_index": content}
+            file = f"layout/{run.layout}.liquid"
+            if file in self.bundle.files:
+                content = composer.render(file, given)
+            else:
+                known = [each for each in self.bundle.files if each.startswith("layout/")]
+                run.faults.add(Fault(file, 0, "missing_file", f"there is no {file}", nearest(file, known)))
+        return content.replace(HEAD, page.head + self.theme.head, 1).replace(HEAD, "")
+
+    def _content(self, run: Run, composer: Composer, name: str) -> str:
+        file = f"templates/{name}.json"
+        if file in self.bundle.files:
+            layout = self.theme.json(file)[0].get("layout", "theme")
+            run.layout = layout if isinstance(layout, str) else ""
+            return composer.template(file, name)
+        file = f"templates/{name}.liquid"
+        if file in self.bundle.files:
+            return composer.render(file, {})
+        known = [each for each in self.bundle.files if each.startswith("templates/")]
+        said = f"there is no templates/{name}.json or .liquid"
+        run.faults.add(Fault(f"templates/{name}.json", 0, "missing_file", said, nearest(file, known)))
+        return ""

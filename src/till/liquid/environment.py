@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from liquid import DictLoader, Environment, Mode
+from liquid.ast import Node
 from liquid.exceptions import LiquidError, LiquidSyntaxError, TemplateNotFoundError
+from liquid.parser import get_parser
 from liquid.token import Token
 
 from till.liquid.errors import fault_of
 from till.liquid.faults import Fault
+from till.liquid.grammar import ThemeStream, blanked
 from till.liquid.limits import Limits
 from till.liquid.names import Names
 from till.liquid.objects import OBJECTS
@@ -26,7 +29,11 @@ DECLARED = re.compile(
 
 
 class ThemeEnvironment(Environment):
-    """Parses the files of a theme, each once. In strict mode the first fault raises."""
+    """Parses the files of a theme, each once.
+
+    Lax, it reads what real themes write, and leaves out what is broken; strict, it reads the exact grammar,
+    and a file that breaks it is empty. Either way `faults_of` says what is wrong.
+    """
 
     template_class = ThemeTemplate
 
@@ -42,6 +49,7 @@ class ThemeEnvironment(Environment):
         self._parsed: dict[str, ThemeTemplate] = {}
         self._faults: dict[str, list[Fault]] = {}
         self._parsing: list[str] = []
+        self._texts: dict[str, ThemeTemplate] = {}
         super().__init__(
             tolerance=Mode.STRICT if strict else Mode.LAX,
             loader=DictLoader({}),
@@ -65,6 +73,10 @@ class ThemeEnvironment(Environment):
                     found.add(match.group(1) or match.group(2))
         return frozenset(found)
 
+    def _parse(self, source: str) -> list[Node]:
+        stream = ThemeStream(self.tokenizer()(blanked(source)), lax=not self.strict)
+        return get_parser(self).parse(stream)
+
     def faults_of(self, file: str) -> list[Fault]:
         """What parsing a file found wrong."""
         return self._faults.get(file, [])
@@ -72,11 +84,14 @@ class ThemeEnvironment(Environment):
     def error(
         self, exc: type[LiquidError] | LiquidError, msg: str | None = None, token: Token | None = None
     ) -> None:
-        """Keep what is wrong with the file that is being parsed; raise it in strict mode."""
+        """Keep what is wrong with the file that is being parsed; strict, stop parsing it."""
         error = exc if isinstance(exc, LiquidError) else exc(msg, token=token)
         error.token = error.token or token
         if self.strict or not self._parsing:
             raise error
+        self._keep(error)
+
+    def _keep(self, error: LiquidError) -> None:
         file = self._parsing[-1]
         self._faults.setdefault(file, []).append(fault_of(error, file, self.names))
 
@@ -94,6 +109,13 @@ class ThemeEnvironment(Environment):
             found = self._parsed[name] = self.from_string(source, name=name)
         return found
 
+    def text(self, source: str) -> ThemeTemplate:
+        """A text of its own: the Liquid of a setting."""
+        found = self._texts.get(source)
+        if found is None:
+            found = self._texts[source] = self.from_string(source, name="config/settings_data.json")
+        return found
+
     def get_template(self, name: str, **_: Any) -> ThemeTemplate:
         """A snippet, as `render` and `include` name it."""
         return self.file(f"snippets/{name}.liquid")
@@ -106,20 +128,18 @@ class ThemeEnvironment(Environment):
         globals: Mapping[str, object] | None = None,  # noqa: A002 -- the name is python-liquid's
         matter: Mapping[str, object] | None = None,
     ) -> ThemeTemplate:
-        """Parse a text. In lax mode a broken part is left out and kept as a fault, and the rest stands."""
+        """Parse a text; what is wrong with it is kept for `faults_of`."""
         self._parsing.append(name)
         self._faults.pop(name, None)
         nodes: list[Any] = []
         try:
             nodes = self._parse(source)
             for error in finish(self, nodes, self.limits.chain):
-                self.error(error)
+                self._keep(error)
         except LiquidError as error:
-            error.template_name = name
-            self.error(error)
-        except RecursionError as error:
-            self.error(LiquidSyntaxError("expressions are nested too deep", token=None, template_name=name))
-            del error
+            self._keep(error)
+        except RecursionError:
+            self._keep(LiquidSyntaxError("expressions are nested too deep", token=None))
         finally:
             self._parsing.pop()
         return ThemeTemplate(

@@ -39,25 +39,14 @@ class Fault(Struct, frozen=True):
         return f"{place}: {self.message}" + (f" \N{EN DASH} {self.hint}?" if self.hint else "")
 
 
-class Faulted(Exception):
-    """Raised in strict mode by the first fault."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(str(fault))
-        self.fault = fault
-
-
 class Faults:
     """The faults of one page: in order, each once, at most `MOST`."""
 
-    def __init__(self, *, strict: bool = False) -> None:
-        self.strict = strict
+    def __init__(self) -> None:
         self._all: dict[Fault, None] = {}
 
     def add(self, fault: Fault) -> None:
-        """Keep a fault; in strict mode raise it."""
-        if self.strict:
-            raise Faulted(fault)
+        """Keep a fault."""
         if len(self._all) < MOST:
             self._all[fault] = None
 

@@ -6,18 +6,24 @@ from typing import Any
 from liquid import Environment, RenderContext
 from liquid.ast import BlockNode, Node
 from liquid.builtin.expressions import FilteredExpression
+from liquid.builtin.expressions.logical import EqExpression, NeExpression
 from liquid.exceptions import LiquidError, ResourceLimitError, UnknownFilterError
 from liquid.expression import Expression
 
+from till.liquid.expressions import StoreEq, StoreNe
 from till.liquid.template import GuardedBlock
 
 
 def finish(environment: Environment, nodes: Iterable[Node], chain: int) -> Iterator[LiquidError]:
-    """Guard every block below `nodes`; what is wrong with their filters comes back as errors."""
+    """Guard every block and fit every comparison; what is wrong with the filters comes back as errors."""
     for node in below(environment, nodes):
         if type(node) is BlockNode:
             node.__class__ = GuardedBlock
         for expression in expressions(node):
+            if type(expression) is EqExpression:
+                expression.__class__ = StoreEq
+            elif type(expression) is NeExpression:
+                expression.__class__ = StoreNe
             yield from _judge(environment, expression, chain)
 
 

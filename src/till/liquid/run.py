@@ -10,6 +10,7 @@ from till.liquid.limits import Limits, Meter
 from till.liquid.registers import Registers
 
 if TYPE_CHECKING:
+    from till.liquid.compose import Composer
     from till.liquid.environment import ThemeEnvironment
 
 
@@ -27,9 +28,11 @@ class Run:
         self.registers = registers
         self.meter = Meter(limits)
         self.globals = page
-        self.faults = Faults(strict=environment.strict)
+        self.faults = Faults()
         self.spent: dict[str, float] = {}
         self.layout = "theme"
+        self.composer: Composer | None = None
+        self.depth = 0
         self._open: list[float] = []
         registers.faults = self.faults
 

@@ -9,7 +9,6 @@ from liquid.output import NullIO
 
 from till.liquid.context import ThemeContext
 from till.liquid.errors import fault_of
-from till.liquid.faults import Faulted
 
 
 class ThemeTemplate(BoundTemplate):
@@ -64,7 +63,7 @@ def render_nodes(nodes: list[Any], context: RenderContext, buffer: TextIO) -> in
             error.token = error.token or node.token
             error.template_name = error.template_name or str(context.template.name)
             raise
-        except (LiquidInterrupt, StopRender, Faulted, RecursionError):
+        except (LiquidInterrupt, StopRender, RecursionError):
             raise
         except LiquidError as error:
             survive(error, node, context)
@@ -74,7 +73,7 @@ def render_nodes(nodes: list[Any], context: RenderContext, buffer: TextIO) -> in
 
 
 def survive(error: LiquidError, node: Any, context: RenderContext) -> None:
-    """Keep an error as a fault of the file that is being rendered; in strict mode raise it."""
+    """Keep an error as a fault of the file that is being rendered."""
     if not isinstance(context, ThemeContext):
         raise error
     error.token = error.token or node.token

@@ -2,9 +2,31 @@
 
 from liquid import Environment
 
+from till.liquid.tags.form import FormTag
 from till.liquid.tags.layout import LayoutTag
+from till.liquid.tags.lines import LinesTag
+from till.liquid.tags.output import OutputTag
+from till.liquid.tags.paginate import PaginateTag
+from till.liquid.tags.partials import IncludeTheme, RenderTheme
+from till.liquid.tags.raw import JavascriptTag, SchemaTag, StylesheetTag, StyleTag
+from till.liquid.tags.sections import ContentForTag, SectionsTag, SectionTag
 
-TAGS = (LayoutTag,)
+TAGS = (
+    ContentForTag,
+    FormTag,
+    IncludeTheme,
+    JavascriptTag,
+    LayoutTag,
+    LinesTag,
+    OutputTag,
+    PaginateTag,
+    RenderTheme,
+    SchemaTag,
+    SectionTag,
+    SectionsTag,
+    StyleTag,
+    StylesheetTag,
+)
 
 
 def register(environment: Environment) -> None:

@@ -1,0 +1,125 @@
+"""What real themes write beyond the exact grammar, brought into it before a tag reads its expression."""
+
+import re
+from collections.abc import Iterator
+
+from liquid import Token, TokenStream
+from liquid.builtin.expressions import tokenize
+from liquid.exceptions import LiquidSyntaxError
+from liquid.token import (
+    TOKEN_AS,
+    TOKEN_ASSIGN,
+    TOKEN_COLON,
+    TOKEN_COLS,
+    TOKEN_COMMA,
+    TOKEN_CONTINUE,
+    TOKEN_DOT,
+    TOKEN_EXPRESSION,
+    TOKEN_FOR,
+    TOKEN_IN,
+    TOKEN_LIMIT,
+    TOKEN_OFFSET,
+    TOKEN_PIPE,
+    TOKEN_REQUIRED,
+    TOKEN_REVERSED,
+    TOKEN_TAG,
+    TOKEN_WITH,
+    TOKEN_WORD,
+)
+
+LOOP = frozenset({"for", "tablerow"})
+PARTIAL = frozenset({"render", "include"})
+CONDITION = frozenset({"if", "unless", "elsif"})
+KEYWORDS = frozenset(
+    {
+        TOKEN_AS,
+        TOKEN_COLS,
+        TOKEN_CONTINUE,
+        TOKEN_FOR,
+        TOKEN_IN,
+        TOKEN_LIMIT,
+        TOKEN_OFFSET,
+        TOKEN_REQUIRED,
+        TOKEN_REVERSED,
+        TOKEN_WITH,
+    }
+)
+VALUE_FOLLOWS = frozenset({TOKEN_COLON, TOKEN_ASSIGN, TOKEN_DOT, TOKEN_IN})
+
+OPAQUE = re.compile(
+    r"\{%-?\s*(?P<tag>raw|comment|doc|schema|javascript|stylesheet)\b(?P<given>[^%]*?)-?%\}"
+    r"(?P<body>.*?)"
+    r"\{%-?\s*end(?P=tag)\s*-?%\}",
+    re.DOTALL,
+)
+BLANKED = frozenset({"schema", "javascript", "stylesheet"})
+
+
+class ThemeStream(TokenStream):
+    """The tokens of a file, in which a variable may be called `limit`."""
+
+    def __init__(self, tokens: Iterator[Token], block_depth_carry: int = 0, *, lax: bool = True) -> None:
+        super().__init__(tokens, block_depth_carry)
+        self.lax = lax
+
+    def into_inner(self, *, tag: Token | None = None, eat: bool = True) -> TokenStream:
+        """The tokens of the current expression."""
+        token = self.current
+        if token.kind != TOKEN_EXPRESSION:
+            raise LiquidSyntaxError("missing expression", token=tag or token)
+        before = self.tokens[self.pos - 1] if self.pos else token
+        if eat:
+            next(self)
+        name = before.value if before.kind == TOKEN_TAG else ""
+        return inner(token, name, lax=self.lax)
+
+
+def inner(token: Token, tag: str, *, lax: bool) -> TokenStream:
+    """The tokens of an expression of a tag; of an output where `tag` is empty."""
+    found = list(tokenize(token.value, parent_token=token))
+    found = [_word(found, index, tag) if each.kind in KEYWORDS else each for index, each in enumerate(found)]
+    if lax and tag in CONDITION:
+        found = _without_filters(found)
+    return TokenStream(iter(found))
+
+
+def _word(tokens: list[Token], index: int, tag: str) -> Token:
+    """A keyword that stands where only a name can stand is a name."""
+    token = tokens[index]
+    before = tokens[index - 1].kind if index else ""
+    after = tokens[index + 1].kind if index + 1 < len(tokens) else ""
+    if tag in LOOP:
+        is_name = index == 0 or before in VALUE_FOLLOWS
+        is_name = is_name and not (before == TOKEN_COLON and token.kind == TOKEN_CONTINUE)
+    elif tag in PARTIAL:
+        is_name = after == TOKEN_COLON or before in VALUE_FOLLOWS or before in {TOKEN_COMMA, TOKEN_WITH}
+    else:
+        is_name = True
+    return token._replace(kind=TOKEN_WORD) if is_name else token
+
+
+def _without_filters(tokens: list[Token]) -> list[Token]:
+    """Conditions take no filters; as on the platform, what follows the first `|` is not read."""
+    for index, token in enumerate(tokens):
+        if token.kind == TOKEN_PIPE:
+            return tokens[:index]
+    return tokens
+
+
+def opaque(source: str, tag: str) -> Iterator[tuple[int, str]]:
+    """The bodies of a tag whose inside is not Liquid, each with its place in the source."""
+    for match in OPAQUE.finditer(source):
+        if match["tag"] == tag:
+            yield match.start("body"), match["body"]
+
+
+def blanked(source: str) -> str:
+    """The source with those bodies emptied; every line and every other character stays where it is."""
+
+    def empty(match: re.Match[str]) -> str:
+        if match["tag"] not in BLANKED:
+            return match[0]
+        start, end = match.start("body") - match.start(), match.end("body") - match.start()
+        return match[0][:start] + re.sub(r"[^\n]", " ", match["body"]) + match[0][end:]
+
+    return OPAQUE.sub(empty, source)
