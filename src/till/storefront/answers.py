@@ -1,4 +1,4 @@
-"""The answers of a storefront: theme pages in a sandbox, our own pages under a policy of their own, files, JSON."""
+"""The answers of a storefront: theme pages in a sandbox, our own pages under a policy, files, JSON."""
 
 from collections.abc import Mapping
 from functools import lru_cache

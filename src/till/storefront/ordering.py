@@ -63,7 +63,7 @@ def buyer_of(form: Mapping[str, Any]) -> Buyer:
 
 
 def key_of(token: str, cart: CartState) -> str:
-    """What a form of this visitor for this cart carries: nobody else can know it, and it is good for one order."""
+    """What a form for this cart carries: nobody else can know it, and it is good for one order."""
     told = msgspec.json.encode([token, cart.turn, cart.lines, cart.note, cart.attributes])
     return hashlib.sha256(told).hexdigest()
 
@@ -125,8 +125,6 @@ def _note(cart: CartState, lines: list[CartLine], stock: Stock) -> str:
     for line in lines:
         title = stock.said(stock.goods[line.variant_id].product.title)
         told += [
-            f"{title} – {name}: {value}"
-            for name, value in line.properties.items()
-            if not name.startswith("_")
+            f"{title}, {name}: {value}" for name, value in line.properties.items() if not name.startswith("_")
         ]
     return "\n".join(told)[: carts.LONGEST_NOTE]

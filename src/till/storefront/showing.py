@@ -1,0 +1,112 @@
+"""Pages of a theme: rendered behind the fence, and what is shown where that fails."""
+
+import html
+
+import msgspec
+from starlette.responses import Response
+
+from till.errors import NotFound
+from till.fence.crew import Part
+from till.fence.limits import Breached
+from till.fence.pool import RENDER, Fence
+from till.liquid.engine import Rendered
+from till.storefront import answers
+from till.storefront.guest import Guest, sections_of
+from till.storefront.ports import Carts, Finish, Shown, Source
+from till.storefront.shipped import Catalogue
+from till.storefront.visit import CartState, Posted, Visit
+
+
+class NoTheme(NotFound):
+    """There is nothing to show a page with."""
+
+
+class Show:
+    """Renders what guests ask for."""
+
+    def __init__(self, source: Source, carts: Carts, fence: Fence, finish: Finish) -> None:
+        self._source, self._carts, self._fence, self._finish = source, carts, fence, finish
+
+    async def page(
+        self, guest: Guest, catalogue: Catalogue, *, path: str | None = None, posted: Posted | None = None
+    ) -> Response:
+        """A page, or the sections of it that the query asks for."""
+        shown = await self._theme(guest)
+        state = await self.cart(guest)
+        visit = guest.visit(
+            state,
+            path=path,
+            theme_id=shown.id,
+            role=shown.role,
+            sections=guest.sections,
+            section_id=guest.first("section_id") or None,
+            posted=posted,
+        )
+        try:
+            rendered = await self._render(guest, shown, catalogue, visit)
+        except Breached as breach:
+            return fault(breach)
+        whole = not visit.sections and visit.section_id is None
+        body = self._finish(visit, rendered) if whole else rendered.body
+        if whole and guest.theme_id is not None:
+            body = with_bar(body, shown.name, len(rendered.faults))
+        return answers.themed(body, rendered.status, rendered.content_type)
+
+    async def sections(
+        self, guest: Guest, catalogue: Catalogue, state: CartState, wanted: str, path: str
+    ) -> dict[str, str | None]:
+        """The sections that a change of the cart is to answer with, by id; null where one cannot be shown."""
+        names = sections_of(wanted)
+        if not names:
+            return {}
+        shown = await self._theme(guest)
+        visit = guest.visit(state, path=path, theme_id=shown.id, role=shown.role, sections=names)
+        try:
+            rendered = await self._render(guest, shown, catalogue, visit)
+        except Breached:
+            return dict.fromkeys(names)
+        return msgspec.json.decode(rendered.body, type=dict[str, str | None])
+
+    async def cart(self, guest: Guest) -> CartState:
+        """The guest's cart."""
+        return await self._carts.read(guest.front, guest.token) if guest.token else CartState()
+
+    async def theme(self, guest: Guest) -> Shown | None:
+        """The theme that this guest sees; the current one where a previewed one is no more."""
+        shown = await self._source.theme(guest.front, guest.theme_id)
+        if shown is None and guest.theme_id is not None:
+            shown = await self._source.theme(guest.front, None)
+        return shown
+
+    async def _theme(self, guest: Guest) -> Shown:
+        shown = await self.theme(guest)
+        if shown is None:
+            raise NoTheme("This shop has no theme to show: publish one.")
+        return shown
+
+    async def _render(self, guest: Guest, shown: Shown, catalogue: Catalogue, visit: Visit) -> Rendered:
+        async def world() -> bytes:
+            return catalogue.raw
+
+        parts = [Part(key=shown.key, load=shown.bundle), Part(key=catalogue.key, load=world), Part(visit)]
+        return await self._fence.run(RENDER, parts, Rendered, lane=guest.front.handle)
+
+
+def fault(breach: Breached) -> Response:
+    """The page that stands in for one that was stopped; other pages go on."""
+    place = f"{breach.file}:{breach.line}" if breach.line else breach.file
+    return answers.own("fault.html", 500, sentence=breach.message, place=place)
+
+
+def with_bar(body: str, name: str, faults: int) -> str:
+    """A page with the bar of a preview at its end."""
+    found = f", {faults} fault{'' if faults == 1 else 's'}" if faults else ""
+    bar = (
+        '<aside aria-label="Preview" style="position:fixed;z-index:2147483647;left:0;right:0;bottom:0;'
+        "padding:.5rem 1rem;font:14px/1.4 system-ui,sans-serif;color:#fff;background:#1b1c1e;display:flex;"
+        'gap:1rem;justify-content:space-between">'
+        f"<span>Preview of {html.escape(name)}{found}</span>"
+        '<a href="?till_preview=off" style="color:#fff">End preview</a></aside>'
+    )
+    head, end, tail = body.rpartition("</body>")
+    return head + bar + end + tail if end else body + bar

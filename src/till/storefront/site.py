@@ -1,0 +1,243 @@
+"""The storefront as an ASGI application: one for all shops of a server, or for one folder of a developer."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from till.clock import Clock
+from till.errors import Forbidden, MethodNotAllowed, NotFound, Refusal, TooLarge, TooSlow
+from till.fence.pool import Fence
+from till.liquid.engine import Rendered
+from till.staff.origin import CrossSite, Network, origin_of
+from till.storefront import answers, carting, checkout, told
+from till.storefront.forms import read_form
+from till.storefront.guest import PREVIEW, Guest, guest_of
+from till.storefront.pace import Pace
+from till.storefront.ports import Carts, Finish, Front, Source
+from till.storefront.previews import LIFE, Previews
+from till.storefront.selling import Counter, localized, thanked
+from till.storefront.shipped import Catalogue
+from till.storefront.showing import Show
+from till.storefront.visit import CartState, Posted, Visit
+
+MOST_FORM = 64_000
+PATIENCE = 10.0
+# What ends a preview in place of a token.
+END = "off"
+READS = ("GET", "HEAD")
+OWN_FILES: dict[str, Callable[[], bytes]] = {
+    "/-/till.css": answers.stylesheet,
+    "/robots.txt": lambda: b"User-agent: *\nDisallow: /\n",
+}
+
+
+class Closed(Forbidden):
+    """The storefront is not open to everybody."""
+
+
+class NoShop(NotFound):
+    """No shop has this host."""
+
+
+class NoFile(NotFound):
+    """There is no such file."""
+
+
+def as_rendered(_visit: Visit, rendered: Rendered) -> str:
+    """The page as the theme made it."""
+    return rendered.body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a site is made of; without `previews`, there are none. `failed` is told of faults of ours."""
+
+    source: Source
+    carts: Carts
+    catalogue: Callable[[], Catalogue]
+    fence: Fence
+    now: Clock
+    proxies: tuple[Network, ...] = ()
+    previews: Previews | None = None
+    finish: Finish = as_rendered
+    failed: Callable[[str, Exception], None] = lambda _path, _error: None
+
+
+class Site:
+    """Serves shops by their handles; the caller knows which shop a host means."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._show = Show(parts.source, parts.carts, parts.fence, parts.finish)
+        self._counter = Counter(parts.carts, self._show)
+        self._pace = Pace(parts.now)
+
+    async def serve(self, handle: str, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Answer one request to the shop of this handle."""
+        request = Request(scope, receive)
+        try:
+            answer = await self._answer(handle, request)
+        except Refusal as refusal:
+            answer = answers.refused(refusal)
+        except Exception as error:  # noqa: BLE001 - the one place where a bug becomes an answer
+            self._parts.failed(request.url.path, error)
+            sentence = "Nothing was changed. The server's log has the reason."
+            answer = answers.own("message.html", 500, title="The server failed", sentence=sentence)
+        if request.method == "HEAD":
+            answer.body = b""
+        await answer(scope, receive, send)
+
+    async def _answer(self, handle: str, request: Request) -> Response:
+        front = await self._parts.source.front(handle)
+        if front is None:
+            raise NoShop("There is no shop at this address.")
+        if request.method not in (*READS, "POST"):
+            raise MethodNotAllowed(f"A storefront takes no {request.method}.", allowed=("GET", "POST"))
+        path = request.scope["path"]
+        if path in OWN_FILES:
+            return answers.file(path, OWN_FILES[path](), "public, max-age=300")
+        told_preview = request.query_params.get(PREVIEW)
+        if told_preview is not None and request.method in READS:
+            return self._enter(request, front, told_preview)
+        theme_id = self._previewed(request, front)
+        if not front.is_open and theme_id is None:
+            raise Closed("This storefront is not open: ask for a preview link, or come back later.")
+        catalogue = self._parts.catalogue()
+        guest = guest_of(
+            request,
+            front,
+            catalogue.raw,
+            proxies=self._parts.proxies,
+            theme_id=theme_id,
+            now=self._parts.now(),
+        )
+        if path.startswith(("/assets/", "/files/")):
+            return await self._file(guest, catalogue, path)
+        if request.method == "POST":
+            return await self._post(guest, catalogue)
+        return await self._get(guest, catalogue)
+
+    def _previewed(self, request: Request, front: Front) -> int | None:
+        """The theme that the visitor's preview shows."""
+        if self._parts.previews is None:
+            return None
+        token = request.cookies.get(PREVIEW, "")
+        found = self._parts.previews.read(token, shop_id=front.id, at=self._parts.now())
+        return None if found is None else found.theme_id
+
+    def _enter(self, request: Request, front: Front, token: str) -> Response:
+        """Begin or end a preview: the token goes into a cookie and out of the address."""
+        rest = [(name, value) for name, value in request.query_params.multi_items() if name != PREVIEW]
+        path = answers.inside(quote(request.scope["path"]), "/")
+        answer = answers.elsewhere(path + (f"?{urlencode(rest)}" if rest else ""))
+        if token == END:
+            answer.delete_cookie(PREVIEW, httponly=True, samesite="lax")
+            return answer
+        previews = self._parts.previews
+        if previews is None or previews.read(token, shop_id=front.id, at=self._parts.now()) is None:
+            raise Closed("This preview link is not good any more: ask for a new one.")
+        secure = origin_of(request, self._parts.proxies).is_secure
+        answer.set_cookie(
+            PREVIEW, token, max_age=LIFE // 1_000_000, httponly=True, samesite="lax", secure=secure
+        )
+        return answer
+
+    async def _file(self, guest: Guest, catalogue: Catalogue, path: str) -> Response:
+        """A picture of the catalogue, or a file of a theme by its digest or by its name."""
+        folder, _, rest = path[1:].partition("/")
+        if folder == "files" and rest in catalogue.files:
+            body = await asyncio.to_thread(catalogue.files[rest].read_bytes)
+            return answers.file(rest, body, "public, max-age=300")
+        digest, name = self._asset(rest)
+        if folder == "assets" and digest:
+            found = await self._parts.source.asset(guest.front, digest)
+            if found is not None:
+                return answers.file(name, found, answers.FOREVER)
+        raise NoFile("There is no such file here.")
+
+    def _asset(self, rest: str) -> tuple[str, str]:
+        kind, _, place = rest.partition("/")
+        digest, _, name = place.partition("/")
+        fine = kind == "t" and name and len(digest) == 64 and set(digest) <= set("0123456789abcdef")
+        return (digest, name) if fine else ("", "")
+
+    async def _get(self, guest: Guest, catalogue: Catalogue) -> Response:
+        path = guest.path
+        if path == "/cart/change" and guest.first("quantity"):
+            return await self._counter.cart(guest, catalogue, path, dict(guest.query))
+        if path == "/checkout":
+            return checkout.page(guest, await self._show.cart(guest))
+        found = _told(guest, await self._show.cart(guest))
+        if found is not None:
+            return answers.told(found)
+        return await self._show.page(guest, catalogue, posted=_posted(guest))
+
+    async def _post(self, guest: Guest, catalogue: Catalogue) -> Response:
+        _check_own(guest)
+        self._pace.count(guest.origin.address)
+        form = await _form(guest.request)
+        path = guest.path.removesuffix(".js").removesuffix(".json")
+        if path in carting.CALLS or path == "/cart":
+            change = "/cart/update" if path == "/cart" else path
+            return await self._counter.cart(guest, catalogue, change, form)
+        if path == "/checkout":
+            return await self._counter.check_out(guest, form)
+        if path in ("/contact", "/localization"):
+            return (thanked if path == "/contact" else localized)(guest, form)
+        if path.startswith("/account"):
+            errors = {"form": "This shop has no customer accounts."}
+            posted = Posted(form="customer_login", ok=False, errors=errors)
+            return await self._show.page(guest, catalogue, posted=posted)
+        raise MethodNotAllowed("This page takes no form.", allowed=READS)
+
+
+def _check_own(guest: Guest) -> None:
+    """Refuse what a page of another site sends; tools that are no browser say nothing of it."""
+    headers = guest.request.headers
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") or (
+        headers.get("origin", guest.origin.url) != guest.origin.url
+    ):
+        raise CrossSite("This did not come from a page of this shop: open the page here, and try again.")
+
+
+async def _form(request: Request) -> dict[str, Any]:
+    """The body, of bounded length and arrived in time."""
+    body = b""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_FORM:
+                    raise TooLarge(f"The form is longer than {MOST_FORM:,} bytes: shorten it.")
+    except TimeoutError:
+        raise TooSlow(f"The form did not arrive within {PATIENCE:g} s: send it faster.") from None
+    return read_form(body, request.headers.get("content-type", ""))
+
+
+def _posted(guest: Guest) -> Posted | None:
+    """The form that the address says was sent."""
+    for kind in ("contact", "customer"):
+        if guest.first(f"{kind}_posted") == "true":
+            return Posted(form=kind, ok=True)
+    return None
+
+
+def _told(guest: Guest, cart: CartState) -> dict[str, Any] | None:
+    """What a script asks for as JSON; None where a page is asked for."""
+    path, visit = guest.path, guest.visit(cart)
+    if path in ("/cart.js", "/cart.json"):
+        return told.cart_json(guest.stock, visit)
+    if path == "/search/suggest.json":
+        return told.suggestions_json(guest.stock, visit)
+    if path == "/recommendations/products.json":
+        return told.recommendations_json(guest.stock, visit)
+    if path.startswith("/products/") and path.endswith((".js", ".json")):
+        handle, _, ending = path.removeprefix("/products/").rpartition(".")
+        found = told.product_json(guest.stock, visit, handle)
+        return {"product": found} if found is not None and ending == "json" else found
+    return None
