@@ -10,7 +10,7 @@ DIGITS = 300
 
 
 def metered(
-    meter: Meter, name: str, function: Callable[..., object], value: object, *given: Any, **named: Any
+    meter: Meter, name: str, function: Callable[..., object], value: object, /, *given: Any, **named: Any
 ) -> object:
     """Call a filter within the bounds of the page."""
     foresee = FORESEEN.get(name)
