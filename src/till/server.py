@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.routing import Route
 
-from till import clock
+from till import chores, clock
 from till.admin.doing import Desk
 from till.admin.forms import sign_in_path
 from till.admin.routes import routes as admin_routes
@@ -27,22 +27,20 @@ from till.deliveries.guard import check_address
 from till.dev.clock import DevClock
 from till.dev.routes import Dev
 from till.dialect.pages import PageTokens
+from till.fence.pool import Fence
 from till.log import Log
 from till.monitor.chores import monitoring
 from till.oauth.routes import Oauth
 from till.oauth.session_token import SessionTokens
 from till.oauth.shell import Shell
-from till.orders.lapse import lapse_due
 from till.pages import pages
-from till.privacy.carrying import carry_out
-from till.privacy.departed import forget_departed
 from till.settings import Settings
 from till.slices import ENDPOINTS
 from till.staff.door import Door
 from till.staff.origin import Network, is_among, networks_of
+from till.themes.founding import found_all
 from till.vault import key_of, open_vault
 from till.web.api import Api
-from till.web.kept import forget_old
 from till.web.metrics import Metrics
 from till.web.protocol import FORWARDED
 from till.web.services import Services
@@ -51,11 +49,6 @@ from till.webhooks.fanout import set_usual
 from till.working import Lent, in_touch, installing, rules_of, working
 
 BASES = ("genmystore.com", "genmystore.ai", "localhost")
-FLUSH_SECONDS = 0.05
-PRUNE_SECONDS = 600
-LAPSE_SECONDS = 10
-ERASE_SECONDS = 5
-ROOM_SECONDS = 2
 # Who asks through a socket of this machine that has no address.
 NEAR = ("127.0.0.1", 0)
 
@@ -143,6 +136,8 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         room = Room(settings.data, figures)
         lease = await NodeLease.take(db)
         stack.push_async_callback(lease.release)
+        await found_all(db, lease.minter, at=now())
+        fence = await stack.enter_async_context(Fence())
         shared = db.dialect is Dialect.POSTGRESQL
         bases = (*BASES, *([settings.base_domain.lower().strip(".")] if settings.base_domain else []))
         services = Services(
@@ -167,6 +162,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             body_timeout=settings.body_timeout,
             wakes=wakes,
             is_full=lambda: room.is_out,
+            parse=fence.parse,
         )
         door = Door(
             db=db,
@@ -177,16 +173,17 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         )
         stack.callback(door.passwords.close)
         await stack.enter_async_context(monitoring(services, days=settings.keep_requests_days))
-        chores = (
-            _flush(log),
-            _prune(db, log, now, door),
-            _lapse(services),
-            _erase(services),
-            _mind(room, db),
+        duties = (
+            chores.flush(log),
+            chores.prune(db, log, now, door),
+            chores.lapse(services),
+            chores.erase(services),
+            chores.sweep_themes(services),
+            chores.mind(room, db),
             follow(services),
         )
-        for chore in chores:
-            task = asyncio.create_task(chore)
+        for duty in duties:
+            task = asyncio.create_task(duty)
             stack.callback(task.cancel)
         weather = Weather()
         more = for_people(services, door, key, bases)
@@ -235,50 +232,3 @@ def for_people(services: Services, door: Door, key: bytes, bases: tuple[str, ...
         bases=bases,
     )
     return [*oauth.routes(), *admin_routes(Desk(services, door, tokens))]
-
-
-async def _flush(log: Log) -> None:
-    while True:
-        await asyncio.sleep(FLUSH_SECONDS)
-        log.flush()
-
-
-async def _mind(room: Room, db: Database) -> None:
-    """Mind the disk that a SQLite file lies on."""
-    while db.dialect is Dialect.SQLITE:
-        room.look()
-        await asyncio.sleep(ROOM_SECONDS)
-
-
-async def _lapse(lent: Services) -> None:
-    """Let go of authorizations that are a week old, whenever some are."""
-    while True:
-        turned = lent.wakes.turned.rung
-        try:
-            await lapse_due(lent.db, at=lent.clock(), mint=lent.mint)
-        except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
-            lent.log.now("could not let authorizations lapse", reason=str(error))
-        await lent.wakes.turned.wait(LAPSE_SECONDS, since=turned)
-
-
-async def _erase(lent: Services) -> None:
-    """Erase the personal data of customers, and what is kept of apps that left, once their time has come."""
-    while True:
-        turned = lent.wakes.turned.rung
-        for deed in (carry_out, forget_departed):
-            try:
-                await deed(lent.db, at=lent.clock(), mint=lent.mint)
-            except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
-                lent.log.now("could not erase what is due", deed=deed.__name__, reason=str(error))
-        await lent.wakes.turned.wait(ERASE_SECONDS, since=turned)
-
-
-async def _prune(db: Database, log: Log, now: Clock, door: Door) -> None:
-    """Forget kept answers, sessions and links that had their time, at the start and every ten minutes."""
-    while True:
-        try:
-            await forget_old(db, at=now())
-            await door.forget_old()
-        except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
-            log.now("could not forget what is old", reason=str(error))
-        await asyncio.sleep(PRUNE_SECONDS)

@@ -75,6 +75,7 @@ MAY_SPEAK_SQL = {
     "staff/sessions.py",
     "staff/store.py",
     "staff/throttle.py",
+    "storefront/carts_kept.py",
     "themes/blobs.py",
     "themes/installing_uploads.py",
     "themes/statements.py",
@@ -145,7 +146,7 @@ SPANS_SHOPS = (
 
 
 # What these stand for begins with the shop.
-NAMES_THE_SHOP = ("{where.sql}", "{where.clause}", "{clause}", "{PLACE}", "{OWN}")
+NAMES_THE_SHOP = ("{where.sql}", "{where.clause}", "{clause}", "{PLACE}", "{OWN}", "{OF_THEME}")
 
 
 def name(path):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from inside import inside
-from till import server
+from till import chores
 from till.deliveries import figures
 
 
@@ -15,7 +15,7 @@ def free(monkeypatch):
     """How many of a hundred parts of the disk are free; a server looks all the time."""
     parts = [50]
     monkeypatch.setattr(figures.shutil, "disk_usage", lambda _: SimpleNamespace(total=100, free=parts[0]))
-    monkeypatch.setattr(server, "ROOM_SECONDS", 0.01)
+    monkeypatch.setattr(chores, "ROOM_SECONDS", 0.01)
     return parts
 
 

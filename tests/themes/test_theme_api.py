@@ -6,38 +6,9 @@ import json
 import pytest
 
 from samples import sample
+from theming import add, b64, batch, delete, put, read
 from till.themes.requests import LONGEST_PACKAGE
 from till.themes.theme import LAYOUT
-
-MORE = "{% schema %}{}{% endschema %}"
-
-
-def b64(content):
-    return base64.b64encode(content).decode()
-
-
-def add(till, name="Small"):
-    reply = till.post("/themes", {"theme": {"shopThemeName": name}})
-    assert reply.status == 201, reply.body
-    return reply.json["theme"]
-
-
-def put(till, theme, name, text, **headers):
-    path = f"/themes/{theme['shopThemeId']}/assets?assetName={name}"
-    return till.put(path, {"asset": {"context": text}}, **headers)
-
-
-def batch(till, theme, *assets, delete=()):
-    body = {"assets": list(assets), "delete": [{"assetName": name} for name in delete]}
-    return till.post(f"/themes/{theme['shopThemeId']}/assets", body)
-
-
-def read(till, theme, name, **headers):
-    return till.get(f"/themes/{theme['shopThemeId']}/assets?assetName={name}", **headers)
-
-
-def delete(till, path):
-    return till.run(till.ask("DELETE", path))
 
 
 @pytest.mark.parametrize("path", ["/themes", "/decoration/themes"])
@@ -274,19 +245,3 @@ def test_a_key_makes_a_repetition_safe(till):
     assert first.json == again.json
     assert again.headers["idempotency-replayed"] == "true"
     assert len(till.get("/themes").json["themes"]) == 2
-
-
-@pytest.mark.parametrize("scopes", [{"read_themes"}, {"read_orders", "write_orders"}])
-def test_changing_needs_write_themes(till, scopes):
-    token = till.install(till.shop, scopes=frozenset(scopes))
-    reply = till.post("/themes", {"theme": {"shopThemeName": "No"}}, token=token)
-    assert (reply.status, reply.json["code"]) == (403, "missing_scope")
-    assert till.get("/themes", token=token).status == (200 if "read_themes" in scopes else 403)
-
-
-def test_a_theme_of_another_shop_is_not_there(till):
-    theme = add(till)
-    stranger = till.install(till.found("other"), scopes=frozenset({"write_themes"}))
-    for path in ("", "/assets", "/versions", "/diff", "/package"):
-        assert till.get(f"/themes/{theme['shopThemeId']}{path}", token=stranger).status == 404
-    assert till.get("/themes", token=stranger).json["themes"] == []

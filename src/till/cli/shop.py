@@ -14,6 +14,7 @@ from till.db.port import Tx
 from till.privacy.whole import Shopful
 from till.shop import CancelPolicy, Rate, Shop, Totals
 from till.shops.store import Shops
+from till.themes.founding import found as found_theme
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -56,6 +57,7 @@ def create(
             async def add(tx: Tx) -> Shop:
                 made = await Shops(tx).add(shop, at=at)
                 await preinstall(tx, made, at=at, mint=mint)
+                await found_theme(tx, made, theme_id=mint(), at=at)
                 return made
 
             return await store.db.write(add)

@@ -24,6 +24,7 @@ from till.orders.view import decode
 from till.settings import Settings
 from till.shop import Rate, Shop
 from till.shops.store import Shops
+from till.themes.founding import found as found_theme
 
 SHOP = "demo"
 MARK = "demo.json"
@@ -102,6 +103,7 @@ async def _make(store: Store, *, seed: int, count: int) -> str:
 
         async def found(tx: Tx) -> None:
             await Shops(tx).add(shop, at=at)
+            await found_theme(tx, shop, theme_id=mint(), at=at)
             await Apps(tx).add(made, sealed_secret=sealed, at=at)
             await Life(tx, shop, BY_COMMAND, at, mint).install(made, Grant(scopes=SCOPES))
 

@@ -22,6 +22,7 @@ from till.errors import Invalid
 from till.keys import Sealer
 from till.shop import Fidelity, Rate, Shop
 from till.shops.store import Shops
+from till.themes.founding import found as found_theme
 
 REDIRECT_URL = "http://localhost:3000/oauth/callback"
 Text = Annotated[str | UnsetType, readers.text(255, shortest=1, nullable=False)]
@@ -106,6 +107,7 @@ class Founder:
             token = await Installations(tx, shop).add(installation, at=at)
             await history.add(tx, act)
             await preinstall(tx, shop, at=at, mint=self.mint)
+            await found_theme(tx, shop, theme_id=self.mint(), at=at)
             return token
 
         return Founded(

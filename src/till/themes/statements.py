@@ -38,7 +38,6 @@ LATER_VERSIONS = f"""
     SELECT number, at, by, kind, added, changed, removed FROM theme_versions
     WHERE {OF_THEME} AND number > :after ORDER BY number LIMIT :limit
 """
-PUBLISHED = f"SELECT DISTINCT version FROM publications WHERE {OF_THEME} AND kind <> 'change'"
 LAST_PUBLICATION = "SELECT COALESCE(max(number), 0) FROM publications WHERE shop_id = :shop_id"
 ADD_PUBLICATION = """
     INSERT INTO publications (shop_id, number, theme_id, version, previous, kind, at, by)
@@ -66,3 +65,24 @@ WITHOUT = """
     SELECT id FROM shops WHERE NOT EXISTS (SELECT 1 FROM current_theme c WHERE c.shop_id = shops.id)
     ORDER BY id
 """
+# Versions of a theme older than those that are kept; what is shown, or was published, is never among them.
+OUTLIVED = """
+    SELECT v.theme_id, v.number FROM theme_versions v
+    JOIN themes t ON t.shop_id = v.shop_id AND t.id = v.theme_id
+    WHERE v.shop_id = :shop_id AND v.number <> t.version
+        AND (SELECT count(*) FROM theme_versions n WHERE n.shop_id = v.shop_id AND n.theme_id = v.theme_id
+            AND n.number > v.number) >= :kept
+        AND NOT EXISTS (SELECT 1 FROM publications p WHERE p.shop_id = v.shop_id
+            AND p.theme_id = v.theme_id AND p.version = v.number AND p.kind = 'publish')
+    ORDER BY v.theme_id, v.number
+"""
+REMOVE_VERSION = f"""
+    DELETE FROM theme_versions WHERE {OF_THEME} AND number = :number
+        AND NOT EXISTS (SELECT 1 FROM themes t
+            WHERE t.shop_id = :shop_id AND t.id = :theme_id AND t.version = :number)
+"""
+ALL_VERSIONS = "SELECT theme_id, number FROM theme_versions WHERE shop_id = :shop_id"
+ALL_BLOBS = "SELECT digest FROM blobs WHERE shop_id = :shop_id"
+REMOVE_BLOB = "DELETE FROM blobs WHERE shop_id = :shop_id AND digest = :digest"
+WAITING = "SELECT 1 FROM theme_uploads WHERE shop_id = :shop_id LIMIT 1"
+SHOPS = "SELECT id FROM shops ORDER BY id"

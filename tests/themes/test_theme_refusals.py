@@ -1,0 +1,41 @@
+"""What the endpoints of themes refuse, and to whom."""
+
+import pytest
+
+from theming import add, batch, put, read
+
+
+@pytest.mark.parametrize("scopes", [{"read_themes"}, {"read_orders", "write_orders"}])
+def test_changing_needs_write_themes(till, scopes):
+    token = till.install(till.shop, scopes=frozenset(scopes))
+    reply = till.post("/themes", {"theme": {"shopThemeName": "No"}}, token=token)
+    assert (reply.status, reply.json["code"]) == (403, "missing_scope")
+    assert till.get("/themes", token=token).status == (200 if "read_themes" in scopes else 403)
+
+
+def test_a_theme_of_another_shop_is_not_there(till):
+    theme = add(till)
+    stranger = till.install(till.found("other"), scopes=frozenset({"write_themes"}))
+    for path in ("", "/assets", "/versions", "/diff", "/package"):
+        assert till.get(f"/themes/{theme['shopThemeId']}{path}", token=stranger).status == 404
+    assert till.get("/themes", token=stranger).json["themes"] == []
+
+
+def test_liquid_that_cannot_be_read_is_refused_with_its_line(till):
+    theme = add(till)
+    refused = batch(
+        till,
+        theme,
+        {"assetName": "snippets/good.liquid", "context": "{{ product.title }}"},
+        {"assetName": "snippets/bad.liquid", "context": "one\n{% if %}{% endif %}\nthree"},
+        {"assetName": "sections/worse.liquid", "context": "{% nosuchtag %}"},
+    )
+    assert refused.status == 422, refused.body
+    assert set(refused.json["errors"]) == {"snippets/bad.liquid", "sections/worse.liquid"}
+    assert "line 2" in refused.json["errors"]["snippets/bad.liquid"][0]
+    assert "nosuchtag" in refused.json["errors"]["sections/worse.liquid"][0]
+    assert read(till, theme, "snippets/good.liquid").status == 404
+    key = {"idempotency_key": "once"}
+    assert put(till, theme, "snippets/a.liquid", "{% if %}", **key).status == 422
+    assert put(till, theme, "snippets/a.liquid", "{{ 1 }}", **key).status == 200
+    assert put(till, theme, "snippets/a.liquid", "{{ 1 }}", **key).headers["idempotency-replayed"] == "true"
