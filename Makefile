@@ -7,7 +7,7 @@ T ?= tests
 J ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test soak run bench docs lock tools
+.PHONY: help setup check test conformance soak run bench docs lock tools
 
 help: ## Show this help
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,6 +39,9 @@ check: setup ## Format, lint, types, import contracts, printed docs
 
 test: tools check ## All checks and tests; T=tests/unit for a part
 	@$(BIN)/python -m pytest -n $(J) --dist worksteal $(T)
+
+conformance: setup ## The public Liquid cases through Till's own environment
+	@$(BIN)/python scripts/conformance.py
 
 soak: tools ## The long proofs: 1,000 kills on each store, 10,000 lives, 500 power cuts, Schemathesis
 	@TILL_TEST_KILLS=1000 $(BIN)/python -m pytest -p no:randomly tests/crash

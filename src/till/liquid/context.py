@@ -41,11 +41,12 @@ class Output(StringIO):
 class ThemeContext(RenderContext):
     """A render context that reads declared names only and counts what the page takes."""
 
-    __slots__ = ("held", "run")
+    __slots__ = ("at", "held", "run")
 
     def __init__(self, template: "ThemeTemplate", *, run: "Run | None" = None, **given: Any) -> None:
         super().__init__(template, **given)
         parent = self.parent_context
+        self.at: Token | None = None
         self.held: int = 0
         if isinstance(parent, ThemeContext):
             self.run: Run = parent.run
@@ -67,7 +68,8 @@ class ThemeContext(RenderContext):
         return str(self.template.name)
 
     def fault(self, kind: Kind, message: str, token: "Token | None" = None, hint: str = "") -> None:
-        """Keep a fault at the place of `token` in the file that is being rendered."""
+        """Keep a fault of the file that is being rendered: at `token`, or where rendering stands."""
+        token = token or self.at
         line = line_of(token.source, token.start_index) if token and token.start_index >= 0 else 0
         self.run.faults.add(Fault(self.file, line, kind, message, hint))
 
@@ -95,6 +97,7 @@ class ThemeContext(RenderContext):
 
     def filter(self, name: str, token: "Token | None") -> Callable[..., object]:
         """The filter of this name; one that is not known hands its value on (the parser says it is not)."""
+        self.at = token or self.at
         function = self.env.filters.get(name)
         if function is None:
             if self.env.strict_filters:

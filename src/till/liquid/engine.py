@@ -18,6 +18,7 @@ from till.liquid.sections import TemplateName
 from till.liquid.theme import Theme
 
 HEAD = "<!--till:content_for_header-->"
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,19 +79,34 @@ class Engine:
             found = self._translations[locale] = translations(self.bundle.files, locale)
         return found
 
-    def render(self, page: Page) -> Rendered:
-        """Render a page. Faults do not end it; whoever is strict looks at `Rendered.faults`."""
-        registers = page.registers
-        registers.translations = self.translations(page.locale)
-        registers.locale = page.locale
-        shown: dict[str, object] = {"template": TemplateName(page.template), **page.globals}
-        run = Run(self.environment, registers, self.limits, shown)
+    def asset(self, name: str, page: Page) -> Rendered | None:
+        """An asset that is made of Liquid: `theme.css` of assets/theme.css.liquid; None where there is none.
+
+        Of the page it sees what all pages share: give it the globals of the shop, not those of a visitor.
+        """
+        file = f"assets/{name}.liquid"
+        if file not in self.bundle.files:
+            return None
+        run, composer = self._begin(page, {})
+        body = composer.render(file, {})
+        kind = next((kind for ending, kind in KINDS.items() if name.endswith(ending)), "text/plain")
+        return Rendered(200, body, f"{kind}; charset=utf-8", run.faults.all(), run.spent)
+
+    def _begin(self, page: Page, shown: dict[str, object]) -> tuple[Run, Composer]:
+        page.registers.translations = self.translations(page.locale)
+        page.registers.locale = page.locale
+        shown |= {"content_for_header": HEAD, **page.globals}
+        run = Run(self.environment, page.registers, self.limits, shown)
         run.faults.extend(self.theme.faults)
         run.composer = composer = Composer(
             run, self.theme, page.settings, design=page.design_mode, marks=page.marks
         )
-        shown["content_for_header"] = HEAD
         shown.setdefault("settings", composer.settings)
+        return run, composer
+
+    def render(self, page: Page) -> Rendered:
+        """Render a page. Faults do not end it; whoever is strict looks at `Rendered.faults`."""
+        run, composer = self._begin(page, {"template": TemplateName(page.template)})
         name = page.template if self.has(page.template) else page.template.partition(".")[0]
         status, kind, body = page.status, "text/html; charset=utf-8", ""
         if page.sections is not None:

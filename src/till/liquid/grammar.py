@@ -46,12 +46,8 @@ KEYWORDS = frozenset(
 )
 VALUE_FOLLOWS = frozenset({TOKEN_COLON, TOKEN_ASSIGN, TOKEN_DOT, TOKEN_IN})
 
-OPAQUE = re.compile(
-    r"\{%-?\s*(?P<tag>raw|comment|doc|schema|javascript|stylesheet)\b(?P<given>[^%]*?)-?%\}"
-    r"(?P<body>.*?)"
-    r"\{%-?\s*end(?P=tag)\s*-?%\}",
-    re.DOTALL,
-)
+EDGE = re.compile(r"\{%-?\s*(?P<end>end)?(?P<tag>raw|comment|doc|schema|javascript|stylesheet)\b[^%]*%\}")
+NO_LINE = re.compile(r"[^\n]")
 BLANKED = frozenset({"schema", "javascript", "stylesheet"})
 
 
@@ -108,18 +104,36 @@ def _without_filters(tokens: list[Token]) -> list[Token]:
 
 def opaque(source: str, tag: str) -> Iterator[tuple[int, str]]:
     """The bodies of a tag whose inside is not Liquid, each with its place in the source."""
-    for match in OPAQUE.finditer(source):
-        if match["tag"] == tag:
-            yield match.start("body"), match["body"]
+    for name, start, end in _bodies(source):
+        if name == tag and end >= 0:
+            yield start, source[start:end]
 
 
 def blanked(source: str) -> str:
-    """The source with those bodies emptied; every line and every other character stays where it is."""
+    """The source with those bodies emptied; every line and every other character stays where it is.
 
-    def empty(match: re.Match[str]) -> str:
-        if match["tag"] not in BLANKED:
-            return match[0]
-        start, end = match.start("body") - match.start(), match.end("body") - match.start()
-        return match[0][:start] + re.sub(r"[^\n]", " ", match["body"]) + match[0][end:]
+    Raises LiquidSyntaxError where one of them is never closed.
+    """
+    parts, done = [], 0
+    for name, start, end in _bodies(source):
+        if end < 0:
+            at = source.rindex("{%", 0, start)
+            token = Token(TOKEN_TAG, name, at, source)
+            raise LiquidSyntaxError(f"{name} is never closed by end{name}", token=token)
+        if name in BLANKED:
+            parts += [source[done:start], NO_LINE.sub(" ", source[start:end])]
+            done = end
+    return "".join([*parts, source[done:]])
 
-    return OPAQUE.sub(empty, source)
+
+def _bodies(source: str) -> Iterator[tuple[str, int, int]]:
+    """Tag, start and end of every such body; the end is -1 where it is never closed. Linear in the source."""
+    tag, start = "", 0
+    for edge in EDGE.finditer(source):
+        if not tag and not edge["end"]:
+            tag, start = edge["tag"], edge.end()
+        elif edge["end"] and edge["tag"] == tag:
+            yield tag, start, edge.start()
+            tag = ""
+    if tag:
+        yield tag, start, -1

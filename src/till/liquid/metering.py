@@ -13,6 +13,9 @@ def metered(
     meter: Meter, name: str, function: Callable[..., object], value: object, /, *given: Any, **named: Any
 ) -> object:
     """Call a filter within the bounds of the page."""
+    for each in (value, *given):
+        if isinstance(each, range) and each.stop - each.start > meter.limits.loops:
+            raise Exceeded(f"a range has more than {meter.limits.loops:,} numbers", token=None)
     foresee = FORESEEN.get(name)
     if foresee is not None:
         meter.grow(foresee(value, *given))

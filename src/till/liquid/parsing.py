@@ -28,7 +28,7 @@ def _faults(files: dict[str, str]) -> Iterator[Fault]:
     environment = ThemeEnvironment(files, Limits())
     theme = Theme(files)
     for name, text in files.items():
-        if name.endswith(".liquid") and not name.startswith("assets/"):
+        if name.endswith(".liquid"):
             environment.file(name)
             yield from environment.faults_of(name)
             if name.startswith(WITH_SCHEMA):

@@ -57,6 +57,8 @@ def render_nodes(nodes: list[Any], context: RenderContext, buffer: TextIO) -> in
     """Render nodes one by one; a fault of one is kept, and the next goes on. A passed limit ends it."""
     written = 0
     for node in nodes:
+        if isinstance(context, ThemeContext):
+            context.at = node.token
         try:
             written += node.render(context, buffer)
         except ResourceLimitError as error:
