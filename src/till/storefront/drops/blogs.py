@@ -101,6 +101,11 @@ class ArticleDrop(Drop):
         return None if self._article.image is None else ImageDrop(self._scene, self._article.image)
 
     @shown
+    def object_type(self) -> str:
+        """What a result of a search is."""
+        return "article"
+
+    @shown
     def url(self) -> str:
         return self._scene.url(f"/blogs/{self._blog.handle}/{self._article.handle}")
 

@@ -100,6 +100,11 @@ class ProductDrop(Drop):
         return list(self._product.tags)
 
     @shown
+    def object_type(self) -> str:
+        """What a result of a search is."""
+        return "product"
+
+    @shown
     def url(self) -> str:
         return self._scene.url(f"/products/{self._product.handle}")
 

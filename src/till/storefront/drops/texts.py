@@ -36,6 +36,11 @@ class PageDrop(Drop):
         return self._page.author
 
     @shown
+    def object_type(self) -> str:
+        """What a result of a search is."""
+        return "page"
+
+    @shown
     def url(self) -> str:
         return self._scene.url(f"/pages/{self._page.handle}")
 
