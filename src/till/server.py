@@ -33,11 +33,13 @@ from till.monitor.chores import monitoring
 from till.oauth.routes import Oauth
 from till.oauth.session_token import SessionTokens
 from till.oauth.shell import Shell
-from till.pages import pages
+from till.pages import Noted, pages
 from till.settings import Settings
 from till.slices import ENDPOINTS
 from till.staff.door import Door
 from till.staff.origin import Network, is_among, networks_of
+from till.storefront.host import Storefronts, hosts_of, link_maker, storefronts_of
+from till.storefront.previews import Previews
 from till.themes.founding import found_all
 from till.vault import key_of, open_vault
 from till.web.api import Api
@@ -64,6 +66,15 @@ class Running:
     log: Log
     wakes: Wakes
     proxies: tuple[Network, ...]
+    storefronts: Storefronts
+    shops: Any
+
+    def serve(self, scope: dict[str, Any]) -> Any:
+        """What answers a request: a storefront on its own host and nowhere else, there nothing but it."""
+        if self.storefronts.handle(scope) is not None:
+            return self.shops
+        is_api = scope["path"].startswith("/api/") or scope["path"] == "/api"
+        return self.api if is_api else self.pages
 
 
 class Application:
@@ -85,8 +96,7 @@ class Application:
             (scope["client"] or NEAR)[0], running.proxies
         ):
             scope["scheme"] = "https"
-        serve = running.api if scope["path"].startswith("/api/") or scope["path"] == "/api" else running.pages
-        await serve(scope, receive, send)
+        await running.serve(scope)(scope, receive, send)
 
     def end(self) -> None:
         """Tell those who wait and listen that the server stops; their answers end, so that it can."""
@@ -138,6 +148,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         stack.push_async_callback(lease.release)
         await found_all(db, lease.minter, at=now())
         fence = await stack.enter_async_context(Fence())
+        previews = Previews(key)
         shared = db.dialect is Dialect.POSTGRESQL
         bases = (*BASES, *([settings.base_domain.lower().strip(".")] if settings.base_domain else []))
         services = Services(
@@ -163,6 +174,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             wakes=wakes,
             is_full=lambda: room.is_out,
             parse=fence.parse,
+            preview=link_maker(previews, hosts_of(settings)),
         )
         door = Door(
             db=db,
@@ -189,6 +201,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         more = for_people(services, door, key, bases)
         more += Dev(services, settable, weather, SessionTokens(key)).routes() if settings.dev else []
         site = pages(db, metrics, ENDPOINTS, log, more=more)
+        storefronts = storefronts_of(services, settings, fence, previews, proxies)
         engine = None
         lent = Lent(
             db=db,
@@ -218,6 +231,8 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             log=log,
             wakes=wakes,
             proxies=proxies,
+            storefronts=storefronts,
+            shops=Noted(storefronts, log, metrics),
         )
 
 

@@ -14,6 +14,7 @@ PREFIX = "TILL_"
 OF_CLIENTS = frozenset({"TILL_URL", "TILL_TOKEN", "TILL_SECRET"})
 # The names in till.webhooks.subscription, which lies above this.
 SCHEDULES = ("genstore8", "shopify4h", "long")
+STOREFRONTS = ("local", "open", "closed")
 FLAGS = (bool, bool | None)
 SHORTEST_BUDGET, LONGEST_BUDGET = 1, 30
 
@@ -136,6 +137,20 @@ class Settings:
             "way then has their passwords."
         },
     )
+    storefront: str = field(
+        default="local",
+        metadata={
+            "sentence": "Whom storefronts are open to: local (whoever reaches a server that listens on a "
+            "loopback address), open (everybody) or closed; a preview link always lets in."
+        },
+    )
+    storefront_domain: str = field(
+        default="",
+        metadata={
+            "sentence": "A domain of its own for storefronts, at {shop}.DOMAIN; without it they stand at "
+            "{shop}.store.localhost."
+        },
+    )
     dev: bool = field(
         default=False,
         metadata={
@@ -212,9 +227,21 @@ def _checked(settings: Settings) -> Settings:
         raise Invalid("Webhooks are kept in the log for a day at least.")
     if settings.keep_requests_days < 1:
         raise Invalid("Requests are kept in their log for a day at least.")
+    _check_storefront(settings)
     if settings.dev:
         _check_development(settings)
     return settings
+
+
+def _check_storefront(settings: Settings) -> None:
+    if settings.storefront not in STOREFRONTS:
+        raise Invalid(f"TILL_STOREFRONT is {settings.storefront!r}: give one of {', '.join(STOREFRONTS)}.")
+    domain = settings.storefront_domain.lower().strip(".")
+    base = (settings.base_domain or "").lower().strip(".")
+    if domain and (domain in ("localhost", base) or base.endswith(f".{domain}")):
+        raise Invalid(
+            f"TILL_STOREFRONT_DOMAIN is {domain}, where the API and the admin are: give one apart from them."
+        )
 
 
 def _check_development(settings: Settings) -> None:

@@ -7,6 +7,7 @@ from till.deliveries.catalog import KINDS
 from till.monitor import api as monitor
 from till.orders import api as orders
 from till.privacy import api as privacy
+from till.storefront import api as storefront
 from till.themes import api as themes
 from till.web.endpoint import Endpoint
 
@@ -16,6 +17,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *privacy.ENDPOINTS,
     *apps.ENDPOINTS,
     *themes.ENDPOINTS,
+    *storefront.ENDPOINTS,
     *deliveries.ENDPOINTS,
     *monitor.ENDPOINTS,
 )

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from till.clock import Clock
 from till.errors import Forbidden, MethodNotAllowed, NotFound, Refusal, TooLarge, TooSlow
@@ -77,7 +78,7 @@ class Site:
         self._counter = Counter(parts.carts, self._show)
         self._pace = Pace(parts.now)
 
-    async def serve(self, handle: str, scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def serve(self, handle: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request to the shop of this handle."""
         request = Request(scope, receive)
         try:

@@ -11,7 +11,7 @@ from till.dialect.pages import PageTokens
 from till.keys import Sealer
 from till.liquid.faults import Fault
 from till.log import Log
-from till.shop import Rate
+from till.shop import Rate, Shop
 from till.web.call import Request
 from till.web.metrics import Metrics
 from till.web.recent import Recent
@@ -21,6 +21,8 @@ from till.web.wakes import Wakes
 
 # Parses files of a theme, by name, away from this process, and answers what is wrong with them.
 Parse = Callable[[dict[str, str]], Awaitable[list[Fault]]]
+# Makes a link that shows a theme of a shop, by its id, and says until when it is good, in microseconds.
+PreviewLinks = Callable[[Shop, int, Request, int], tuple[str, int]]
 
 
 class Level(Protocol):
@@ -58,7 +60,8 @@ class Services:
     `delivered_kept` is for how many microseconds the record of what was delivered is kept;
     `wakes` is how the parts wake one another inside the process; `recent` is what they did last for
     each app, `tally` counts it; `seats` are for those who wait. `is_full` says that the disk has no room for
-    more writes. Without `parse`, nobody looks into the Liquid of a theme before it is kept.
+    more writes. Without `parse`, nobody looks into the Liquid of a theme before it is kept; without
+    `preview`, no theme can be shown before it is published.
     """
 
     db: Database
@@ -79,3 +82,4 @@ class Services:
     tally: Tally = field(default_factory=Tally)
     is_full: Callable[[], bool] = lambda: False
     parse: Parse | None = None
+    preview: PreviewLinks | None = None

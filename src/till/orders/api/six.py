@@ -12,9 +12,10 @@ from till.orders.api.acting import CHANGES, WRITE, act, answer, by, row_of, sinc
 from till.orders.api.foresight import CancelQuery, ForesightAnswer, foreseen
 from till.orders.cancel import Cancellation, cancel
 from till.orders.edit import edit
+from till.orders.journal import By
 from till.orders.order import Order
 from till.orders.query import OrderFilter, Where, where
-from till.orders.store import Orders, unpack
+from till.orders.store import Kept, Orders, unpack
 from till.orders.topics import READ
 from till.orders.view import View, rendering_of
 from till.orders.walk import OrderListQuery, tokens_around, walk_of
@@ -63,13 +64,18 @@ def one_source(caller: Caller, body: OrderRequest) -> object:
     shows=examples.order,
 )
 async def create_order(call: Call, body: OrderRequest) -> Answer:
+    return answer(view_of(call), (await create(call, body, by(call))).stored)
+
+
+async def create(call: Call, body: OrderRequest, by: By) -> Kept:
+    """Make an order by all the rules of the shop, whoever asks for it."""
     shop, view = call.caller.shop, view_of(call)
     order = to_order(body.order, shop=shop, number=0, mint=call.mint, at=call.at)
     if shop.settings.totals is Totals.STRICT:
         _must_add_up(order, view)
     if shop.settings.unique_source_identifier and order.source_identifier:
         await _must_be_new(call, order)
-    return answer(view, (await Orders(call.tx, shop).add(order, by=by(call))).stored)
+    return await Orders(call.tx, shop).add(order, by=by)
 
 
 @endpoint(
