@@ -15,7 +15,8 @@ from till.cli.links import SET_UP, link_of
 from till.cli.options import Json, settings_of
 from till.cli.orders.options import HERE
 from till.cli.outcome import end_quietly, print_json, refusals
-from till.cli.serving import PortTaken, alone, listen, prove, serve, url_of
+from till.cli.ports import PortTaken, listen, url_of
+from till.cli.serving import alone, prove, serve
 from till.cli.stage import SHOP, Stage, set_up
 from till.settings import Settings
 

@@ -11,7 +11,8 @@ import typer
 from till.cli.links import SET_UP, link_of
 from till.cli.options import Data, Database, Json, settings_of
 from till.cli.outcome import end_quietly, print_json, refusals
-from till.cli.serving import alone, listen, prove, url_of
+from till.cli.ports import listen, url_of
+from till.cli.serving import alone, prove
 from till.cli.serving import serve as serve_here
 from till.cli.workers import Workers
 from till.settings import Settings

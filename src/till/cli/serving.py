@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 import fcntl
 import logging
 import math
@@ -15,6 +14,7 @@ from typing import cast
 import uvicorn
 
 from till.cli.memory import keep_freed_memory
+from till.cli.ports import BACKLOG
 from till.cli.store import opened
 from till.errors import Invalid
 from till.log import Log
@@ -24,16 +24,11 @@ from till.staff.invitations import Invitations
 from till.staff.origin import networks_of
 from till.web.protocol import Protocol, protocol_for
 
-BACKLOG = 2_048
 STREAMS_END_WITHIN = 2.0
 
 
 class AlreadyServed(Invalid):
     """A SQLite folder is served by one process."""
-
-
-class PortTaken(Invalid):
-    """Somebody else listens there."""
 
 
 class Server(uvicorn.Server):
@@ -106,34 +101,6 @@ async def prove(settings: Settings) -> str | None:
     async with opened(settings) as store:
         at = await store.now()
         return await store.db.write(lambda tx: Invitations(tx).set_up(at=at))
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Bind the address, and refuse in one sentence what cannot be bound."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except socket.gaierror:
-        raise Invalid(f"{host!r} is no address of this machine: give --host 127.0.0.1 or 0.0.0.0.") from None
-    found = socket.socket(family, kind, protocol)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        found.bind(address)
-        found.listen(BACKLOG)
-    except OSError as error:
-        found.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(
-                f"Port {port} of {host} is taken: stop who listens there, or take a free one with --port 0."
-            ) from None
-        raise Invalid(f"Till cannot listen on {host}:{port}: {error.strerror}.") from None
-    return found
-
-
-def url_of(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @contextlib.contextmanager

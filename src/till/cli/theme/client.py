@@ -71,23 +71,13 @@ class Shelf:
     def __init__(self, remote: Remote) -> None:
         remote.patience = PATIENCE
         self.remote = remote
-        self._shop: str | None = None
 
     @property
     def url(self) -> str:
         return self.remote.url
 
-    @property
-    def shop(self) -> str:
-        """The domain of the shop, known once it was asked something."""
-        if self._shop is None:
-            self.all()
-        return self._shop or ""
-
     def all(self) -> list[Theme]:
-        reply = self.remote.ask("GET", "/themes")
-        self._shop = reply.headers.get("x-genstore-shop-domain", "")
-        return msgspec.convert(self.remote.read(reply)["themes"], list[Theme])
+        return msgspec.convert(self.remote.get("/themes")["themes"], list[Theme])
 
     def find(self, wanted: str) -> Theme:
         """The theme of that id or name; ends the command where there is none, or more than one."""

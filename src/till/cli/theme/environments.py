@@ -95,7 +95,7 @@ def _settle(ctx: Any, said: dict[str, Any]) -> None:
         if source is not None and source.name == "COMMANDLINE":
             continue
         given = [value] if parameter.multiple and not isinstance(value, list) else value
-        ctx.params[parameter.name] = parameter.type_cast_value(ctx, given)
+        ctx.params[parameter.name] = parameter.process_value(ctx, given)
 
 
 def _token(variable: Any) -> str:

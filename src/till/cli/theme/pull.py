@@ -17,7 +17,7 @@ from till.cli.theme.plan import Plan, plan_pull, settled
 from till.cli.theme.push import Conflict
 from till.cli.theme.synced import Met, load, save
 from till.cli.theme.talk import met_of, shelf_of, shown, theme_of
-from till.cli.theme.telling import LONGEST_DIFF, say_changes, say_diff
+from till.cli.theme.telling import LONGEST_DIFF, files, say_changes, say_diff
 
 app = typer.Typer()
 
@@ -81,8 +81,8 @@ def fetch(shelf: Shelf, target: Theme, folder: Folder, *, force: bool, delete: b
         folder.remove(name)
         here.pop(name)
     untouched = {} if met is None else {n: s for n, s in met.files.items() if not folder.choice.has(n)}
-    files = untouched | settled(here, there, base, plan)
-    synced.put(Met(shelf.url, shelf.shop, target.id, target.name, files))
+    known = untouched | settled(here, there, base, plan)
+    synced.put(Met(shelf.url, target.id, target.name, known))
     save(folder.root, synced)
     return Pulled(target, plan, before)
 
@@ -111,6 +111,6 @@ def _tell(pulled: Pulled, folder: Folder, *, json: bool) -> None:
         typer.echo(f"The folder has all of {theme.named} already.")
     else:
         gone = f", {len(plan.delete):,} deleted" if plan.delete else ""
-        typer.echo(f"{len(plan.put):,} files came{gone}: {theme.named}.")
+        typer.echo(f"{files(len(plan.put))} came{gone}: {theme.named}.")
     if plan.kept:
         typer.echo(f"Left as they are here: {listed(plan.kept)}. `till theme push` brings them there.")

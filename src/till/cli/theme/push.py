@@ -19,7 +19,7 @@ from till.cli.theme.plan import Plan, Sums, plan_push, settled
 from till.cli.theme.sending import send
 from till.cli.theme.synced import Met, load, save
 from till.cli.theme.talk import ask, met_of, shelf_of, shown, theme_of
-from till.cli.theme.telling import carrying, say_changes
+from till.cli.theme.telling import carrying, files, say_changes
 from till.errors import Invalid
 from till.themes import package
 from till.themes.files import name_fault, size_fault
@@ -91,7 +91,7 @@ def push(  # noqa: PLR0913 - an option each
         if unpublished:
             if live:
                 stop("--live and --unpublished name two themes: give one of them.", Exit.USAGE)
-            pushed = _create(shelf, folder, theme or name_of(folder), here)
+            pushed = create_draft(shelf, folder, theme or name_of(folder), here)
         else:
             target = theme_of(shelf, theme, live=live, root=path)
             if target is None:
@@ -157,20 +157,21 @@ def bring(shelf: Shelf, target: Theme, folder: Folder, here: Sums, wish: Wish) -
         here = here | sent.files
         pushed.batches, target.version = sent.batches, sent.version or target.version
     untouched = {} if met is None else {n: s for n, s in met.files.items() if not folder.choice.has(n)}
-    files = untouched | settled(here, after, base, plan)
-    synced.put(Met(shelf.url, shelf.shop, target.id, target.name, files))
+    known = untouched | settled(here, after, base, plan)
+    synced.put(Met(shelf.url, target.id, target.name, known))
     save(root, synced)
     return pushed
 
 
-def _create(shelf: Shelf, folder: Folder, name: str, here: Sums) -> Pushed:
+def create_draft(shelf: Shelf, folder: Folder, name: str, here: Sums) -> Pushed:
+    """Make a new theme of the folder, and remember it; `Unfinished` says why there is none."""
     packed = package.write(dict(folder.contents()))
     with carrying("upload", shelf.remote):
         made = shelf.create(name, packed)
     held = shelf.held(made)
     synced = load(folder.root)
-    files = {name: value for name, value in held.files.items() if here.get(name) == value}
-    synced.put(Met(shelf.url, shelf.shop, made.id, made.name, files))
+    known = {name: value for name, value in held.files.items() if here.get(name) == value}
+    synced.put(Met(shelf.url, made.id, made.name, known))
     save(folder.root, synced)
     every = tuple(sorted(held.files))
     return Pushed(made, Plan(put=every), every, 1)
@@ -198,7 +199,7 @@ def _tell(pushed: Pushed, folder: Folder, *, published: bool, json: bool) -> Non
         typer.echo(f"{theme.named} has all of it already.")
     else:
         gone = f", {len(plan.delete):,} deleted" if plan.delete else ""
-        typer.echo(f"{len(plan.put):,} files went up{gone}: {theme.named}.")
+        typer.echo(f"{files(len(plan.put))} went up{gone}: {theme.named}.")
     if plan.kept:
         typer.echo(f"Left as they are there: {listed(plan.kept)}. `till theme pull` brings them.")
     if folder.passed_over:

@@ -14,7 +14,7 @@ from till.cli.theme import options
 from till.cli.theme.client import Shelf
 from till.cli.theme.environments import Environed
 from till.cli.theme.synced import load, save
-from till.cli.theme.talk import ask, named_theme, shelf_of, shown
+from till.cli.theme.talk import ask, latest, named_theme, shelf_of, shown
 
 app = typer.Typer()
 
@@ -34,7 +34,7 @@ def list_(
     del environment  # read where the options are
     with shelf_of(url, token, json=json) as shelf:
         themes = shelf.all()
-        met = load(path).latest(shelf.url, shelf.shop)
+        mine = latest(shelf, load(path))
     if json:
         print_json({"themes": [shown(each) for each in themes]})
         return
@@ -45,7 +45,7 @@ def list_(
             "state": "live" if each.is_current else SPELLED.get(each.status, each.status),
             "version": each.version,
             "updated": each.update_time,
-            "folder": "this" if met is not None and met.theme == each.id else "",
+            "folder": "this" if mine is not None and mine.id == each.id else "",
         }
         for each in themes
     ]
@@ -70,7 +70,20 @@ def versions(  # noqa: PLR0913 - an option each
     if json:
         print_json({"versions": found})
     else:
-        print_table(found, empty="There is no version yet.")
+        rows = [
+            {
+                "version": each["version"],
+                "shown": "yes" if each["isShown"] else "",
+                "kind": each["kind"],
+                "new": each["added"],
+                "changed": each["changed"],
+                "gone": each["removed"],
+                "when": each["createTime"],
+                "by": each["by"],
+            }
+            for each in found
+        ]
+        print_table(rows, empty="There is no version yet.")
 
 
 @app.command(cls=Environed)
@@ -198,8 +211,8 @@ def delete(  # noqa: PLR0913 - an option each
         )
         shelf.delete(target)
         synced = load(path)
-        if synced.find(shelf.url, shelf.shop, target.id) is not None:
-            synced.forget(shelf.url, shelf.shop, target.id)
+        if synced.find(shelf.url, target.id) is not None:
+            synced.forget(shelf.url, target.id)
             save(path, synced)
     if json:
         print_json({"deleted": shown(target)})

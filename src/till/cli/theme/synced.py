@@ -12,10 +12,9 @@ IGNORED = "*\n"
 
 
 class Met(Struct, omit_defaults=True):
-    """A theme of a shop that was synced with the folder, and the checksums of both then."""
+    """A theme of a server that was synced with the folder, and the checksums of both then."""
 
     url: str
-    shop: str
     theme: str
     name: str = ""
     files: dict[str, str] = field(default_factory=dict)
@@ -26,28 +25,16 @@ class Synced(Struct, omit_defaults=True):
 
     themes: list[Met] = field(default_factory=list)
 
-    def find(self, url: str, shop: str, theme: str) -> Met | None:
-        return next(
-            (each for each in self.themes if (each.url, each.shop, each.theme) == (url, shop, theme)), None
-        )
-
-    def latest(self, url: str, shop: str) -> Met | None:
-        """The theme of that shop that the folder was synced with last."""
-        return next((each for each in reversed(self.themes) if (each.url, each.shop) == (url, shop)), None)
+    def find(self, url: str, theme: str) -> Met | None:
+        return next((each for each in self.themes if (each.url, each.theme) == (url, theme)), None)
 
     def put(self, met: Met) -> None:
         """Remember it as the latest."""
-        others = [
-            each
-            for each in self.themes
-            if (each.url, each.shop, each.theme) != (met.url, met.shop, met.theme)
-        ]
-        self.themes = [*others, met]
+        self.forget(met.url, met.theme)
+        self.themes.append(met)
 
-    def forget(self, url: str, shop: str, theme: str) -> None:
-        self.themes = [
-            each for each in self.themes if (each.url, each.shop, each.theme) != (url, shop, theme)
-        ]
+    def forget(self, url: str, theme: str) -> None:
+        self.themes = [each for each in self.themes if (each.url, each.theme) != (url, theme)]
 
 
 def load(root: Path) -> Synced:

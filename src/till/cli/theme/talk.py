@@ -35,8 +35,14 @@ def theme_of(shelf: Shelf, wanted: str | None, *, live: bool, root: Path) -> The
         return shelf.current()
     if wanted is not None:
         return shelf.find(wanted)
-    met = load(root).latest(shelf.url, shelf.shop)
-    return next((each for each in shelf.all() if met is not None and each.id == met.theme), None)
+    return latest(shelf, load(root))
+
+
+def latest(shelf: Shelf, synced: Synced) -> Theme | None:
+    """The theme that the folder was synced with last, of those that the shop still has."""
+    there = {each.id: each for each in shelf.all()}
+    known = [met.theme for met in synced.themes if met.url == shelf.url and met.theme in there]
+    return there[known[-1]] if known else None
 
 
 def named_theme(shelf: Shelf, wanted: str | None, *, root: Path, live: bool = False) -> Theme:
@@ -50,7 +56,7 @@ def named_theme(shelf: Shelf, wanted: str | None, *, root: Path, live: bool = Fa
 
 def met_of(synced: Synced, shelf: Shelf, theme: Theme) -> Met | None:
     """What the folder remembers of the theme."""
-    return synced.find(shelf.url, shelf.shop, theme.id)
+    return synced.find(shelf.url, theme.id)
 
 
 def ask(question: str, *, sure: bool, refused: str) -> None:

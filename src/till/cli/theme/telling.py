@@ -17,6 +17,7 @@ from till.cli.remote import Remote
 EVERY = 5.0
 MB = 1_000_000
 LONGEST_DIFF = 80
+MOST_LINES = 25
 
 # Told: how many bytes went, and how many there are.
 Watch = Callable[[int, int], None]
@@ -58,14 +59,21 @@ class _Told:
             typer.echo(f"{self._what}: {done / MB:.1f} of {size / MB:.1f} MB", err=True)
 
 
+def files(count: int) -> str:
+    """So many files, as a sentence says it."""
+    return "1 file" if count == 1 else f"{count:,} files"
+
+
 def say_changes(put: dict[str, str], gone: tuple[str, ...]) -> None:
-    """A line for each file: what became of it, and its name."""
+    """A line for each file, what became of it and its name; of many only the first."""
+    lines = [("+" if how == "new" else "~", name) for name, how in put.items()]
+    lines += [("-", name) for name in gone]
     console = Lines()
-    for name, how in put.items():
-        mark, style = ("+", GOOD) if how == "new" else ("~", "")
+    for mark, name in lines[:MOST_LINES]:
+        style = {"+": GOOD, "-": BAD}.get(mark, "")
         console.print(Text(f"  {mark} {printable(name)}", style))
-    for name in gone:
-        console.print(Text(f"  - {printable(name)}", BAD))
+    if len(lines) > MOST_LINES:
+        console.print(Text(f"  … and {len(lines) - MOST_LINES:,} more", FAINT))
 
 
 def say_diff(name: str, old: bytes, new: bytes, left: int = LONGEST_DIFF) -> int:

@@ -24,11 +24,8 @@
       links.map(
         (old) =>
           new Promise((done) => {
-            const url = new URL(old.href);
-            url.pathname = url.pathname.replace(/^\/assets\/l\/[^/]+\//, `/assets/l/${told.key}/`);
-            url.searchParams.set("till", told.generation);
             const link = old.cloneNode();
-            link.href = url.href;
+            link.href = told.urls[name];
             link.onload = link.onerror = () => {
               old.remove();
               done();

@@ -25,6 +25,8 @@ OURS = "/__till/"
 MOST_KEPT = 200
 END = re.compile(rb"</(?:head|body|html)\s*>", re.IGNORECASE)
 NO_STORE = {"Cache-Control": "no-store"}
+# What browsers say that they want a page for; what says nothing is taken for one.
+PAGES = (b"document", b"iframe", b"frame")
 
 # The faults of the page that the request at hand rendered.
 _met: contextvars.ContextVar[list[Fault] | None] = contextvars.ContextVar("met", default=None)
@@ -48,10 +50,11 @@ def rendered(faults: Sequence[Fault]) -> None:
 
 
 class Painted:
-    """The ASGI application `inner` with pages that repaint themselves."""
+    """The ASGI application `inner` with pages that repaint themselves; `met` is told the faults of each."""
 
-    def __init__(self, inner: Asgi, hub: Hub, manner: Manner) -> None:
+    def __init__(self, inner: Asgi, hub: Hub, manner: Manner, met: Callable[[Sequence[Fault]], None]) -> None:
         self._inner = inner
+        self._told = met
         self._hub = hub
         self._manner = manner
         self._script = resources.files(__package__).joinpath("live.js").read_bytes()
@@ -67,9 +70,10 @@ class Painted:
             met: list[Fault] = []
             token = _met.set(met)
             try:
-                await self._inner(scope, receive, _Paint(self, met, self._hub.generation, send))
+                await self._inner(scope, receive, _Paint(self, met, self._hub.generation, scope, send))
             finally:
                 _met.reset(token)
+                self._told(met)
 
     def keep(self, faults: list[Fault]) -> int:
         """Keep the faults of a visit for the script; answers the visit's number."""
@@ -109,8 +113,11 @@ class Painted:
 class _Paint:
     """The `send` of one request: holds an HTML page back until it is whole, and lets all else through."""
 
-    def __init__(self, painted: Painted, met: list[Fault], generation: int, send: Any) -> None:
+    def __init__(self, painted: Painted, met: list[Fault], generation: int, scope: Any, send: Any) -> None:
         self._painted, self._met, self._generation, self._send = painted, met, generation, send
+        asked = {name.lower(): value for name, value in scope["headers"]}
+        self._is_page = asked.get(b"sec-fetch-dest", b"document") in PAGES
+        self._is_part = b"sections=" in scope["query_string"]
         self._start: Message | None = None
         self._body = bytearray()
 
@@ -118,10 +125,14 @@ class _Paint:
         if message["type"] == "http.response.start":
             headers = {name.lower(): value for name, value in message["headers"]}
             kind = headers.get(b"content-type", b"")
-            if kind.startswith(b"text/html") and b"content-encoding" not in headers:
+            # A page of Till's own that is no error needs no repainting, and its policy lets no script in.
+            is_own = message["status"] < 500 and b"default-src" in headers.get(
+                b"content-security-policy", b""
+            )
+            if kind.startswith(b"text/html") and self._is_page and not is_own:
                 self._start = message
                 return
-            if kind.startswith(b"application/json"):
+            if self._is_part:
                 visit = str(self._painted.keep(list(self._met))).encode()
                 message = {**message, "headers": [*message["headers"], (b"x-till-visit", visit)]}
             await self._send(message)
@@ -139,7 +150,7 @@ class _Paint:
         at = len(body) if found is None else found.start()
         body = body[:at] + tag + body[at:]
         kept = [
-            (name, value)
+            (name, value.replace(b"default-src 'none'", b"default-src 'self'"))
             for name, value in start["headers"]
             if name.lower() not in (b"content-length", b"etag", b"cache-control")
         ]
