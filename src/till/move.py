@@ -11,6 +11,8 @@ from till.orders.terms import terms_of
 from till.orders.view import decode
 
 BATCH = 500
+# So many rows that may have many megabytes each are in memory at a time.
+FEW = 4
 Told = Callable[[str, int], None]
 
 
@@ -59,11 +61,12 @@ async def _copy(source: Database, target: Database, table: Table, told: Told) ->
 async def _page(source: Database, table: Table, after: tuple[Any, ...] | None) -> list[Row]:
     """The next rows in the order of their key."""
     key, params = ", ".join(table.key), {}
+    most = FEW if table.wide else BATCH
     where = ""
     if after is not None:
         params = {f"k{index}": value for index, value in enumerate(after)}
         where = f"WHERE ({key}) > ({', '.join(f':{name}' for name in params)})"
-    sql = f"SELECT {', '.join(table.columns)} FROM {table.name} {where} ORDER BY {key} LIMIT {BATCH}"
+    sql = f"SELECT {', '.join(table.columns)} FROM {table.name} {where} ORDER BY {key} LIMIT {most}"
 
     async def work(tx: Tx) -> list[Row]:
         return await tx.fetch(sql, **params)

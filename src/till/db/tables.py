@@ -7,12 +7,16 @@ from msgspec import Struct
 
 
 class Table(Struct, frozen=True):
-    """`key` orders the rows; `owned` says that every row belongs to a shop, whose id leads the key."""
+    """`key` orders the rows; `owned` says that every row belongs to a shop, whose id leads the key.
+
+    The rows of one that is `wide` may have many megabytes each.
+    """
 
     name: str
     key: tuple[str, ...]
     rest: tuple[str, ...]
     owned: bool = True
+    wide: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -252,11 +256,12 @@ OWNED = (
     ),
     Table("current_theme", ("shop_id",), ("theme_id", "publication")),
     Table("publications", ("shop_id", "number"), ("theme_id", "version", "previous", "kind", "at", "by")),
-    Table("blobs", ("shop_id", "digest"), ("size", "packed", "body")),
+    Table("blobs", ("shop_id", "digest"), ("size", "packed", "body"), wide=True),
     Table(
         "theme_uploads",
         ("shop_id", "theme_id"),
         ("src", "file", "by", "asked_at", "attempts", "leased_until", "token"),
+        wide=True,
     ),
     Table("carts", ("shop_id", "digest"), ("body", "created_at", "updated_at", "order_id")),
     Table(

@@ -1,7 +1,8 @@
 """What an order left behind in a shop: its events, what was sent of them, its timeline; without the people.
 
-All is rewritten in place: numbers, ids, versions and times stay, so that nobody who reads or replays the
-events of a shop misses one, and what is still owed is sent as it reads now, signed as it is sent.
+All but the cart that it was, which is taken away, is rewritten in place: numbers, ids, versions and times
+stay, so that nobody who reads or replays the events of a shop misses one, and what is still owed is sent as
+it reads now, signed as it is sent.
 """
 
 from collections.abc import Iterable, Sequence
@@ -63,6 +64,9 @@ SET_ANSWER = """
     UPDATE kept_answers SET body = :body
     WHERE shop_id = :shop_id AND installation_id = :installation_id AND target = :target AND key = :key
 """
+# A cart may hold a note of its visitor, who is known once it became an order.
+CART = "DELETE FROM carts WHERE shop_id = :shop_id AND order_id = :order_id"
+CARTS = "DELETE FROM carts WHERE shop_id = :shop_id"
 # Free text among the details of an entry.
 FREE = ("message",)
 _PAGES = msgspec.json.Decoder(Page)
@@ -81,6 +85,12 @@ async def forget_order(tx: Tx, *, shop_id: int, order_id: int) -> None:
     for number in sorted(changes):
         await forget_change(tx, shop_id=shop_id, number=number)
     await forget_attempts(tx, shop_id=shop_id, resource_id=order_id)
+    await tx.execute(CART, shop_id=shop_id, order_id=order_id)
+
+
+async def forget_carts(tx: Tx, *, shop_id: int) -> None:
+    """Let go of every cart of a shop."""
+    await tx.execute(CARTS, shop_id=shop_id)
 
 
 async def forget_change(tx: Tx, *, shop_id: int, number: int) -> None:

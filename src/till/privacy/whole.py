@@ -126,6 +126,7 @@ class Shopful:
 
     async def _end(self, tx: Tx) -> None:
         await Wishes(tx, self.shop_id).forget_reasons()
+        await traces.forget_carts(tx, shop_id=self.shop_id)
         await topics.tell_shop_redact(tx, await Shops(tx).get(self.shop_id), at=self.at)
 
     async def _next(self, statement: str, after: int, tx: Tx) -> list[Row]:

@@ -88,3 +88,5 @@ CREATE TABLE carts (
 );
 
 CREATE INDEX carts_by_age ON carts (shop_id, updated_at);
+
+CREATE INDEX carts_of_order ON carts (shop_id, order_id) WHERE order_id IS NOT NULL;

@@ -6,11 +6,10 @@ from typing import Any
 
 from msgspec import UNSET
 
-from till.dialect.nothing import NothingIn
 from till.errors import Invalid, Unreadable
 from till.shop import Fidelity
 from till.themes import examples
-from till.themes.api.shared import GROUP, answer, tag, tags, theme_id, themes_of
+from till.themes.api.shared import GROUP, answer, must_be_at, tag, tags, theme_id, themes_of
 from till.themes.blobs import Piece
 from till.themes.manifest import Entry, Manifest
 from till.themes.preparing import prepared
@@ -37,7 +36,7 @@ from till.themes.wire import (
     show_entries,
     show_entry,
 )
-from till.web.call import Answer, Call
+from till.web.call import Answer, Call, etag
 from till.web.endpoint import endpoint, endpoints_of
 from till.web.services import Services
 
@@ -127,11 +126,10 @@ async def put_asset(
     PATH,
     "Take a file out of a theme",
     statuses=(412,),
-    body_required=False,
     **CHANGES,
     **CHANGED,
 )
-async def delete_asset(call: Call, themeId: str, query: AssetQuery, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - likewise; the body says nothing
+async def delete_asset(call: Call, themeId: str, query: AssetQuery) -> Answer:  # noqa: N803 - likewise
     theme, manifest = await _files(call, themeId)
     entry = _entry(theme, manifest, query.asset_name)
     wanted = [Drop(entry.name, tags(call, "if-match"))]
@@ -154,6 +152,7 @@ async def _ready_batch(lent: Services, given: Mapping[str, Any]) -> list[Piece]:
     PATH,
     "Change many files of a theme at once",
     statuses=(412,),
+    tagged=True,
     longest=LONGEST_BODY,
     before=_ready_batch,
     sends=examples.BATCH,
@@ -163,18 +162,18 @@ async def _ready_batch(lent: Services, given: Mapping[str, Any]) -> list[Piece]:
 )
 async def change_assets(call: Call, themeId: str, body: BatchBody, ready: list[Piece]) -> Answer:  # noqa: N803 - likewise
     """All or none, as one version; where nothing differs, there is none."""
+    theme = await themes_of(call).find(theme_id(themeId))
+    must_be_at(call, theme)
     conditions = {each.asset_name: _said(each.if_match) for each in _listed(body.assets)}
     puts = [Put(piece, conditions[piece.entry.name]) for piece in ready]
     drops = [Drop(each.asset_name, _said(each.if_match)) for each in _listed(body.delete)]
-    outcome = await themes_of(call).change(
-        theme_id(themeId), puts, drops, at=call.at, by=call.caller.client_id
-    )
+    outcome = await themes_of(call).change(theme.id, puts, drops, at=call.at, by=call.caller.client_id)
     shown = AssetsChangedAnswer(
         assets=tuple(show_entry(outcome.manifest[each.piece.entry.name]) for each in puts),
         deleted=tuple(each.name for each in drops),
         theme=show(outcome.theme),
     )
-    return answer(call, shown)
+    return answer(call, shown, headers=(etag(outcome.theme.version),))
 
 
 async def _files(call: Call, text: str) -> tuple[Theme, Manifest]:

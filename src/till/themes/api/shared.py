@@ -7,11 +7,12 @@ from msgspec import Struct
 
 from till.db.port import Tx
 from till.dialect.scalars import documented
+from till.errors import Stale
 from till.shop import Fidelity
 from till.themes.store import Themes
 from till.themes.theme import Theme, unknown
 from till.themes.wire import ThemeAnswer, show
-from till.web.call import Answer, Call, Headers, path_id
+from till.web.call import Answer, Call, Headers, matches, path_id
 from till.web.live import LiveCall
 
 GROUP = "Themes"
@@ -39,6 +40,16 @@ def answer(call: Call | LiveCall, shown: Struct, status: int = 200, headers: Hea
 
 def one(call: Call, theme: Theme, status: int = 200) -> Answer:
     return answer(call, ThemeAnswer(theme=show(theme)), status)
+
+
+def must_be_at(call: Call, theme: Theme) -> None:
+    """Refuse when `If-Match` names another version of the theme."""
+    wish = call.request.headers.get("if-match")
+    if wish is not None and not matches(wish, theme.version):
+        raise Stale(
+            f"If-Match is {wish}, but the theme is at version {theme.version}: look at it again and repeat.",
+            fields={"If-Match": [f"is not the present version {theme.version}"]},
+        )
 
 
 def tag(checksum: str) -> tuple[str, str]:

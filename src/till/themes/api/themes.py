@@ -23,7 +23,7 @@ from till.themes.requests import (
 )
 from till.themes.topics import READ, WRITE
 from till.themes.wire import ThemeAnswer, ThemesAnswer, show
-from till.web.call import Answer, Call
+from till.web.call import Answer, Call, etag
 from till.web.endpoint import endpoint, endpoints_of
 from till.web.services import Services
 
@@ -61,9 +61,19 @@ OLD_LIST = endpoint("GET", "/decoration/themes", "List the themes, by the older 
 )
 
 
-@endpoint("GET", "/themes/{themeId}", "Get a theme", scopes=READ, group=GROUP, source="additive", **ONE)
+@endpoint(
+    "GET",
+    "/themes/{themeId}",
+    "Get a theme",
+    scopes=READ,
+    group=GROUP,
+    source="additive",
+    tagged=True,
+    **ONE,
+)
 async def get_theme(call: Call, themeId: str) -> Answer:  # noqa: N803 - the path's own name
-    return one(call, await themes_of(call).find(theme_id(themeId)))
+    theme = await themes_of(call).find(theme_id(themeId))
+    return answer(call, ThemeAnswer(theme=show(theme)), headers=(etag(theme.version),))
 
 
 async def _decode(_: Services, given: Mapping[str, Any]) -> NewTheme:
@@ -125,8 +135,8 @@ async def update_theme(call: Call, themeId: str, body: RenameBody) -> Answer:  #
     return one(call, await themes_of(call).rename(theme_id(themeId), named, at=call.at))
 
 
-@endpoint("DELETE", "/themes/{themeId}", "Delete a theme", body_required=False, **CHANGES, **ONE)
-async def delete_theme(call: Call, themeId: str, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - likewise; the body says nothing
+@endpoint("DELETE", "/themes/{themeId}", "Delete a theme", **CHANGES, **ONE)
+async def delete_theme(call: Call, themeId: str) -> Answer:  # noqa: N803 - likewise
     return one(call, await themes_of(call).delete(theme_id(themeId)))
 
 

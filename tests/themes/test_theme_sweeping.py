@@ -1,0 +1,118 @@
+"""What no theme needs goes, and nothing else; a whole store with its themes moves to the other."""
+
+import pytest
+from test_theme_store import AT, SMALL, house  # noqa: F401 - the shop that these tests go by
+
+from till.db.open import open_database
+from till.move import move
+from till.privacy.whole import Shopful
+from till.themes import sweeping
+from till.themes.blobs import piece_of
+from till.themes.store import Put, Themes
+from till.themes.sweeping import KEPT, sweep
+
+
+def count(house, table):  # noqa: F811 - a fixture's name
+    sql = f"SELECT count(*) FROM {table} WHERE shop_id = :s"
+    return house.run(house.db.read(lambda tx: tx.fetch(sql, s=house.shop.id)))[0][0]
+
+
+def test_old_versions_and_their_files_go_but_not_what_is_shown_or_was_published(house):  # noqa: F811
+    theme = house.small()
+    house.put(theme, "assets/a.css", b"published")
+    house.publish(theme.id, at=AT, by="me")
+    for number in range(KEPT + 8):
+        house.put(theme, "assets/a.css", b"%d" % number)
+    house.roll_to(theme.id, 1, at=AT, by="me")
+    assert house.run(sweep(house.db)) == 8
+    kept = [each.number for each in house.versions(theme.id, key=2**53, limit=100)]
+    assert kept == [*range(KEPT + 10, 10, -1), 2, 1]
+    for number in (1, 2, 11, KEPT + 10):
+        assert house.text(theme, "assets/a.css", number)
+    assert house.run(sweep(house.db)) == 0
+    assert house.contents(house.manifest(house.find(house.first)))
+
+
+def test_what_a_deleted_theme_alone_had_goes_with_it(house):  # noqa: F811
+    before = count(house, "blobs")
+    theme, copy = house.small(), None
+    copy = house.duplicate(theme.id, None, new_id=house.mint(), at=AT, by="me")
+    house.delete(theme.id)
+    assert house.run(sweep(house.db)) == 0
+    assert house.text(copy, "assets/a.css") == SMALL["assets/a.css"]
+    house.delete(copy.id)
+    assert house.run(sweep(house.db)) == len(SMALL)
+    assert count(house, "blobs") == before
+
+
+def test_a_file_that_is_used_again_while_it_is_swept_stays(house, monkeypatch):  # noqa: F811
+    theme = house.small()
+    house.put(theme, "assets/a.css", b"again")
+    house.delete(theme.id)
+    other = house.small("Other")
+    survey = sweeping._survey
+
+    async def surveyed(tx, *, shop_id):
+        found = await survey(tx, shop_id=shop_id)
+        waiting.append(True)
+        return found
+
+    async def swept():
+        rows = house.db.read
+
+        async def read(work, **more):
+            answer = await rows(work, **more)
+            if waiting:
+                waiting.clear()
+                put = [Put(piece_of("assets/b.css", b"again", at=AT))]
+                await house.db.write(lambda tx: Themes(tx, house.shop).change(other.id, put, at=AT, by="me"))
+            return answer
+
+        house.db.read = read
+        try:
+            return await sweep(house.db)
+        finally:
+            house.db.read = rows
+
+    waiting = []
+    monkeypatch.setattr(sweeping, "_survey", surveyed)
+    assert house.run(swept()) == 0
+    assert house.text(other, "assets/b.css") == b"again"
+
+
+def test_all_themes_move_to_another_store(house, tmp_path):  # noqa: F811
+    theme = house.small()
+    house.put(theme, "assets/a.css", b"two")
+    house.publish(theme.id, at=AT, by="me")
+    target = house.run(open_database(folder=tmp_path / "other", url=None))
+    try:
+        copied = house.run(move(house.db, target, lambda *_: None))
+        assert copied["blobs"] == count(house, "blobs")
+        before, house.db = house.list(), target
+        assert house.list() == before
+        assert house.text(theme, "assets/a.css", 1) == SMALL["assets/a.css"]
+        assert house.roll_back(at=AT).id == house.first
+    finally:
+        house.run(target.close())
+
+
+CART = """
+    INSERT INTO carts (shop_id, digest, body, created_at, updated_at, order_id)
+    VALUES (:s, :digest, :body, 1, 1, NULL)
+"""
+
+
+def test_a_shop_that_forgets_everybody_keeps_its_themes_and_no_carts(house):  # noqa: F811
+    cart = {"s": house.shop.id, "digest": b"1", "body": b"{}"}
+    house.run(house.db.write(lambda tx: tx.execute(CART, **cart)))
+    forgetting = Shopful(house.db, house.shop.id, AT, house.mint, lambda *_: None)
+    house.run(forgetting.forget())
+    assert count(house, "carts") == 0
+    assert house.current().id == house.first
+    assert house.contents(house.manifest(house.current()))
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch):
+    """Few files at a time, so that there are several rounds."""
+    monkeypatch.setattr(sweeping, "AT_ONCE", 3)
