@@ -40,6 +40,8 @@ def _replace(value: object, old: object = "", new: object = "", *_: object) -> i
 def _join(value: object, glue: object = " ", *_: object) -> int:
     if not isinstance(value, Sequence) or isinstance(value, str):
         return _size(value)
+    if isinstance(value, range):
+        return len(value) * (_size(glue) + 1)
     return sum(_size(item) for item in value) + _size(glue) * len(value)
 
 
