@@ -9,12 +9,18 @@ from typing import Any, TypeVar
 
 from liquid import Environment, RenderContext
 from liquid.exceptions import FilterArgumentError, LiquidError
+from liquid.undefined import Undefined
 
+from till.liquid.drop import Drop, Shelf
+
+# python-liquid's filters of lists, which take an object for the list of its names; in Liquid it is one item.
+OF_LISTS = "compact concat find find_index has join map reject reverse sort sort_natural sum uniq where"
 # Whatever a filter walks over, it walks over no more than this.
 MOST_ITEMS = 10_000
 # A number beyond is no price, no width and no percentage; spelling it out would only fill memory.
 LARGEST = Decimal(10) ** 30
 LONGEST_NUMBER = 64
+LONGEST_SENTENCE = 300
 # `url_escape` and its kin write up to three characters for one byte.
 LONGEST_TEXT = 4 * 2**20
 
@@ -136,18 +142,18 @@ def get(value: object, name: str, default: Any = None) -> Any:
     Only what the object declares is asked for, so that a filter that looks whether a thing is a
     product or an image leaves no fault behind.
     """
-    if isinstance(value, (str, list, tuple, range)) or not hasattr(value, "__getitem__"):
-        return default
-    try:
-        found = value.get(name, default) if isinstance(value, Mapping) else value[name]
-    except (KeyError, TypeError, IndexError):
+    if isinstance(value, Shelf):
+        found = value.find(name)
+    elif isinstance(value, Mapping):
+        found = value.get(name)
+    else:
         return default
     return default if plain(found) is None else found
 
 
 def is_object(value: object) -> bool:
-    """Whether `value` has properties: a drop or a mapping that is not empty."""
-    return hasattr(value, "__getitem__") and not isinstance(value, (str, list, tuple, range))
+    """Whether `value` has properties: a drop or a mapping."""
+    return isinstance(value, Mapping) and not isinstance(value, Undefined)
 
 
 def items(value: object) -> list[Any]:
@@ -173,10 +179,11 @@ class Guarded:
     `{{ x | money: context: 1 }}` is refused here, before it is taken for the real one.
     """
 
-    __slots__ = ("called", "name", "with_context", "with_environment")
+    __slots__ = ("called", "listed", "name", "with_context", "with_environment")
 
     def __init__(self, name: str, called: Filter) -> None:
         self.name = name
+        self.listed = name in OF_LISTS.split()
         self.called = called
         self.with_context = bool(getattr(called, "with_context", False))
         self.with_environment = bool(getattr(called, "with_environment", False))
@@ -186,6 +193,8 @@ class Guarded:
             raise wrong(f"{self.name} takes no argument named context")
         if self.with_environment and not isinstance(kwargs.get("environment"), Environment):
             raise wrong(f"{self.name} takes no argument named environment")
+        if self.listed:
+            left = self._list(left)
         try:
             return self.called(left, *args, **kwargs)
         except FilterArgumentError as bad:
@@ -198,10 +207,17 @@ class Guarded:
         except (ArithmeticError, AttributeError, LookupError, RecursionError, ValueError) as bad:
             raise wrong(f"{self.name} cannot work on {short(left)}") from bad
 
+    def _list(self, left: object) -> object:
+        """An object as its only item; a range no longer than what is sane, since it would be written out."""
+        if isinstance(left, range) and left.stop - left.start > MOST_ITEMS:
+            raise wrong(f"{self.name} takes a range of no more than {MOST_ITEMS:,} numbers")
+        return [left] if isinstance(left, Drop) else left
+
 
 def _of_arguments(bad: object) -> str:
     """The sentence; where it is Python's word on the arguments, without the name of the function."""
-    return re.sub(r"^[\w.<>]+\(\) ", "", str(bad))
+    said = re.sub(r"^[\w.<>]+\(\) ", "", str(bad))
+    return said if len(said) <= LONGEST_SENTENCE else said[: LONGEST_SENTENCE - 1] + "…"
 
 
 def with_context(called: Marked) -> Marked:

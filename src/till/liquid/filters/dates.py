@@ -1,5 +1,6 @@
 """Dates: Ruby's strftime, the platform's named formats, the shop's timezone and the clock of the page."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The names under `date` of a locale file that stand for months and days (Ruby's i18n; months begin with nil).
 LISTS = ("month_names", "abbr_month_names", "day_names", "abbr_day_names")
 LONGEST_DATE = 100
+NOT_GIVEN = object()
+# A number with a sign or a point is no date, though the parser would find a day of this month in it.
+BARE_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?\Z")
 ISO = "%Y-%m-%dT%H:%M:%S%:z"
 
 
@@ -30,11 +34,19 @@ def zone(name: str) -> tzinfo:
 
 
 @with_context
-def date_(value: object, form: object = "", *, context: RenderContext, format: object = None) -> object:  # noqa: A002 -- the argument's name on the platform
+def date_(
+    value: object,
+    form: object = NOT_GIVEN,
+    *,
+    context: RenderContext,
+    format: object = None,  # noqa: A002 -- the argument's name on the platform
+) -> object:
     """`value` by a strftime format, or by a format's name.
 
-    As on the platform, what is no date is handed on as it is, and so is everything without a format.
+    As on the platform, what is no date is handed on as it is, and so is everything where the format is nil.
     """
+    if form is NOT_GIVEN and plain(format) is None:
+        raise wrong("give a format such as '%Y-%m-%d'")
     at = moment(value, context)
     wanted = text(plain(form)) if plain(format) is None else _named(text(format), context)
     if at is None or not wanted:
@@ -95,6 +107,8 @@ def _read(given: str, now: int, there: tzinfo) -> datetime | None:
         return EPOCH + timedelta(microseconds=now)
     if given.isdecimal():
         return EPOCH + timedelta(seconds=int(given))
+    if BARE_NUMBER.match(given):
+        return None
     midnight = (EPOCH + timedelta(microseconds=now)).astimezone(there)
     try:
         found = parser.parse(given, default=midnight.replace(hour=0, minute=0, second=0, microsecond=0))

@@ -1,6 +1,6 @@
 """Forms and pages: what went wrong, links to other pages, buttons to pay, currencies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from liquid import RenderContext
 
@@ -34,14 +34,17 @@ def nothing_to_show(reason: str) -> Callable[[Filter], Filter]:
 @with_context
 def default_errors(value: object, *, context: RenderContext) -> str:
     """The errors of a form (or a form) as a list; nothing where there are none."""
-    errors = get(value, "errors") if get(value, "errors") is not None else value
+    errors = get(value, "errors") if is_object(value) else value
+    if isinstance(errors, str) or not isinstance(errors, Sequence):
+        return ""
     messages = get(errors, "messages")
     named = get(errors, "translated_fields")
     found = []
     for field in items(errors):
         name = text(field)
         message = text(get(messages, name)) or translated(context, "errors.invalid", "is not right")
-        label = text(get(named, name)) or name.replace("_", " ").capitalize()
+        label = text(get(named, name)) or name.replace("_", " ")
+        label = label[:1].upper() + label[1:]
         found.append(tag("li", {}, escaped(message if name == "form" else f"{label} {message}")))
     return tag("div", {"class": "errors"}, tag("ul", {}, "".join(found))) if found else ""
 
@@ -110,7 +113,7 @@ def login_button(_value: object, *, action: object = None) -> str:
 
 
 @with_context
-def currency_selector(value: object, *, context: RenderContext, **attributes: object) -> str:
+def currency_selector(value: object, /, *, context: RenderContext, **attributes: object) -> str:
     """A `<select>` of the shop's currencies; deprecated on the platform."""
     del value
     here = registers(context).currency

@@ -14,13 +14,13 @@ LARGEST_INLINE = 15 * 1024
 INLINE = (".svg", ".js", ".css", ".svg.liquid", ".js.liquid", ".css.liquid")
 
 
-def script_tag(value: object, **attributes: object) -> str:
+def script_tag(value: object, /, **attributes: object) -> str:
     """A `<script>` for a URL."""
     return tag("script", {"src": _url(value), "type": "text/javascript", **attributes}, "")
 
 
 def stylesheet_tag(
-    value: object, media: object = "all", *, preload: object = None, **attributes: object
+    value: object, /, media: object = "all", *, preload: object = None, **attributes: object
 ) -> str:
     """A `<link rel="stylesheet">` for a URL; `preload` puts a hint before it.
 
@@ -34,7 +34,7 @@ def stylesheet_tag(
     return Html(tag("link", {"rel": "preload", "as": "style", "href": url}) + made)
 
 
-def preload_tag(value: object, **attributes: object) -> str:
+def preload_tag(value: object, /, **attributes: object) -> str:
     """A `<link rel="preload">` for a URL; the argument `as` has to say of what kind it is."""
     if not text(plain(attributes.get("as"))):
         raise wrong("say with the argument as what kind of file it is, e.g. as: 'script'")
@@ -58,7 +58,7 @@ def inline_asset_content(value: object, *, context: RenderContext) -> str:
     return Html(content)
 
 
-def placeholder_svg_tag(value: object, css: object = None, **attributes: object) -> str:
+def placeholder_svg_tag(value: object, /, css: object = None, **attributes: object) -> str:
     """A drawing of our own that stands where a picture will be; 30 names as on the platform."""
     name = text(plain(value))
     if name not in PLACEHOLDERS:
@@ -68,7 +68,7 @@ def placeholder_svg_tag(value: object, css: object = None, **attributes: object)
     return placeholder(name, {"class": plain(given) or "placeholder-svg", **attributes})
 
 
-def payment_type_svg_tag(value: object, **attributes: object) -> str:
+def payment_type_svg_tag(value: object, /, **attributes: object) -> str:
     """A small card with the name of a way to pay (`visa`, `paypal`), drawn by us."""
     name = text(plain(value))
     return payment(name, attributes) if name else ""

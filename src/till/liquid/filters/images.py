@@ -28,7 +28,7 @@ ABOVE = 3
 REGION = ("crop_left", "crop_top", "crop_width", "crop_height")
 
 
-def image_url(value: object, **wanted: object) -> str:
+def image_url(value: object, /, **wanted: object) -> str:
     """The URL of a picture in a width or a height, of a thing or of an image.
 
     As on the platform one of the two has to be given (or the crop of a region), up to 5760 pixels.
@@ -46,7 +46,7 @@ def image_url(value: object, **wanted: object) -> str:
     return scaled(url, image, **given)
 
 
-def img_url(value: object, size: object = "small", **wanted: object) -> str:
+def img_url(value: object, /, size: object = "small", **wanted: object) -> str:
     """The URL of a picture in a named size or `480x480`; deprecated on the platform for `image_url`.
 
     Without a picture there is nothing (the platform has a picture that says so).
@@ -83,7 +83,7 @@ def img_tag(value: object, alt: object = "", css: object = "", size: object = No
 
 
 @with_context
-def image_tag(value: object, *, context: RenderContext, **wanted: object) -> str:
+def image_tag(value: object, /, *, context: RenderContext, **wanted: object) -> str:
     """An `<img>` for the URL of `image_url`, with its text, its size and a srcset.
 
     `width`, `height` and `srcset` are left out where they are nil; `widths` chooses the srcset; `preload`

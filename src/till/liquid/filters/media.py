@@ -34,7 +34,7 @@ class Video(str):
 
 
 @with_context
-def media_tag(value: object, *, context: RenderContext, **wanted: object) -> str:
+def media_tag(value: object, /, *, context: RenderContext, **wanted: object) -> str:
     """The element that fits the medium: a picture, a video, a frame with a player, or a model."""
     kind = text(get(value, "media_type"))
     match kind:
@@ -56,7 +56,7 @@ def media_tag(value: object, *, context: RenderContext, **wanted: object) -> str
 
 @with_context
 def video_tag(
-    value: object, *, context: RenderContext, image_size: object = None, **attributes: object
+    value: object, /, *, context: RenderContext, image_size: object = None, **attributes: object
 ) -> str:
     """A `<video>` with its sources and its poster; attributes as of HTML (`autoplay`, `loop`, `controls`)."""
     sources = items(get(value, "sources"))
@@ -74,7 +74,7 @@ def video_tag(
     return tag("video", given, inside)
 
 
-def external_video_url(value: object, **parameters: object) -> str:
+def external_video_url(value: object, /, **parameters: object) -> str:
     """The URL of the player of a YouTube or Vimeo video, with parameters of the player."""
     host, known = text(get(value, "host")), text(get(value, "external_id"))
     if plain(value) is None:
@@ -89,7 +89,7 @@ def external_video_url(value: object, **parameters: object) -> str:
 
 
 @with_context
-def external_video_tag(value: object, *, context: RenderContext, **attributes: object) -> str:
+def external_video_tag(value: object, /, *, context: RenderContext, **attributes: object) -> str:
     """A frame with the player of another's video, for the medium or the URL of `external_video_url`."""
     url = external_video_url(value) if is_object(plain(value)) else text(value)
     if not url:
@@ -106,7 +106,7 @@ def external_video_tag(value: object, *, context: RenderContext, **attributes: o
     return tag("iframe", {**given, **attributes}, "")
 
 
-def model_viewer_tag(value: object, *, image_size: object = None, **attributes: object) -> str:
+def model_viewer_tag(value: object, /, *, image_size: object = None, **attributes: object) -> str:
     """A `<model-viewer>` with its source, text and poster; the theme brings the component's script."""
     sources = items(get(value, "sources"))
     if not sources:

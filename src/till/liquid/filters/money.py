@@ -103,7 +103,7 @@ def unit_price_with_measurement(value: object, measurement: object = None, *, co
     price = text(value) if number(value) is None else money(value, context=context)
     unit = get(measurement, "reference_unit")
     if not price or unit is None:
-        return price
+        return escaped(price)
     size = number(get(measurement, "reference_value"))
     times = "" if size is None or size == 1 else text(size.normalize().__format__("f"))
     return Html(f"{escaped(price)}/{times}{escaped(unit)}")

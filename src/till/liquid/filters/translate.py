@@ -15,7 +15,7 @@ PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 
 @with_context
-def translate(value: object, *, context: RenderContext, **given: object) -> str:
+def translate(value: object, /, *, context: RenderContext, **given: object) -> str:
     """The text of a key in the page's language, else in the theme's default language.
 
     `count` chooses the plural; `{{ name }}` in the text is filled from the argument of that name. What is

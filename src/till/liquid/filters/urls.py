@@ -63,20 +63,20 @@ def platform_asset_url(value: object, *, context: RenderContext) -> str:
     return registers(context).asset_url(_name(value))
 
 
-def link_to(value: object, url: object = "", title: object = None, **attributes: object) -> str:
+def link_to(value: object, /, url: object = "", title: object = None, **attributes: object) -> str:
     """A link with `value` as its text; further attributes by their names."""
     return tag("a", {"href": text(plain(url)), "title": title, **attributes}, escaped(value))
 
 
 @with_context
-def link_to_vendor(value: object, *, context: RenderContext, **attributes: object) -> str:
+def link_to_vendor(value: object, /, *, context: RenderContext, **attributes: object) -> str:
     """A link to all products of a vendor."""
     href = url_for_vendor(value, context=context)
     return tag("a", {"href": href, "title": text(value), **attributes}, escaped(value)) if href else ""
 
 
 @with_context
-def link_to_type(value: object, *, context: RenderContext, **attributes: object) -> str:
+def link_to_type(value: object, /, *, context: RenderContext, **attributes: object) -> str:
     """A link to all products of a type."""
     href = url_for_type(value, context=context)
     return tag("a", {"href": href, "title": text(value), **attributes}, escaped(value)) if href else ""
