@@ -1,0 +1,230 @@
+"""`till theme push` and `pull` against a server: what changed goes, at once, and nobody's work is lost."""
+
+import json
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from running import seed, serve
+from themer import SCOPES, SMALL, Themer
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    place = tmp_path_factory.mktemp("themes")
+    seeded = seed(place, scopes=SCOPES)
+    with serve(place) as server:
+        yield SimpleNamespace(url=server.url, token=seeded.accessToken)
+
+
+@pytest.fixture
+def draft(served, tmp_path):
+    """A folder that was pushed as a draft."""
+    found = Themer(served.url, served.token, tmp_path / "theme")
+    made = found.json("push", "--unpublished")
+    assert sorted(made["uploaded"]) == sorted(SMALL)
+    found.id = made["theme"]["shopThemeId"]
+    yield found
+    found.run("delete", "-t", found.id, "-f")
+
+
+@pytest.fixture
+def other(served, draft, tmp_path):
+    """Somebody else with the same theme in a folder of his own."""
+    found = Themer(served.url, served.token, tmp_path / "other", {})
+    found.json("pull", "-t", draft.id)
+    return found
+
+
+def test_only_what_changed_goes_up_and_every_byte_comes_down_again(draft, other):
+    for name, content in SMALL.items():
+        assert other.read(name) == (content if isinstance(content, bytes) else content.encode())
+    draft.write({"assets/new.png": b"\xff\0\r\n", "sections/new.liquid": "a\r\nb", "assets/dot.png": None})
+    told = draft.json("push")
+    assert (told["uploaded"], told["deleted"]) == (
+        ["assets/new.png", "sections/new.liquid"],
+        ["assets/dot.png"],
+    )
+    assert (told["batches"], told["theme"]["version"]) == (1, 2)
+    told = other.json("pull")
+    assert (told["written"], told["deleted"]) == (
+        ["assets/new.png", "sections/new.liquid"],
+        ["assets/dot.png"],
+    )
+    assert (other.read("assets/new.png"), other.read("sections/new.liquid")) == (b"\xff\0\r\n", b"a\r\nb")
+    assert not (other.folder / "assets/dot.png").exists()
+    assert draft.json("push")["theme"]["version"] == other.json("push")["theme"]["version"] == 2
+
+
+def test_nobodys_change_is_pushed_over(draft, other):
+    other.write({"assets/base.css": "/* theirs */", "sections/hero.liquid": "theirs"})
+    other.json("push")
+    draft.write({"assets/base.css": "/* mine */", "templates/page.liquid": "new"})
+    said = draft.refused("push")
+    assert "assets/base.css" in said
+    assert "hero" not in said
+    assert "templates/page.liquid" not in json.dumps(other.json("diff", "--brief"))
+    told = draft.json("push", "--force")
+    assert "assets/base.css" in told["uploaded"]
+    # What the other changed besides is taken back by the force too, for it makes the theme what is here.
+    assert other.json("pull")["written"] == [
+        "assets/base.css",
+        "sections/hero.liquid",
+        "templates/page.liquid",
+    ]
+    assert other.read("assets/base.css") == b"/* mine */"
+
+
+def test_what_only_the_other_changed_stays_and_is_told(draft, other):
+    other.write({"sections/hero.liquid": "theirs", "sections/more.liquid": "theirs"})
+    other.json("push")
+    draft.write({"assets/base.css": "/* mine */"})
+    told = draft.json("push")
+    assert (told["uploaded"], told["kept"]) == (
+        ["assets/base.css"],
+        ["sections/hero.liquid", "sections/more.liquid"],
+    )
+    assert draft.json("pull")["written"] == ["sections/hero.liquid", "sections/more.liquid"]
+    assert draft.json("push")["uploaded"] == []
+
+
+def test_a_pull_overwrites_no_work_of_hours(draft, other):
+    other.write({"sections/hero.liquid": "theirs", "assets/base.css": "/* theirs */"})
+    other.json("push")
+    draft.write({"sections/hero.liquid": "hours of work"})
+    said = draft.refused("pull")
+    assert "sections/hero.liquid" in said
+    assert "assets/base.css" not in said
+    assert draft.read("sections/hero.liquid") == b"hours of work"
+    assert draft.read("assets/base.css") == SMALL["assets/base.css"].encode()
+    shown = draft.says("diff", "sections/hero.liquid")
+    assert "-theirs" in shown
+    assert "+hours of work" in shown
+    assert draft.json("pull", "--force")["written"] == ["assets/base.css", "sections/hero.liquid"]
+    assert draft.read("sections/hero.liquid") == b"theirs"
+
+
+def test_a_folder_that_never_saw_the_theme_keeps_its_own_files(served, draft, tmp_path):
+    stranger = Themer(served.url, served.token, tmp_path / "stranger", {"assets/base.css": "mine"})
+    assert "assets/base.css" in stranger.refused("pull", "-t", draft.id)
+    assert stranger.read("assets/base.css") == b"mine"
+    assert not (stranger.folder / "layout").exists()
+
+
+def test_a_pull_shows_what_it_changed(draft, other):
+    other.write({"sections/hero.liquid": SMALL["sections/hero.liquid"].replace("h1", "h2")})
+    other.json("push")
+    shown = draft.says("pull")
+    assert "~ sections/hero.liquid" in shown
+    assert "-<h1>" in shown
+    assert "+<h2>" in shown
+
+
+def test_the_live_theme_is_not_changed_by_accident(draft):
+    draft.json("publish", "-f")
+    draft.write({"assets/base.css": "/* oh */"})
+    assert "--allow-live" in draft.refused("push", code=2)
+    assert "--allow-live" in draft.refused("push", "--live", code=2)
+    assert draft.json("diff", "--brief")["changed"] == ["assets/base.css"]
+    told = draft.json("push", "--allow-live")
+    assert (told["uploaded"], told["theme"]["isCurrent"]) == (["assets/base.css"], True)
+    draft.json("rollback")
+    [live] = [each for each in draft.json("list")["themes"] if each["isCurrent"]]
+    assert live["shopThemeId"] != draft.id
+
+
+def test_a_push_may_publish(draft):
+    draft.write({"assets/base.css": "/* new */"})
+    told = draft.json("push", "--publish")
+    assert told["published"] is told["theme"]["isCurrent"] is True
+    draft.json("rollback")
+
+
+def test_files_that_no_theme_may_hold_are_all_named_before_anything_goes(draft):
+    draft.write({"assets/run.exe": "x", "snippets/README.md": "x", "sections/big.liquid": "x" * 300_000})
+    said = draft.refused("push")
+    assert all(name in said for name in ("assets/run.exe", "snippets/README.md", "sections/big.liquid"))
+    assert "262,144" in said
+    draft.write({".tillignore": "assets/run.exe\nsnippets/*.md\nbig.liquid\n"})
+    assert draft.json("push")["uploaded"] == []
+
+
+def test_what_the_server_refuses_is_named_with_its_line_and_nothing_is_done(draft):
+    draft.write({"sections/hero.liquid": "a\n{% if %}", "assets/base.css": "/* fine */"})
+    said = draft.refused("push")
+    assert "sections/hero.liquid" in said
+    assert "line 2" in said
+    assert draft.json("diff", "--brief")["changed"] == ["assets/base.css", "sections/hero.liquid"]
+
+
+def test_a_part_may_be_chosen_and_nothing_taken_away(draft, other):
+    draft.write({"assets/base.css": "/* a */", "sections/hero.liquid": "a", "assets/dot.png": None})
+    told = draft.json("push", "--only", "assets", "--nodelete")
+    assert (told["uploaded"], told["deleted"]) == (["assets/base.css"], [])
+    told = draft.json("push", "--ignore", "sections/*")
+    assert (told["uploaded"], told["deleted"]) == ([], ["assets/dot.png"])
+    assert other.json("pull", "--only", "assets/*.css")["written"] == ["assets/base.css"]
+    assert draft.json("push")["uploaded"] == ["sections/hero.liquid"]
+
+
+def test_a_push_is_one_change_of_many_files_and_the_next_of_one(draft):
+    draft.write({f"snippets/part-{index}.liquid": f"{{{{ {index} }}}}" for index in range(500)})
+    began = time.monotonic()
+    told = draft.json("push")
+    assert (len(told["uploaded"]), told["batches"], told["theme"]["version"]) == (500, 1, 2)
+    assert time.monotonic() - began < 15
+    draft.write({"snippets/part-7.liquid": "{{ 'seven' }}"})
+    told = draft.json("push")
+    assert (told["uploaded"], told["theme"]["version"]) == (["snippets/part-7.liquid"], 3)
+
+
+def test_environments_say_once_what_a_folder_needs(served, draft):
+    draft.write(
+        {
+            "till.theme.toml": f'[environments.staging]\nurl = "{served.url}"\ntheme = "{draft.id}"\n'
+            'token-variable = "STAGING_TOKEN"\nignore = ["sections/*"]\nallow-live = true\n'
+            '[environments.bad]\nthem = "x"\n[environments.secret]\ntoken = "x"\n',
+            "assets/base.css": "/* staged */",
+            "sections/hero.liquid": "not now",
+        }
+    )
+    away = {"TILL_URL": "http://127.0.0.1:9", "TILL_TOKEN": "no"}
+    staging = away | {"STAGING_TOKEN": served.token}
+    assert draft.json("push", "-e", "staging", **staging)["uploaded"] == ["assets/base.css"]
+    assert "STAGING_TOKEN" in draft.refused("push", "-e", "staging", code=2, **away)
+    assert "'staging'" in draft.refused("push", "-e", "stagin", code=2)
+    assert "'theme'" in draft.refused("push", "-e", "bad", code=2)
+    assert "token-variable" in draft.refused("push", "-e", "secret", code=2)
+    # What is typed wins.
+    draft.refused("push", "-e", "staging", "--url", "http://127.0.0.1:9", code=3, **staging)
+
+
+def test_themes_are_named_copied_shown_and_deleted(draft):
+    draft.json("rename", "-n", "Spring")
+    copy = draft.json("duplicate", "-t", "spring", "-n", "Summer")["theme"]
+    listed = draft.says("list")
+    assert "Spring" in listed
+    assert "Summer" in listed
+    draft.write({"assets/base.css": "/* 2 */"})
+    draft.json("push", "-t", draft.id)
+    assert [each["version"] for each in draft.json("versions")["versions"]] == [2, 1]
+    differ = draft.json("diff", "--with", "Summer")
+    assert (differ["changed"], differ["added"], differ["removed"]) == (["assets/base.css"], [], [])
+    assert any("/* 2 */" in line for line in differ["texts"]["assets/base.css"])
+    assert draft.json("diff", "--from", "1", "--to", "2", "--brief")["changed"] == ["assets/base.css"]
+    draft.json("rollback", "--version", "1", "-t", "Spring")
+    assert draft.json("pull")["written"] == ["assets/base.css"]
+    assert draft.read("assets/base.css") == SMALL["assets/base.css"].encode()
+    assert "--force" in draft.refused("delete", "-t", "Summer", code=2)
+    draft.json("delete", "-t", copy["shopThemeId"], "-f")
+    assert "'Summer'" in draft.refused("delete", "-t", "Summer", "-f")
+
+
+def test_without_a_server_a_token_or_a_theme_it_is_said_how_to_go_on(draft, tmp_path):
+    assert "cannot be reached" in draft.refused("push", code=3, TILL_URL="http://127.0.0.1:9")
+    assert "TILL_TOKEN" in draft.refused("push", code=2, TILL_TOKEN="")
+    assert "--path" in draft.refused("push", "--path", str(tmp_path / "nowhere"))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "till theme init" in draft.refused("push", "--path", str(empty))
