@@ -77,3 +77,5 @@ def test_words_for_one_and_many_are_both_needed():
 def test_a_value_that_is_html_already_is_not_escaped_again():
     assert written("{{ 'a & b' | escape | link_to: '/' }}") == '<a href="/">a &amp; b</a>'
     assert written("{{ 'a & b' | link_to: '/' | link_to: '/' }}").count("&amp;") == 1
+    captured = "{% capture icon %}<i>{{ 'é' | escape }}</i>{% endcapture %}"
+    assert written(captured + "{{ icon | link_to: '/' }}") == '<a href="/"><i>é</i></a>'

@@ -2,6 +2,7 @@
 
 from liquid import Environment
 
+from till.liquid.tags.capture import CaptureThemeTag
 from till.liquid.tags.form import FormTag
 from till.liquid.tags.layout import LayoutTag
 from till.liquid.tags.lines import LinesTag
@@ -12,6 +13,7 @@ from till.liquid.tags.raw import JavascriptTag, SchemaTag, StylesheetTag, StyleT
 from till.liquid.tags.sections import ContentForTag, SectionsTag, SectionTag
 
 TAGS = (
+    CaptureThemeTag,
     ContentForTag,
     FormTag,
     IncludeTheme,
