@@ -1,0 +1,230 @@
+"""Carts by their calls, as themes make them: in JSON, by forms, and within bounds."""
+
+import pytest
+
+from shopping import Visitor
+from till.storefront.shipped import shipped
+from till.storefront.stock import stock_of
+
+
+@pytest.fixture
+def some(goods):
+    """Two things that never sell out."""
+    return [each for each in goods if each.variant.inventory is None or each.variant.inventory > 9][:2]
+
+
+def test_a_script_adds_changes_updates_and_clears(visitor, some):
+    first, second = some
+    added = visitor.post("/cart/add.js", {"id": first.id, "quantity": 2})
+    assert added.status == 200, added.text
+    assert (added.json["variant_id"], added.json["quantity"]) == (first.id, 2)
+    assert added.json["final_line_price"] == 2 * first.price
+    many = visitor.post("/cart/add.js", {"items": [{"id": first.id}, {"id": second.id, "quantity": 3}]})
+    assert {each["quantity"] for each in many.json["items"]} == {3}
+    cart = visitor.get("/cart.js").json
+    assert cart["item_count"] == 6
+    assert cart["total_price"] == 3 * first.price + 3 * second.price
+    key = next(each["key"] for each in cart["items"] if each["variant_id"] == first.id)
+    assert visitor.post("/cart/change.js", {"id": key, "quantity": 1}).json["item_count"] == 4
+    assert visitor.post("/cart/change.js", {"line": 1, "quantity": 0}).json["item_count"] == 1
+    updated = visitor.post(
+        "/cart/update.js", {"updates": {str(first.id): 5}, "note": "Ring", "attributes": {"a": "b"}}
+    )
+    assert (updated.json["item_count"], updated.json["note"], updated.json["attributes"]) == (
+        5,
+        "Ring",
+        {"a": "b"},
+    )
+    cleared = visitor.post("/cart/clear.js", {})
+    assert (cleared.json["item_count"], cleared.json["note"]) == (0, "Ring")
+
+
+def test_a_form_adds_and_leads_to_the_cart(visitor, some):
+    answer = visitor.post(
+        "/cart/add", {"id": str(some[0].id), "properties[Engraving]": "Ada <3", "quantity": ""}
+    )
+    assert answer["location"] == "/cart"
+    page = visitor.follow(answer)
+    assert page.status == 200
+    assert "Ada &lt;3" in page.text
+    assert "Ada <3" not in page.text
+    answer = visitor.post("/cart", {"updates[]": "3", "checkout": ""})
+    assert answer["location"] == "/checkout"
+    assert visitor.get("/cart.js").json["item_count"] == 3
+    assert visitor.get("/cart/change?line=1&quantity=0").status == 303
+    assert visitor.get("/cart.js").json["items"] == []
+
+
+def test_a_form_of_parts(visitor, some):
+    """`fetch` with FormData sends these."""
+    body = (
+        f'--b\r\nContent-Disposition: form-data; name="id"\r\n\r\n{some[0].id}\r\n'
+        '--b\r\nContent-Disposition: form-data; name="properties[Größe]"\r\n\r\nµ\r\n--b--\r\n'
+    )
+    answer = visitor.run(
+        visitor.ask(
+            "POST", "/cart/add.js", body.encode(), {"content_type": "multipart/form-data; boundary=b"}
+        )
+    )
+    assert answer.status == 200, answer.text
+    assert answer.json["properties"] == {"Größe": "µ"}
+
+
+def test_lines_with_other_words_are_other_lines(visitor, some):
+    for words in ({}, {"Name": "Ada"}, {"Name": "Bob"}, {"Name": "Ada"}):
+        visitor.post("/cart/add.js", {"id": some[0].id, "properties": words})
+    items = visitor.get("/cart.js").json["items"]
+    assert [each["quantity"] for each in items] == [1, 2, 1]
+    assert len({each["key"] for each in items}) == 3
+
+
+def test_sections_come_with_a_change(visitor, some):
+    answer = visitor.post(
+        "/cart/add.js", {"id": some[0].id, "sections": "no-such,main-cart", "sections_url": "/cart"}
+    )
+    assert set(answer.json["sections"]) == {"no-such", "main-cart"}
+    assert answer.json["sections"]["no-such"] is None
+
+
+def test_the_cookie_is_for_this_host_and_for_no_script(visitor, some):
+    (cookie,) = visitor.post("/cart/add.js", {"id": some[0].id}).cookies
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Domain" not in cookie
+    assert "Secure" not in cookie
+    https = Visitor(visitor.parts, visitor.run)
+    answer = https.post(
+        "/cart/add.js",
+        {"id": some[0].id},
+        x_forwarded_proto="https",
+        origin="https://demo.store.localhost:8080",
+    )
+    assert "Secure" in answer.cookies[0]
+
+
+def test_a_cart_is_of_one_shop_and_one_visitor(till, visitor, some):
+    visitor.post("/cart/add.js", {"id": some[0].id})
+    till.found("corner")
+    for other in (
+        Visitor(till.parts, till.run),
+        Visitor(till.parts, till.run, host="corner.store.localhost:8080"),
+    ):
+        assert other.get("/cart.js").json["item_count"] == 0
+    stolen = Visitor(till.parts, till.run, host="corner.store.localhost:8080", cookies=dict(visitor.cookies))
+    assert stolen.get("/cart.js").json["item_count"] == 0
+
+
+REFUSED = {
+    "no variant": ({"id": 1}, "Cannot find variant"),
+    "no number": ({"id": "x"}, "the number of a variant"),
+    "nothing": ({"id": 0, "quantity": 0}, "quantity must be 1 or more"),
+    "too many": ({"id": 0, "quantity": 10_000}, "You can only add"),
+    "odd": ({"id": 0, "quantity": "1e3"}, "no whole number"),
+    "long": ({"id": 0, "properties": {"a": "x" * 501}}, "at most 500"),
+    "many": ({"id": 0, "properties": {str(each): "x" for each in range(21)}}, "at most 20"),
+    "items": ({"items": [{"id": 0}] * 101}, "1 to 100 things"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_a_cart_does_not_take(visitor, some, name):
+    form, said = REFUSED[name]
+    visitor.post("/cart/add.js", {"id": some[0].id})
+
+    def named(each):
+        return each | {"id": some[0].id} if each.get("id") == 0 else each
+
+    form = {"items": list(map(named, form["items"]))} if "items" in form else named(form)
+    answer = visitor.post("/cart/add.js", form)
+    assert answer.status == 422
+    assert said in answer.json["description"]
+    assert visitor.get("/cart.js").json["item_count"] == 1
+
+
+def test_what_is_sold_out_cannot_be_added(visitor, goods):
+    gone = [each for each in stock_of(shipped().raw, "en", "USD").goods.values() if not each.is_available]
+    counted = [each for each in goods if each.variant.inventory]
+    assert "sold out" in visitor.post("/cart/add.js", {"id": gone[0].id}).json["description"]
+    most = counted[0].variant.inventory
+    assert visitor.post("/cart/add.js", {"id": counted[0].id, "quantity": most}).status == 200
+    answer = visitor.post("/cart/add.js", {"id": counted[0].id, "quantity": 1})
+    assert f"You can only add {most}" in answer.json["description"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "http://corner.store.localhost:8080"},
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {"origin": "null"},
+    ],
+)
+def test_pages_of_others_change_no_cart(visitor, some, headers):
+    answer = visitor.post("/cart/add.js", {"id": some[0].id}, **headers)
+    assert answer.status == 403
+    assert not answer.cookies
+
+
+def test_forms_that_cannot_be_read(visitor):
+    def send(body, kind):
+        headers = {"content_type": kind, "origin": f"http://{visitor.host}"}
+        return visitor.run(visitor.ask("POST", "/cart/add", body, headers)).status
+
+    assert send(b"x" * 64_001, "application/x-www-form-urlencoded") == 413
+    assert send(b"a=" + b"&a=" * 400, "application/x-www-form-urlencoded") == 400
+    assert send(b"\xff=1", "application/x-www-form-urlencoded") == 400
+    assert send(b"id[[]]=1&id=2", "application/x-www-form-urlencoded") == 400
+    assert send(b"id=1&id[a]=2", "application/x-www-form-urlencoded") == 400
+    assert send(b"[1]", "application/json") == 400
+    assert send(b"[" * 50_000, "application/json") == 400
+    assert send(b"x", "text/xml") == 415
+    assert send(b"x", "multipart/form-data") == 400
+
+
+def test_nobody_writes_faster_than_people_do(visitor):
+    statuses = [visitor.post("/cart/clear.js", {}).status for _ in range(80)]
+    assert statuses[:50] == [200] * 50
+    slow = visitor.post("/cart/clear.js", {})
+    if slow.status == 200:
+        pytest.skip("the machine is too slow for it to be too fast")
+    assert slow.status == 429
+    assert slow["retry-after"] == "1"
+    assert visitor.get("/cart").status == 200
+
+
+def test_nobody_is_led_to_another_host(visitor, some):
+    for place in ("//evil.example", "https://evil.example", "/\\evil.example", "/a\\b", "/\n/evil"):
+        answer = visitor.post("/cart/add", {"id": str(some[0].id), "return_to": place})
+        assert answer["location"] == "/cart"
+    answer = visitor.post("/cart/add", {"id": str(some[0].id), "return_to": "/collections/all?page=2"})
+    assert answer["location"] == "/collections/all?page=2"
+
+
+def test_small_forms(visitor):
+    answer = visitor.post("/contact", {"form_type": "customer", "contact[email]": "a@example.com"})
+    assert (
+        answer["location"] == "/?customer_posted=true#customer_form"
+        or "customer_posted" in answer["location"]
+    )
+    answer = visitor.post("/localization", {"language_code": "de", "return_to": "/collections/all"})
+    assert answer["location"] == "/de/collections/all"
+    answer = visitor.post("/localization", {"language_code": "en", "return_to": "/de/cart"})
+    assert answer["location"] == "/cart"
+    assert visitor.post("/account/login", {"customer[email]": "a@example.com"}).status == 200
+
+
+def test_scripts_are_told_of_products_and_suggestions(visitor, some):
+    product = some[0].product
+    told = visitor.get(f"/products/{product.handle}.js").json
+    assert told["handle"] == product.handle
+    assert some[0].id in [each["id"] for each in told["variants"]]
+    assert visitor.get(f"/products/{product.handle}.json").json["product"]["id"] == told["id"]
+    assert visitor.get("/products/none.js").status == 404
+    word = told["title"].split()[0].lower()
+    found = visitor.get(f"/search/suggest.json?q={word}&resources[limit]=2").json["resources"]["results"]
+    assert 1 <= len(found["products"]) <= 2
+    near = visitor.get(f"/recommendations/products.json?product_id={told['id']}&limit=3").json["products"]
+    assert 1 <= len(near) <= 3
+    assert told["id"] not in [each["id"] for each in near]
