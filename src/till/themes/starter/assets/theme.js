@@ -227,8 +227,4 @@ document.querySelectorAll('.header__search').forEach((each) => each.addEventList
   if (each.open) each.querySelector('[type="search"]').focus();
 }));
 
-document.addEventListener('change', (event) => {
-  if (event.target.matches('[data-submits]')) event.target.form.requestSubmit();
-});
-
 document.querySelector('.message--wrong[tabindex]')?.focus();
