@@ -14,6 +14,7 @@ COMMANDS = {
     "pull": ("pull", "Bring what changed in a theme to this folder."),
     "push": ("push", "Bring what changed in this folder to a theme, all at once."),
     "diff": ("differing", "Show what differs from the folder, another theme, or a version."),
+    "check": ("check", "Find what is wrong with a theme before anybody else does."),
     "package": ("making", "Pack the theme into a zip."),
     "preview": ("shelving", "Show where a draft can be seen."),
     "share": ("shelving", "Make a link that shows a draft to everybody who has it."),
