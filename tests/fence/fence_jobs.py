@@ -10,6 +10,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import liquid
+import liquid.exceptions
 from msgspec import Struct
 
 SEEN: list[str] = []
@@ -43,6 +45,12 @@ def sleep(seconds: float) -> str:
 def hold(megabytes: int) -> int:
     held = [bytearray(1 << 20) for _ in range(megabytes)]
     return len(held)
+
+
+def hold_and_sleep(megabytes: int) -> int:
+    held = b"x" * (megabytes << 20)
+    time.sleep(0.5)
+    return len(held) >> 20
 
 
 def hold_in_c(megabytes: int) -> int:
@@ -106,6 +114,17 @@ def raise_limit(_: str) -> str:
 
 def load_library(name: str) -> str:
     return str(ctypes.CDLL(name))
+
+
+def bare(files: dict[str, str]) -> str:
+    """Liquid without a single limit."""
+    snippets = {name.removeprefix("snippets/").removesuffix(".liquid"): text for name, text in files.items()}
+    environment = liquid.Environment(loader=liquid.DictLoader(snippets))
+    environment.context_depth_limit = 10**9
+    try:
+        return environment.from_string(files["templates/index.liquid"]).render()
+    except liquid.exceptions.LiquidError:  # as which it passes on that Python's own recursion went too deep
+        return "an error"
 
 
 class Situation(Struct):

@@ -118,7 +118,7 @@ def test_the_door_is_closed(run, job, value):
     ],
 )
 def test_a_breach_ends_that_job_alone(run, job, value, kind):
-    limits = {"cpu": 1.2, "wall": 3.0}
+    limits = {"cpu": 1.2, "wall": 1.5 if kind == "wall" else 60}
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     async def go():
@@ -264,7 +264,22 @@ def test_who_waits_when_the_pool_ends_is_told(run):
     assert [type(error) for error in run(go())] == [Unavailable, Unavailable]
 
 
-def test_memory_is_watched_where_the_kernel_does_not_bound_it(run):
+def test_what_a_worker_holds_is_watched_from_outside(run):
+    async def go():
+        async with fence(1) as pool:
+            await ask(pool, "echo", "")
+            # As on a system on which no process can be bounded: only this side knows of a limit.
+            pool._crew._limits = Limits(memory=150 * MIB)
+            held = await ask(pool, "hold_and_sleep", 50)
+            return held, await breach_of(pool, "hold_and_sleep", 300)
+
+    held, breach = run(go())
+    assert held == 50
+    assert breach.kind == "memory"
+    assert "needs more than 150 MiB of memory" in breach.message
+
+
+def test_memory_is_told_where_only_ps_knows(run):
     async def go():
         return await resident_by_ps(os.getpid()), await resident_by_ps(2**22 + 1)
 

@@ -57,6 +57,28 @@ class Replaced:
     detail: str = ""
 
 
+class Job:
+    """A job that waits or runs: its function, its arguments, what messages call it, and who waits for it."""
+
+    def __init__(self, name: str, parts: Sequence[Part], what: str) -> None:
+        self.name = name
+        self.parts = parts
+        self.what = what
+        self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def tell(self, result: bytes) -> None:
+        if not self.answer.done():
+            self.answer.set_result(result)
+
+    def fail(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+    def kept_by(self, hand: Hand) -> int:
+        """How many of its parts a worker has already."""
+        return sum(hand.keeps(part.key) for part in self.parts)
+
+
 class Crew:
     """`hands` are the workers that there are; `replaced` the last that were ended before their time."""
 
@@ -81,17 +103,17 @@ class Crew:
         self.hands.clear()
         await self._hiring.close()
 
-    async def told(self, hand: Hand, job: str, parts: Sequence[Part], wanted: asyncio.Future[bytes]) -> Told:
-        """What the worker makes of a job; Breached where it was stopped. `wanted` is done when nobody waits.
+    async def told(self, hand: Hand, job: Job) -> Told:
+        """What the worker makes of a job; Breached where it was stopped, or nobody waits for it any more.
 
         The worker is among `hands` no more if it had to be replaced.
         """
-        values = [b"" if hand.keeps(part.key) else await part.packed() for part in parts]
-        hand.ask(job, [part.key for part in parts], values)
+        values = [b"" if hand.keeps(part.key) else await part.packed() for part in job.parts]
+        hand.ask(job.name, [part.key for part in job.parts], values)
         reading = asyncio.ensure_future(hand.answer(self._limits.output + BESIDE))
         kind = ""
         try:
-            kind = await self._watch(hand, reading, wanted)
+            kind = await self._watch(hand, reading, job.answer)
             told = Told(kind) if kind else reading.result()
         except (EOFError, OSError):
             told = Told("crashed")
@@ -104,7 +126,7 @@ class Crew:
         elif told.resident > WORN * self._limits.memory:
             await self._replace(hand, "worn")
         if told.kind:
-            said = message_of(told.kind, self._limits, told.file, told.line)
+            said = message_of(told.kind, self._limits, job.what, told.file, told.line)
             raise Breached(told.kind, said, file=told.file, line=told.line, detail=told.detail)
         return told
 

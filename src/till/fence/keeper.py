@@ -4,6 +4,7 @@ It does what the server says by one socket, and ends with it, as do the workers.
 """
 
 import gc
+import importlib
 import os
 import signal
 import socket
@@ -20,6 +21,8 @@ from till.fence.worker import Function, work
 
 FORK, END = b"F", b"E"
 COMMAND = 9
+# What jobs import when they first need it: a worker that is nobody may not even be allowed to read it.
+LATE = ("_strptime", "encodings.idna", "till.liquid.filters")
 
 
 class Orders(msgspec.Struct):
@@ -39,6 +42,8 @@ def main(orders: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends us
     try:
         functions = {name: Function(name) for name in told.jobs}
+        for name in LATE:
+            importlib.import_module(name)
     except Exception as error:  # noqa: BLE001 - whatever it is, the server has to hear of it
         control.sendall(framed(f"{type(error).__name__}: {error}"))
         return

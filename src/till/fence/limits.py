@@ -41,18 +41,21 @@ class Crowded(Unavailable):
     """So many renders wait that one more would only wait in vain."""
 
 
-def message_of(kind: str, limits: Limits, file: str = "", line: int = 0) -> str:
-    """One sentence for the author of the theme: what was too much, where, and the way out."""
+def message_of(kind: str, limits: Limits, what: str, file: str = "", line: int = 0) -> str:
+    """One sentence for the author of the theme: what was too much, where, and the way out.
+
+    `what` begins it, such as "The page".
+    """
     at = f" at {file}, line {line}," if file and line else f" at {file}," if file else ""
     size = limits.memory // MIB
     said = {
-        "cpu": f"The page was stopped{at} after {limits.cpu:g} s of computing: make its loops shorter.",
-        "memory": f"The page was stopped{at} as it needs more than {size} MiB: build less in memory.",
-        "output": f"The page is longer than {limits.output // MIB} MiB: show less on it, or use pages.",
-        "wall": f"The page was not finished within {limits.wall:g} s: ask again, or make it simpler.",
-        "depth": f"The page was stopped{at} because it calls itself too deeply: end the recursion.",
-        "crashed": f"The process that rendered the page ended{at} before it had it: make the page simpler.",
-        "cancelled": "Nobody waited for the page any more.",
-        "failed": f"The page could not be rendered{at} because of a defect in Till: its log says which.",
+        "cpu": f"was stopped{at} after {limits.cpu:g} s of computing: make it simpler, its loops shorter.",
+        "memory": f"was stopped{at} as it needs more than {size} MiB of memory: build less in memory.",
+        "output": f"is longer than {limits.output // MIB} MiB: show less at once.",
+        "wall": f"was not finished within {limits.wall:g} s: ask again, or make it simpler.",
+        "depth": f"was stopped{at} because it calls itself too deeply: end the recursion.",
+        "crashed": "ended the process that worked on it before it was finished: make it simpler.",
+        "cancelled": "was not wanted any more.",
+        "failed": f"could not be finished{at} because of a defect in Till: its log says which.",
     }
-    return said[kind]
+    return f"{what} {said[kind]}"

@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 import msgspec
 
 from till.errors import Unavailable
-from till.fence.crew import Crew, Part, Replaced
+from till.fence.crew import Crew, Job, Part, Replaced
 from till.fence.hand import Hand
 from till.fence.lanes import Lanes
 from till.fence.limits import Breached, Limits
@@ -41,27 +41,6 @@ class RenderJob:
     lane: str = ""
 
 
-class _Job:
-    """A job that waits or runs, and who waits for it."""
-
-    def __init__(self, name: str, parts: Sequence[Part]) -> None:
-        self.name = name
-        self.parts = parts
-        self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-
-    def tell(self, result: bytes) -> None:
-        if not self.answer.done():
-            self.answer.set_result(result)
-
-    def fail(self, error: Exception) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(error)
-
-    def kept_by(self, hand: Hand) -> int:
-        """How many of its parts a worker has already."""
-        return sum(hand.keeps(part.key) for part in self.parts)
-
-
 class Fence:
     """`async with Fence() as fence`: workers start with the first jobs and end with the block.
 
@@ -79,10 +58,10 @@ class Fence:
     ) -> None:
         self.limits = limits or Limits()
         self._crew = Crew(jobs, self.limits, noticed)
-        self._lanes: Lanes[_Job] = Lanes(workers)
+        self._lanes: Lanes[Job] = Lanes(workers)
         self._cold = workers
         self._idle: list[Hand] = []
-        self._open: set[_Job] = set()
+        self._open: set[Job] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -135,10 +114,10 @@ class Fence:
     async def run(self, job: str, parts: Sequence[Part], kind: type[T], *, lane: str = "") -> T:
         """Have a worker call the function `job` with `parts`; what it returns, as a `kind`.
 
-        `lane` is who asks, such as a shop: lanes take turns. Raises Breached where the job was stopped, and
-        Crowded where too many wait.
+        `lane` is who asks, such as a shop: lanes take turns. Raises Crowded where too many wait, and Breached
+        where the job was stopped.
         """
-        asked = _Job(job, parts)
+        asked = Job(job, parts, "The theme" if job == PARSE else "The page")
         self._lanes.add(lane, asked)
         self._open.add(asked)
         self._pump()
@@ -162,11 +141,11 @@ class Fence:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _do(self, hand: Hand | None, lane: str, job: _Job) -> None:
+    async def _do(self, hand: Hand | None, lane: str, job: Job) -> None:
         heavy = False
         try:
             hand = hand or await self._crew.start()
-            told = await self._crew.told(hand, job.name, job.parts, job.answer)
+            told = await self._crew.told(hand, job)
             heavy = told.cpu > HEAVY * self.limits.cpu
             job.tell(told.result)
         except Breached as breach:

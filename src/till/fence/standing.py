@@ -2,7 +2,7 @@
 
 from types import TracebackType
 
-from liquid import BoundTemplate, Node, Token, TokenStream
+from liquid import BoundTemplate, Environment, Node, Token, TokenStream
 
 
 def standing(trace: TracebackType | None) -> tuple[str, int]:
@@ -13,6 +13,8 @@ def standing(trace: TracebackType | None) -> tuple[str, int]:
         me, stream = seen.get("self"), seen.get("stream")
         if isinstance(me, BoundTemplate):
             name, token = str(me.path or me.name), None
+        elif isinstance(me, Environment) and isinstance(seen.get("name"), str):
+            name, token = seen["name"], None
         elif isinstance(me, Node):
             token = me.token
         elif isinstance(stream, TokenStream):

@@ -24,6 +24,9 @@ from till.fence.wire import Asked, Told, framed, received
 # How much CPU time goes by between two looks at what is spent.
 TICK = 0.05
 NICER = 5
+# A job that did not end when it was stopped is stopped again after this part of its CPU time, and not sooner:
+# what it leaves behind may take a while to be let go of.
+AGAIN_AFTER = 0.1
 # Of address space, let go of when memory has run out, so that it can be said.
 RESERVE = 8 * MIB
 
@@ -60,13 +63,14 @@ class Meter:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._started = 0.0
-        self._running = False
+        self._started = self._next = 0.0
+        self._running = self._grown = False
         signal.signal(signal.SIGPROF, self._look)
         signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
 
     def start(self) -> None:
         self._started = time.process_time()
+        self._next = self._limits.cpu * WARNED_AT
         self._running = True
         # Where a clock of the process is not enough: it counts whole seconds and cannot be escaped.
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
@@ -84,10 +88,12 @@ class Meter:
     def _look(self, _number: int, _frame: FrameType | None) -> None:
         if not self._running:
             return
-        if time.process_time() - self._started >= self._limits.cpu * WARNED_AT:
-            raise Stopped("cpu")
-        if walls.peak() > self._limits.memory:
-            raise Stopped("memory")
+        spent = time.process_time() - self._started
+        grown = walls.peak() > self._limits.memory and not self._grown
+        if grown or spent >= self._next:
+            self._grown = self._grown or grown
+            self._next = spent + self._limits.cpu * AGAIN_AFTER
+            raise Stopped("memory" if grown else "cpu")
 
 
 class Worker:
@@ -112,7 +118,11 @@ class Worker:
 
     def serve(self) -> None:
         while body := received(self._link):
-            told = self._do(msgspec.msgpack.decode(body, type=Asked))
+            asked = msgspec.msgpack.decode(body, type=Asked)
+            try:
+                told = self._do(asked)
+            except Stopped as stopped:  # once more, while what the job leaves behind was being let go of
+                told = self._stopped(stopped.kind, stopped.__context__ or stopped)
             self._link.sendall(framed(told))
 
     def _do(self, asked: Asked) -> Told:
@@ -129,7 +139,7 @@ class Worker:
             return self._stopped("depth", error)
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends this job alone
             told = self._stopped("failed", error)
-            told.detail = "".join(traceback.format_exception(error, limit=-20))
+            told.detail = _traced(error)
             return told
         cpu = self._meter.stop()
         if len(result) > self._limits.output:
@@ -151,6 +161,12 @@ class Worker:
         self._reserve.close()
         file, line = standing(error.__traceback__)
         return Told(kind, cpu, walls.resident(self._statm), file=file, line=line)
+
+
+def _traced(error: Exception) -> str:
+    """Where and as what it was raised; what else it says may be of a visitor, and is not for a log."""
+    said = f"{type(error).__name__}: {error}" if isinstance(error, walls.Walled) else type(error).__name__
+    return "".join(traceback.format_tb(error.__traceback__, limit=-20)) + said
 
 
 def work(link: socket.socket, functions: Mapping[str, Function], limits: Limits) -> None:
