@@ -13,12 +13,14 @@ FLOOR = 1_048
 LIMITS = Limits()
 
 KNOWN = {
-    "tags, case, unexpected when token, strict2": "`and` between the values of `when` ends them, as it does on "
-    "the platform's lax parser, which themes are written for",
-    "tags, comment, incomplete tags are not parsed": "braces left open inside a comment are taken as its text, "
-    "not as a mistake",
+    "tags, case, unexpected when token, strict2": (
+        "`and` between the values of `when` ends them, as on the lax parser that themes are written for"
+    ),
+    "tags, comment, incomplete tags are not parsed": (
+        "braces left open inside a comment are taken as its text, not as a mistake"
+    ),
 }
-"""Cases that Till answers otherwise, each with the reason; the same list stands in docs/explanation/liquid.md."""
+"""Cases that Till answers otherwise, each with the reason; docs/explanation/liquid.md lists them too."""
 
 ADVICE = {"unknown_object", "unknown_property"}
 """Faults that say what a developer probably meant; Liquid itself has nothing against an undefined name."""

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import golden
 import pytest
+
+import golden
 from till.liquid.environment import ThemeEnvironment
 
 DOC = Path(__file__).parents[2] / "docs" / "explanation" / "liquid.md"

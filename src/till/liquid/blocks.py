@@ -81,11 +81,11 @@ class Blocks(Renderer):
         file = f"blocks/{block.of}.liquid"
         if file not in self.theme.files:
             known = self.stems("blocks/")
-            self.fault(context.file, 0, "missing_file", f"there is no {file}", nearest(block.of, known))
+            context.fault("missing_file", f"there is no {file}", None, nearest(block.of, known))
             return 0
         most = self.run.meter.limits.block_depth
         if block.depth > most:
-            self.fault(context.file, 0, "limit", f"blocks stand in blocks more than {most} deep")
+            context.fault("limit", f"blocks stand in blocks more than {most} deep")
             return 0
         schema, faults = self.theme.schema(file)
         self.run.faults.extend(faults)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from till.liquid.template import ThemeTemplate
 
 SAFE = (Mapping, Sequence)
+OF_LISTS = frozenset({"size", "first", "last"})
 
 
 class Output(StringIO):
@@ -135,6 +136,8 @@ class ThemeContext(RenderContext):
 
     def get_item(self, obj: Any, key: Any) -> Any:
         """One step of a path: a declared name, an index, or first, last and size of a list."""
+        if type(obj) is dict and type(key) is str and key not in OF_LISTS:
+            return obj[key]
         if hasattr(key, "__liquid__"):
             key = key.__liquid__()
         if isinstance(obj, Drop):
@@ -143,7 +146,7 @@ class ThemeContext(RenderContext):
             return obj
         if not isinstance(obj, SAFE):
             raise TypeError(key)
-        if isinstance(obj, Shelf) and isinstance(key, str) and key not in {"size", "first", "last"}:
+        if isinstance(obj, Shelf) and isinstance(key, str) and key not in OF_LISTS:
             found = obj.find(key)
             if found is None:
                 raise KeyError(key)
@@ -155,7 +158,7 @@ class ThemeContext(RenderContext):
             self.fault("unknown_object", f"unknown object {root}", token, nearest(root, self.run.globals))
 
     def _lacking(self, holder: Drop, name: str, token: "Token | None") -> None:
-        if holder.open or name in holder.absent or name in {"size", "first", "last"}:
+        if holder.open or name in holder.absent or name in OF_LISTS:
             return
         self.fault("unknown_property", f"{holder.kind} has no {name}", token, nearest(name, holder.names()))
 

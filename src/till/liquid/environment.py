@@ -14,7 +14,7 @@ from liquid.token import Token
 
 from till.liquid.errors import fault_of
 from till.liquid.faults import Fault
-from till.liquid.grammar import ThemeStream, blanked
+from till.liquid.grammar import ThemeStream, blanked, unclosed
 from till.liquid.limits import Limits
 from till.liquid.names import Names
 from till.liquid.objects import OBJECTS
@@ -48,7 +48,7 @@ class ThemeEnvironment(Environment):
         self.local_namespace_limit = limits.held  # type: ignore[misc] # as above
         self._parsed: dict[str, ThemeTemplate] = {}
         self._faults: dict[str, list[Fault]] = {}
-        self._parsing: list[str] = []
+        self._parsing: list[tuple[str, str]] = []
         self._texts: dict[str, ThemeTemplate] = {}
         super().__init__(
             tolerance=Mode.STRICT if strict else Mode.LAX,
@@ -69,6 +69,7 @@ class ThemeEnvironment(Environment):
         found = set(OBJECTS)
         for name, text in self.files.items():
             if name.endswith(".liquid"):
+                found.add(name.rpartition("/")[2].removesuffix(".liquid"))
                 for match in DECLARED.finditer(text):
                     found.add(match.group(1) or match.group(2))
         return frozenset(found)
@@ -92,8 +93,20 @@ class ThemeEnvironment(Environment):
         self._keep(error)
 
     def _keep(self, error: LiquidError) -> None:
-        file = self._parsing[-1]
+        file, source = self._parsing[-1]
+        if error.token is None or error.token.start_index < 0:
+            error = self._at_an_end(error, source)
         self._faults.setdefault(file, []).append(fault_of(error, file, self.names))
+
+    def _at_an_end(self, error: LiquidError, source: str) -> LiquidError:
+        """An error at the end of the file is that of a tag which is never closed."""
+        if not str(error.message).startswith("expected tag end"):
+            return error
+        ends = {name: tag.end for name, tag in self.tags.items() if tag.block and tag.end}
+        token = unclosed(source, ends)
+        if token is None:
+            return error
+        return LiquidSyntaxError(f"{token.value} is never closed by {ends[token.value]}", token=token)
 
     def has(self, file: str) -> bool:
         """Whether the theme has a file of this name."""
@@ -129,7 +142,7 @@ class ThemeEnvironment(Environment):
         matter: Mapping[str, object] | None = None,
     ) -> ThemeTemplate:
         """Parse a text; what is wrong with it is kept for `faults_of`."""
-        self._parsing.append(name)
+        self._parsing.append((name, source))
         self._faults.pop(name, None)
         nodes: list[Any] = []
         try:

@@ -1,7 +1,7 @@
 """What real themes write beyond the exact grammar, brought into it before a tag reads its expression."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from liquid import Token, TokenStream
 from liquid.builtin.expressions import tokenize
@@ -46,6 +46,7 @@ KEYWORDS = frozenset(
 )
 VALUE_FOLLOWS = frozenset({TOKEN_COLON, TOKEN_ASSIGN, TOKEN_DOT, TOKEN_IN})
 
+OPENING = re.compile(r"\{%-?\s*(\w+)")
 EDGE = re.compile(r"\{%-?\s*(?P<end>end)?(?P<tag>raw|comment|doc|schema|javascript|stylesheet)\b[^%]*%\}")
 NO_LINE = re.compile(r"[^\n]")
 BLANKED = frozenset({"schema", "javascript", "stylesheet"})
@@ -74,6 +75,12 @@ def inner(token: Token, tag: str, *, lax: bool) -> TokenStream:
     """The tokens of an expression of a tag; of an output where `tag` is empty."""
     found = list(tokenize(token.value, parent_token=token))
     found = [_word(found, index, tag) if each.kind in KEYWORDS else each for index, each in enumerate(found)]
+    if lax:
+        found = [
+            each
+            for index, each in enumerate(found)
+            if each.kind != TOKEN_COMMA or not index or found[index - 1].kind != TOKEN_COMMA
+        ]
     if lax and tag in CONDITION:
         found = _without_filters(found)
     return TokenStream(iter(found))
@@ -100,6 +107,18 @@ def _without_filters(tokens: list[Token]) -> list[Token]:
         if token.kind == TOKEN_PIPE:
             return tokens[:index]
     return tokens
+
+
+def unclosed(source: str, ends: Mapping[str, str]) -> Token | None:
+    """The innermost tag that is never closed; `ends` says which tag closes which."""
+    open_tags: list[Token] = []
+    for match in OPENING.finditer(blanked(source)):
+        name = match[1]
+        if name in ends:
+            open_tags.append(Token(TOKEN_TAG, name, match.start(), source))
+        elif open_tags and name == ends[open_tags[-1].value]:
+            open_tags.pop()
+    return open_tags[-1] if open_tags else None
 
 
 def opaque(source: str, tag: str) -> Iterator[tuple[int, str]]:

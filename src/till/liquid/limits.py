@@ -31,6 +31,10 @@ class Limits(Struct, frozen=True):
     """Theme blocks inside theme blocks."""
 
 
+FORGIVEN = 5
+"""So many failed sections of a page do not take from the others."""
+
+
 class Exceeded(ResourceLimitError):
     """A bound of `Limits` was passed."""
 
@@ -38,13 +42,29 @@ class Exceeded(ResourceLimitError):
 class Meter:
     """What one page has taken so far."""
 
-    __slots__ = ("grown", "limits", "looped", "written")
+    __slots__ = ("_forgiven", "grown", "limits", "looped", "written")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.looped = 0
         self.written = 0
         self.grown = 0
+        self._forgiven = 0
+
+    def mark(self) -> tuple[int, int, int]:
+        """What was taken before a file, for `forget` and `forgive`."""
+        return self.written, self.looped, self.grown
+
+    def forget(self, before: tuple[int, int, int]) -> None:
+        """What a file wrote counts when it is written into the file around it."""
+        self.written = before[0]
+
+    def forgive(self, before: tuple[int, int, int]) -> None:
+        """A file that failed is thrown away; the first few leave to the others what they took."""
+        self.forget(before)
+        self._forgiven += 1
+        if self._forgiven <= FORGIVEN:
+            self.looped, self.grown = before[1:]
 
     def loop(self, turns: int) -> None:
         """Count the turns of a loop before it begins."""

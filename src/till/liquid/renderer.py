@@ -47,14 +47,17 @@ class Renderer:
 
     def render(self, file: str, given: Mapping[str, object]) -> str:
         """A file in a scope of its own. One that cannot be finished shows nothing, or a box that says why."""
+        meter = self.run.meter
+        before = meter.mark()
         self.run.depth += 1
         try:
-            if self.run.depth > self.run.meter.limits.depth:
-                raise Exceeded(f"more than {self.run.meter.limits.depth} files inside each other", token=None)
+            if self.run.depth > meter.limits.depth:
+                raise Exceeded(f"more than {meter.limits.depth} files inside each other", token=None)
             template = self.run.environment.file(file)
             context = ThemeContext(template, run=self.run, globals={**self.run.globals, **given})
-            buffer = Output(self.run.meter.write)
+            buffer = Output(meter.write)
             template.render_with_context(context, buffer)
+            meter.forget(before)
             return buffer.getvalue()
         except LiquidError as error:
             fault = fault_of(error, file, self.run.environment.names)
@@ -62,6 +65,7 @@ class Renderer:
             fault = Fault(file, 0, "limit", "files or expressions are nested too deep")
         finally:
             self.run.depth -= 1
+        meter.forgive(before)
         self.run.faults.add(fault)
         return self._box(fault)
 
