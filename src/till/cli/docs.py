@@ -17,9 +17,11 @@ from till.dialect.openapi import document
 from till.dialect.refusals import status_of
 from till.dialect.schemas import for_readers
 from till.errors import Refusal
+from till.liquid import coverage
 from till.oauth.described import BESIDE
 from till.settings import PREFIX, Settings
 from till.slices import ENDPOINTS, TOPICS
+from till.storefront.coverage import had
 from till.web.api import ROOT
 from till.web.call import CURRENT
 from till.web.protocol import STATUS
@@ -69,6 +71,7 @@ def reference() -> dict[str, str]:
         "scopes.md": scopes(),
         "topics.md": topics(),
         "settings.md": settings(),
+        "liquid.md": liquid(),
     }
 
 
@@ -196,6 +199,54 @@ def settings() -> str:
         "refused, but for `TILL_URL` and `TILL_TOKEN`: where `till orders` finds the server, and its token."
     )
     return _page("Settings", [about, _table(("Variable", "Default", "What it sets"), rows)])
+
+
+def liquid() -> str:
+    """What of the platform's Liquid there is."""
+    tags, filters, objects = coverage.tags(), coverage.filters(), coverage.objects(had())
+    found, lacking = (sum(len(part) for part in parts) for parts in zip(*map(_parts, objects), strict=True))
+    source = coverage.published().source
+    beside = _code(name for names in source.beside.values() for name in names)
+    about = (
+        f"Tags {_of(tags)}, filters {_of(filters)}, objects {_of(objects)}, and of all properties "
+        f"{found}/{found + lacking}. The names are those of {source.names}; {beside} stands in its prose. "
+        "What there is was asked of the environment that renders themes, and of the pages of the sample "
+        "catalogue. An object or a property that is not here is nil in a template."
+    )
+    return _page(
+        "Liquid",
+        [
+            about,
+            "## Tags",
+            _table(("Tag", "Here"), [(f"`{each.name}`", _here(each)) for each in tags]),
+            "## Filters",
+            _table(
+                ("Filter", "Family", "Here"),
+                [(f"`{each.name}`", each.family, _here(each)) for each in filters],
+            ),
+            "## Objects",
+            _table(("Object", "Properties", "Not here"), [_object(each) for each in objects]),
+        ],
+    )
+
+
+def _parts(held: coverage.Held) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return held.found, held.lacking
+
+
+def _here(covered: coverage.Covered) -> str:
+    return (covered.note or "yes") if covered.has else "-"
+
+
+def _object(held: coverage.Held) -> tuple[str, str, str]:
+    if not held.has:
+        return f"`{held.name}`", "-", "the whole object"
+    known = len(held.found) + len(held.lacking)
+    return f"`{held.name}`", f"{len(held.found)}/{known}" if known else "yes", _code(held.lacking)
+
+
+def _of(rows: Sequence[coverage.Covered] | Sequence[coverage.Held]) -> str:
+    return f"{sum(each.has for each in rows)}/{len(rows)}"
 
 
 def _default(value: Any) -> str:

@@ -5,6 +5,7 @@ its public reference data (its `source` says which). What Till has is not writte
 of the environment that renders themes.
 """
 
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -50,6 +51,15 @@ class Covered(NamedTuple):
     note: str = ""
 
 
+class Held(NamedTuple):
+    """One published object: whether templates can read it here, which properties they find, and which not."""
+
+    name: str
+    has: bool
+    found: tuple[str, ...]
+    lacking: tuple[str, ...]
+
+
 @lru_cache(maxsize=1)
 def published() -> Published:
     """The names in `coverage.json`."""
@@ -75,19 +85,17 @@ def filters() -> list[Covered]:
     ]
 
 
-def objects(had: dict[str, frozenset[str]]) -> list[Covered]:
-    """The platform's objects, each with how many of its properties `had` (kind -> names) has.
-
-    A name that the platform counts as an object but that is a plain value has no properties.
-    """
-    found = []
-    for name, properties in published().objects.items():
-        known = had.get(name)
-        lacking = [each for each in properties if known is None or each not in known]
-        has = known is not None
-        note = f"{len(properties) - len(lacking)}/{len(properties)}" if properties else ""
-        found.append(Covered(name, ", ".join(lacking) if has else "", has, note))
-    return found
+def objects(had: Mapping[str, Collection[str]]) -> list[Held]:
+    """The platform's objects beside what there is here: `had`, name of an object -> its properties."""
+    return [
+        Held(
+            name,
+            name in had,
+            tuple(each for each in properties if each in had.get(name, ())),
+            tuple(each for each in properties if each not in had.get(name, ())),
+        )
+        for name, properties in published().objects.items()
+    ]
 
 
 def _parses(environment: ThemeEnvironment, name: str) -> bool:
