@@ -1,6 +1,7 @@
 """What a server does beside answering: each chore goes on for as long as the server does."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from till.clock import Clock
 from till.db.port import Database, Dialect
@@ -9,7 +10,6 @@ from till.log import Log
 from till.orders.lapse import lapse_due
 from till.privacy.carrying import carry_out
 from till.privacy.departed import forget_departed
-from till.staff.door import Door
 from till.themes.sweeping import sweep
 from till.web.kept import forget_old
 from till.web.services import Services
@@ -68,12 +68,13 @@ async def sweep_themes(lent: Services) -> None:
             lent.log.now("could not sweep themes", reason=str(error))
 
 
-async def prune(db: Database, log: Log, now: Clock, door: Door) -> None:
-    """Forget kept answers, sessions and links that had their time, at the start and every ten minutes."""
+async def prune(db: Database, log: Log, now: Clock, *more: Callable[[], Awaitable[None]]) -> None:
+    """Forget kept answers, and `more` that had its time, at the start and every ten minutes."""
     while True:
         try:
             await forget_old(db, at=now())
-            await door.forget_old()
+            for forget in more:
+                await forget()
         except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
             log.now("could not forget what is old", reason=str(error))
         await asyncio.sleep(PRUNE_SECONDS)

@@ -196,9 +196,10 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         )
         stack.callback(door.passwords.close)
         await stack.enter_async_context(monitoring(services, days=settings.keep_requests_days))
+        storefronts = storefronts_of(services, settings, fence, previews, proxies)
         duties = (
             chores.flush(log),
-            chores.prune(db, log, now, door),
+            chores.prune(db, log, now, door.forget_old, storefronts.carts.forget_old),
             chores.lapse(services),
             chores.erase(services),
             chores.sweep_themes(services),
@@ -212,7 +213,6 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         more = for_people(services, door, key, bases)
         more += Dev(services, settable, weather, SessionTokens(key)).routes() if settings.dev else []
         site = pages(db, metrics, ENDPOINTS, log, more=more)
-        storefronts = storefronts_of(services, settings, fence, previews, proxies)
         engine = None
         lent = Lent(
             db=db,

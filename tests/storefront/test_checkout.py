@@ -174,7 +174,7 @@ def test_orders_obey_the_settings_of_the_shop(till, thing):
 
 def test_a_cart_that_nobody_touches_is_forgotten(till, visitor, thing):
     filled(visitor, thing)
-    carts = till.parts.storefronts.site._parts.carts
+    carts = till.parts.storefronts.carts
     till.run(carts.forget_old())
     assert len(till.rows("SELECT digest FROM carts")) == 1
     till.write(

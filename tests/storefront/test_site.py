@@ -11,12 +11,21 @@ from till.storefront.host import Hosts
 from till.storefront.shipped import shipped
 from till.storefront.world import decode
 
-SPELLED = {"templates__pageslow": "templates/page.slow", "templates__pagelong": "templates/page.long"}
+MADE = "a { --shop: {{ shop.name }}; --cart: {{ cart.item_count }} }"
+SPELLED = {
+    "made": "assets/made.css",
+    "templates__pageslow": "templates/page.slow",
+    "templates__pagelong": "templates/page.long",
+}
 
 
 def first(kind):
     """The handle of the first thing of a kind in the catalogue that is shipped."""
     return getattr(decode(shipped().raw), kind)[0].handle
+
+
+def shop_name():
+    return decode(shipped().raw).shop.name
 
 
 @pytest.fixture
@@ -25,6 +34,7 @@ def theme(till):
     made = till.post("/themes", {"theme": {"shopThemeName": "Draft"}}).json["theme"]
 
     def put(**files):
+        files |= {"made": MADE} if "made" in files else {}
         assets = [
             {"assetName": SPELLED.get(name, name.replace("__", "/")) + ".liquid", "context": text}
             for name, text in files.items()
@@ -106,6 +116,21 @@ def test_pictures_of_the_catalogue(visitor):
     page = visitor.get(path)
     assert page["content-type"] == "image/svg+xml"
     assert "sandbox" in page["content-security-policy"]
+
+
+def test_an_asset_that_is_made_of_liquid(till, visitor, theme):
+    draft = theme(
+        made="",
+        layout__theme="{{ content_for_header }}{{ 'made.css' | asset_url }}|{{ content_for_layout }}",
+    )
+    link = till.post(f"/themes/{draft}/preview").json["preview"]["url"]
+    visitor.get("/" + link.rpartition("/")[2])
+    path = re.search(r"(/assets/l/[0-9a-f]+/made.css)\|", visitor.get("/").text)[1]
+    page = visitor.get(path)
+    assert page.text == "a { --shop: Till; --cart: 0 }".replace("Till", shop_name())
+    assert page["content-type"].startswith("text/css")
+    assert "immutable" in page["cache-control"]
+    assert visitor.get(path.replace("made.css", "none.css")).status == 404
 
 
 def test_other_shops_have_other_hosts(till, visitor):

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from till.dialect.nothing import NothingIn
 from till.dialect.out import Out, Time
 from till.themes.api.shared import GROUP, answer, theme_id, themes_of
 from till.themes.topics import READ, WRITE
@@ -47,11 +48,12 @@ async def links_of(lent: Services, _given: Mapping[str, Any]) -> object:
     scopes=READ | WRITE,
     answers=PreviewAnswer,
     before=links_of,
+    body_required=False,
     group=GROUP,
     source="additive",
     shows=_shown,
 )
-async def preview_theme(call: Call, themeId: str, ready: Any) -> Answer:  # noqa: N803 - the path's own name
+async def preview_theme(call: Call, themeId: str, body: NothingIn, ready: Any) -> Answer:  # noqa: N803, ARG001 - the path's own name; the body says nothing
     theme = (await themes_of(call).find(theme_id(themeId))).ready()
     url, expires_at = ready(call.caller.shop, theme.id, call.request, call.at)
     return answer(call, PreviewAnswer(preview=PreviewOut(url=url, expire_time=stamp(expires_at))))

@@ -57,6 +57,7 @@ class Storefronts:
 
     hosts: Hosts
     site: Site
+    carts: ServedCarts
 
     def handle(self, scope: Scope) -> str | None:
         """The shop whose storefront a request asks for; None where it asks for none."""
@@ -79,9 +80,10 @@ def storefronts_of(
         lent.log.now("failure", path=path, error=type(error).__name__, trace=trace)
 
     is_open = settings.storefront == "open" or (settings.storefront == "local" and settings.is_local)
+    carts = ServedCarts(lent)
     parts = Parts(
         source=ServedThemes(lent.db, is_open=is_open),
-        carts=ServedCarts(lent),
+        carts=carts,
         catalogue=shipped,
         fence=fence,
         now=lent.clock,
@@ -89,7 +91,7 @@ def storefronts_of(
         previews=previews,
         failed=failed,
     )
-    return Storefronts(hosts_of(settings), Site(parts))
+    return Storefronts(hosts_of(settings), Site(parts), carts)
 
 
 def link_maker(previews: Previews, hosts: Hosts) -> PreviewLinks:

@@ -16,30 +16,37 @@ from till.storefront.stock import stock_of
 from till.storefront.visit import Visit
 
 MOST_ENGINES = 4
+# Where assets stand that are made of Liquid, by the key of the bundle and by name.
+MADE = "/assets/l/"
 _engines: dict[str, Engine] = {}
 
 
 def render(bundle: Bundle, world: bytes, visit: Visit) -> Rendered:
-    """The page that `visit` asks for, of the theme in `bundle` with the catalogue `world` (its JSON)."""
+    """The page that `visit` asks for, of the theme in `bundle` with the catalogue `world` (its JSON).
+
+    A path under `MADE` is an asset that is made of Liquid.
+    """
     stock = stock_of(world, visit.locale, visit.currency)
     scene = scene_of(stock, visit)
     place = locate(visit.path, stock)
     template = template_of(bundle, place, visit.first("view"))
-    return _engine(bundle).render(
-        Page(
-            template=template,
-            globals=globals_of(scene, place, template, bundle.name),
-            registers=_registers(bundle, scene),
-            settings=visit.settings or {},
-            locale=stock.locale,
-            sections=visit.sections or None,
-            section_id=visit.section_id,
-            design_mode=visit.design_mode,
-            marks=visit.marks,
-            status=place.status,
-            head=head_of(scene, place),
-        )
+    page = Page(
+        template=template,
+        globals=globals_of(scene, place, template, bundle.name),
+        registers=_registers(bundle, scene),
+        settings=visit.settings or {},
+        locale=stock.locale,
+        sections=visit.sections or None,
+        section_id=visit.section_id,
+        design_mode=visit.design_mode,
+        marks=visit.marks,
+        status=place.status,
+        head=head_of(scene, place),
     )
+    if visit.path.startswith(MADE):
+        name = visit.path.removeprefix(MADE).partition("/")[2]
+        return _engine(bundle).asset(name, page) or Rendered(404, "", "text/plain", [], {})
+    return _engine(bundle).render(page)
 
 
 def template_of(bundle: Bundle, place: Place, view: str) -> str:
@@ -57,7 +64,7 @@ def asset_url(bundle: Bundle, name: str) -> str:
     if asset is not None:
         return f"/assets/t/{asset.digest}/{quote(name)}"
     if f"assets/{name}.liquid" in bundle.files:
-        return f"/assets/l/{quote(bundle.key)}/{quote(name)}"
+        return f"{MADE}{quote(bundle.key)}/{quote(name)}"
     return f"/assets/{quote(name)}"
 
 

@@ -13,6 +13,7 @@ from till.liquid.engine import Rendered
 from till.storefront import answers
 from till.storefront.guest import Guest, sections_of
 from till.storefront.ports import Carts, Finish, Shown, Source
+from till.storefront.rendering import MADE
 from till.storefront.shipped import Catalogue
 from till.storefront.visit import CartState, Posted, Visit
 
@@ -66,6 +67,17 @@ class Show:
         except Breached:
             return dict.fromkeys(names)
         return msgspec.json.decode(rendered.body, type=dict[str, str | None])
+
+    async def made(self, guest: Guest, catalogue: Catalogue, key: str, name: str) -> Response | None:
+        """An asset that is made of Liquid: of the shop, and of nobody's cart; None where there is none."""
+        shown = await self._theme(guest)
+        visit = guest.visit(CartState(), path=f"{MADE}{shown.key}/{name}", theme_id=shown.id, role=shown.role)
+        try:
+            rendered = await self._render(guest, shown, catalogue, visit)
+        except Breached as breach:
+            return fault(breach)
+        cache = answers.FOREVER if key == shown.key else "no-cache"
+        return answers.file(name, rendered.body.encode(), cache) if rendered.status == 200 else None
 
     async def cart(self, guest: Guest) -> CartState:
         """The guest's cart."""

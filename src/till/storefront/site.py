@@ -1,6 +1,7 @@
 """The storefront as an ASGI application: one for all shops of a server, or for one folder of a developer."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ MOST_FORM = 64_000
 PATIENCE = 10.0
 # What ends a preview in place of a token.
 END = "off"
+DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 READS = ("GET", "HEAD")
 OWN_FILES: dict[str, Callable[[], bytes]] = {
     "/-/till.css": answers.stylesheet,
@@ -154,18 +156,17 @@ class Site:
         if folder == "files" and rest in catalogue.files:
             body = await asyncio.to_thread(catalogue.files[rest].read_bytes)
             return answers.file(rest, body, "public, max-age=300")
-        digest, name = self._asset(rest)
-        if folder == "assets" and digest:
-            found = await self._parts.source.asset(guest.front, digest)
-            if found is not None:
-                return answers.file(name, found, answers.FOREVER)
-        raise NoFile("There is no such file here.")
-
-    def _asset(self, rest: str) -> tuple[str, str]:
-        kind, _, place = rest.partition("/")
+        kind, _, place = rest.partition("/") if folder == "assets" else ("", "", "")
         digest, _, name = place.partition("/")
-        fine = kind == "t" and name and len(digest) == 64 and set(digest) <= set("0123456789abcdef")
-        return (digest, name) if fine else ("", "")
+        answer = None
+        if kind == "t" and DIGEST.match(digest):
+            found = await self._parts.source.asset(guest.front, digest)
+            answer = None if found is None else answers.file(name, found, answers.FOREVER)
+        elif kind == "l" and name:
+            answer = await self._show.made(guest, catalogue, digest, name)
+        if answer is None:
+            raise NoFile("There is no such file here.")
+        return answer
 
     async def _get(self, guest: Guest, catalogue: Catalogue) -> Response:
         path = guest.path
