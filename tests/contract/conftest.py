@@ -13,7 +13,7 @@ from spare import expire
 from running import answer, seed, serve, till, where
 from wire import Wire
 
-SCOPES = "read_orders,write_orders,read_customers,write_customers,write_apps"
+SCOPES = "read_orders,write_orders,read_customers,write_customers,write_apps,write_themes"
 SHAPE = {"error", "code", "errors", "requestId"}
 
 

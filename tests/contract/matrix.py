@@ -15,6 +15,13 @@ ON_ONE = [each for each in ENDPOINTS if "{" in each.path]
 NAMING_AN_ORDER = [each for each in WRITES if EXAMPLE in json.dumps(each.sends)]
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HOOKS = "http://127.0.0.1:9999/"
+FILE = "assets/extra.css"
+# What an operation cannot do without, beside its path.
+QUERIES = {
+    "put_asset": f"?assetName={FILE}",
+    "delete_asset": f"?assetName={FILE}",
+    "get_asset_by_older_path": f"?asset={FILE}",
+}
 LATER = 100_000 << 12  # further on than any id that is given out while the tests run
 
 
@@ -24,9 +31,8 @@ def named(endpoint):
 
 def path_of(endpoint, ids=EXAMPLE):
     """The path with `ids` by the names of their parameters, or the one id for all of them."""
-    return ROOT + re.sub(
-        r"{(\w+)}", lambda name: ids if isinstance(ids, str) else ids[name[1]], endpoint.path
-    )
+    path = re.sub(r"{(\w+)}", lambda name: ids if isinstance(ids, str) else ids[name[1]], endpoint.path)
+    return ROOT + path + QUERIES.get(named(endpoint), "")
 
 
 def body_of(endpoint, order_id=EXAMPLE):
@@ -44,6 +50,21 @@ def _later(each):
     if UUID.fullmatch(each):
         return each[:-4] + ("0000" if each[-4:] != "0000" else "0001")
     return re.sub(r"[0-9]{9,16}", lambda digits: str(int(digits[0]) + LATER), each)
+
+
+def a_theme(ask, token, *, note):
+    """Make a theme of that name with two files, one of them called so too; answers its id."""
+    for each in ask("GET", f"{ROOT}/themes", token=token).json["themes"]:
+        if each["shopThemeName"] == note:  # of tests that came before
+            ask("DELETE", f"{ROOT}/themes/{each['shopThemeId']}", token=token)
+    made = ask("POST", f"{ROOT}/themes", token=token, body={"theme": {"shopThemeName": note}})
+    assert made.status == 201, made.body
+    theme_id = made.json["theme"]["shopThemeId"]
+    for name in (FILE, f"assets/{note}.css"):
+        body = {"assets": [{"assetName": name, "context": f"/* {note} */"}]}
+        done = ask("POST", f"{ROOT}/themes/{theme_id}/assets", token=token, body=body)
+        assert done.status == 200, done.body
+    return theme_id
 
 
 def an_order_with_all(ask, token, *, email, **words):
@@ -80,6 +101,7 @@ def an_order_with_all(ask, token, *, email, **words):
     path = f"{ROOT}/app/webhooks/{webhook_id}/deliveries?orderId={order.orderId}"
     (owed,) = ask("GET", path, token=token).json["deliveries"]
     return {
+        "themeId": a_theme(ask, token, note=note),
         "webhookId": webhook_id,
         "deliveryId": owed["id"],
         "orderId": order.orderId,

@@ -23,6 +23,7 @@ FOLDER = os.environ.get("CONTRACT_FOLDER", "")
 CLIENT = os.environ.get("CONTRACT_CLIENT", "")
 SECRET = os.environ.get("CONTRACT_SECRET", "")
 GIVEN = "X-Genstore-Access-Token"
+FILE = "assets/extra.css"
 LINE = {"productId": "1", "variantId": "2", "title": "Lamp", "price": "12.50", "quantity": 5}
 USES = 10  # of one order, before another one is made
 CHANCE = 0.8
@@ -107,6 +108,22 @@ def hooked(ids):
     return {"webhookId": str(made["id"]), "deliveryId": sent["id"], "sentId": ids["eventId"]}
 
 
+def themed(_):
+    """A theme of two versions that was published; those before it go, for a shop holds only so many."""
+    for each in ask("GET", "/themes"):
+        if each["isCurrent"]:
+            current = each["shopThemeId"]
+        else:
+            ask("DELETE", f"/themes/{each['shopThemeId']}")
+    made = ask("POST", "/themes", {"theme": {"shopThemeName": "Harbour"}})
+    at = f"/themes/{made['shopThemeId']}"
+    for text in ("body {}", "body { margin: 0 }"):
+        ask("PUT", f"{at}/assets?assetName={FILE}", {"asset": {"context": text}})
+    ask("POST", f"{at}/publish")
+    ask("POST", f"/themes/{current}/publish")
+    return {"themeId": made["shopThemeId"], "file": FILE}
+
+
 # What had happened to an order before a request meets it.
 LIVES = (
     (),
@@ -116,6 +133,7 @@ LIVES = (
     (paid("sale"), filed),
     (paid("sale"), shipped),
     (hooked,),
+    (themed,),
 )
 
 
@@ -178,6 +196,8 @@ def before_call(_context, case, kwargs):
     for inner in (body, *body.values()):
         if isinstance(inner, dict):
             mend(inner, ids)
+    if "/themes" in case.operation.path or "/decoration" in case.operation.path:
+        mend_theme(case, body, wrong)
     if ParameterLocation.HEADER not in wrong and "If-Match" in (case.headers or {}):
         case.headers["If-Match"] = choose.choice(["*", '"1"', case.headers["If-Match"]])
 
@@ -193,6 +213,29 @@ def exchange(body):
             body.clear()
             body |= dict(zip(names, (CLIENT, SECRET, kind, fresh_code(FOLDER, CLIENT)), strict=True))
             return
+
+
+def mend_theme(case, body, wrong):
+    """A file that the theme has, and contents that files may have."""
+    query = (case.query or {}) if ParameterLocation.QUERY not in wrong else {}
+    real = {"assetName": FILE, "asset": FILE, "from": 1, "to": 2, "with": case.path_parameters.get("themeId")}
+    query.update({name: real[name] for name in query if name in real})
+    if isinstance(body.get("asset"), dict):
+        plain(body["asset"])
+    for kind in ("assets", "delete"):
+        files = body.get(kind)
+        for index, each in enumerate(files if isinstance(files, list) else ()):
+            each["assetName"] = f"assets/{kind}-{index}.css"
+            each.pop("ifMatch", None)
+            plain(each)
+    if isinstance(body.get("version"), int):
+        body["version"] = choose.choice([1, 2])
+
+
+def plain(file):
+    """The content of a file as text."""
+    if file.get("encoding") is not None:
+        file["encoding"] = ""
 
 
 def mend(body, ids):

@@ -14,7 +14,9 @@ from till.cli.store import opened
 from till.settings import Settings
 from till.shops.store import Shops
 
-SCOPES = frozenset({"read_orders", "write_orders", "read_customers", "write_customers", "write_apps"})
+SCOPES = frozenset(
+    {"read_orders", "write_orders", "read_customers", "write_customers", "write_apps", "write_themes"}
+)
 
 
 END = "UPDATE tokens SET kind = 'online', expires_at = :at WHERE digest = :digest"

@@ -120,6 +120,7 @@ def test_what_another_app_has_in_the_shop_is_answered_like_an_unknown_id(ask, pe
         assert ask("GET", path_of(endpoint, others), token=people.stranger).status == 200
 
 
+SHOW_NO_WORDS = ("/count", "/stats", "/deliveries", "/attempts", "/versions", "/package")
 SHARED = [each for each in ON_ONE if "{orderId}" in each.path and each.method == "GET"]
 
 
@@ -175,7 +176,7 @@ def test_a_part_of_a_foreign_order_is_unknown_in_an_order_of_ones_own(ask, peopl
 def test_what_is_foreign_there_is_to_be_had_in_its_own_shop(ask, people, secret, endpoint):
     reply = ask("GET", path_of(endpoint, secret), token=people.other)
     assert reply.status == 200
-    shows_nothing = endpoint.path.endswith(("/count", "/stats", "/deliveries", "/attempts"))
+    shows_nothing = endpoint.path.endswith(SHOW_NO_WORDS)
     assert SECRET.encode() in reply.body or shows_nothing
 
 
@@ -219,6 +220,8 @@ LISTS = {
     "/app/deliveries": ["", "?orderId={orderId}", "?topic=orders/create"],
     "/webhooks": ["", HOOK],
     "/webhooks/count": [HOOK],
+    "/themes": [""],
+    "/decoration/themes": [""],
 }
 
 
@@ -236,7 +239,7 @@ def test_no_list_and_no_count_shows_another_shop(ask, people, own, secret, path,
     assert path in OF_ITSELF or not [each for each in secret.values() if each in reply.body.decode()]
     assert "count" not in path or reply.json == {"count": 0}
     shown = reply.body.decode()
-    is_own = own["orderId"] in shown or own["webhookId"] in shown
+    is_own = any(own[name] in shown for name in ("orderId", "webhookId", "themeId"))
     assert query or is_own or path in WITHOUT_AN_ID
 
 

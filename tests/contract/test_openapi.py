@@ -25,9 +25,14 @@ OPERATIONS = {
 }
 FULL = "#/components/schemas/"
 # Subscriptions and deliveries are no part of an order, and have no version.
-NO_ORDERS = ("/app/webhooks", "/app/deliveries", "/webhooks", "/customers", "/oauth2")
+THEMES = ("/themes", "/decoration")
+NO_ORDERS = ("/app/webhooks", "/app/deliveries", "/webhooks", "/customers", "/oauth2", *THEMES)
+# The files of a theme have entity tags of their own, and a theme as a whole that of its version.
+CHANGED_FILES = ("putAsset", "deleteAsset", "changeAssets")
+TAGGED = ("getTheme", "getAsset", "getAssetByOlderPath", "putAsset", "changeAssets")
 # Documented with an empty object as its body.
 EMPTY_BODY = (ROOT + "/oauth2/uninstall",)
+MAKES = ("createWebhook", "createTheme", "duplicateTheme")  # with a status of its own
 NAMES_AN_ORDER = ("/fulfillments", "/fulfillment", "/refunds", "/refunds/calculate")  # those in their body
 
 
@@ -123,18 +128,19 @@ def test_every_operation_tells_what_its_caller_must_know(method, path):
     on_one = "{" in path or (method == "POST" and path.removeprefix(ROOT) in NAMES_AN_ORDER)
     is_other = path.removeprefix(ROOT).startswith((*NO_ORDERS, "/customers", "/events"))
     is_change = method != "GET" and not path.endswith("/calculate") and not is_other
-    assert ("IfMatch" in named) is (is_change and on_one)
+    is_tagged = (is_change and on_one) or operation["operationId"] in CHANGED_FILES
+    assert ("IfMatch" in named) is is_tagged
     assert ("requestBody" in operation) is (method in ("POST", "PUT") or path in EMPTY_BODY)
     answers = operation["responses"]
     assert {"400", "401", "403", "429", "500", "503"} <= set(answers)
     assert ("404" in answers) is (on_one or "shop" in named)
-    done = answers["201" if operation["operationId"].startswith("createWebhook") else "200"]
+    done = answers["201" if operation["operationId"].startswith(MAKES) else "200"]
     assert "application/json" in done["content"]
     # What is answered of one order, or of a part of it, carries that order's version.
     of_an_order = (on_one and not is_other and method != "DELETE") or operation[
         "operationId"
     ] == "createOrder"
-    assert ("ETag" in done["headers"]) is of_an_order
+    assert ("ETag" in done["headers"]) is (of_an_order or operation["operationId"] in TAGGED)
     for status, answer in ((status, meant(each)) for status, each in answers.items()):
         assert {"X-Request-Id", "X-Genstore-Api-Version"} <= set(answer["headers"])
         if int(status) >= 400:

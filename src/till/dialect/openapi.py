@@ -265,6 +265,8 @@ def _query(kind: type[Struct]) -> list[Part]:
             schema = dict(parameter_schema(reader))
             about = f"{shape.about[name]} {schema.pop('description', '')}".strip()
             part: Part = {"name": name, "in": "query", "description": about, "schema": schema}
+            if name in shape.required:
+                part["required"] = True
             found.append(part | ({"x-source": "additive"} if name in shape.additive else {}))
     return found
 

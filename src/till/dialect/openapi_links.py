@@ -53,7 +53,10 @@ def _told(each: Operation) -> tuple[str, dict[str, str]] | None:
     known = {name: f"$request.path.{name}" for name in names_in(each.path)}
     known |= {name: f"$response.body#/{key}/{name}" for name in seen if name.endswith("Id")}
     own = f"{key}Id"
-    if own not in seen:
+    of_shop = f"shop{key.title()}Id"  # as themes have it
+    if of_shop in seen:
+        known[own] = f"$response.body#/{key}/{of_shop}"
+    elif own not in seen:
         if "id" not in seen:
             return None
         known[own] = f"$response.body#/{key}/id"

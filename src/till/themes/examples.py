@@ -43,7 +43,7 @@ ASSET = {
 }
 BATCH = {
     "batch": {
-        "assets": [{"assetName": NAME, "context": NEW.decode()}],
+        "assets": [{"assetName": "assets/price.css", "context": ".price { font-weight: bold; }"}],
         "delete": [{"assetName": "snippets/old-price.liquid"}],
     }
 }
@@ -86,15 +86,15 @@ def assets_changed() -> Any:
 def versions() -> Any:
     change = between({NAME: _entry(OLD)}, {NAME: _entry()})
     found = Version(2, LATER, CLIENT, "change", 0, len(change.changed), 0)
-    return _plain(wire.VersionsAnswer(versions=(wire.show_version(found, THEME),)))
+    return _plain(wire.ThemeVersionsAnswer(versions=(wire.show_version(found, THEME),)))
 
 
 def diff() -> Any:
     sides = [wire.Side(THEME.id, number, {NAME: _entry(content)}) for number, content in ((1, OLD), (2, NEW))]
     text = f"--- a/{NAME}\n+++ b/{NAME}\n@@ -1 +1 @@\n-{OLD.decode()}+{NEW.decode()}".rstrip()
-    return _plain(wire.DiffAnswer(diff=wire.show_diff(*sides, only=NAME, text=text)))
+    return _plain(wire.ThemeDiffAnswer(diff=wire.show_diff(*sides, only=NAME, text=text)))
 
 
 def package() -> Any:
-    shown = wire.PackageOut(file_name="harbour-2.zip", attachment=ZIP, size=22)
-    return _plain(wire.PackageAnswer(package=shown))
+    shown = wire.ThemePackageOut(file_name="harbour-2.zip", attachment=ZIP, size=22)
+    return _plain(wire.ThemePackageAnswer(package=shown))

@@ -180,7 +180,7 @@ class DiffQuery(
     ] = UNSET
 
 
-class BadBase64(Invalid):
+class NotDecodable(Invalid):
     """What should be bytes in Base64 is not."""
 
 
@@ -197,10 +197,10 @@ def content_of(context: str, encoding: str | UnsetType | None, at: str) -> bytes
 
 
 def decoded(text: str, at: str) -> bytes:
-    """Bytes from Base64; `BadBase64` names the field."""
+    """Bytes from Base64; `NotDecodable` names the field."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise BadBase64(
+        raise NotDecodable(
             f"{at} is not Base64: encode the bytes as RFC 4648 says.", fields={at: ["is not Base64"]}
         ) from None

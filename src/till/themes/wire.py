@@ -1,6 +1,7 @@
 """The REST form of themes and their files (genstore.md §7.2): documented keys, always, and additive ones."""
 
 import base64
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Struct
@@ -10,16 +11,24 @@ from till.dialect.out import Additive, Out, Time
 from till.themes.files import content_type, is_text, kind_of
 from till.themes.manifest import Entry, Manifest
 from till.themes.shelf import Version
-from till.themes.theme import Status, Theme
+from till.themes.theme import Theme
 
 BASE64 = "base64"
+
+
+class ThemeStatus(StrEnum):
+    """INIT while it is being installed, SUCCESS once its files are there, FAIL where they cannot be."""
+
+    INIT = "INIT"
+    SUCCESS = "SUCCESS"
+    FAIL = "FAIL"
 
 
 class ThemeOut(Out, kw_only=True, frozen=True):
     shop_theme_id: str
     shop_theme_name: str
     is_current: bool
-    status: Status
+    status: ThemeStatus
     create_time: Time
     update_time: Time
     version: Annotated[int, Additive]
@@ -100,7 +109,7 @@ class AssetsChangedAnswer(Out, kw_only=True, frozen=True):
     theme: ThemeOut
 
 
-class VersionOut(Out, kw_only=True, frozen=True):
+class ThemeVersionOut(Out, kw_only=True, frozen=True):
     """What was in the theme at a time; the numbers count what became of files since the version before."""
 
     version: int
@@ -113,20 +122,20 @@ class VersionOut(Out, kw_only=True, frozen=True):
     removed: int
 
 
-class VersionsAnswer(Out, kw_only=True, frozen=True):
+class ThemeVersionsAnswer(Out, kw_only=True, frozen=True):
     """A page of versions, newest first; the `Link` header leads to the next."""
 
-    versions: tuple[VersionOut, ...]
+    versions: tuple[ThemeVersionOut, ...]
 
 
-class SideOut(Out, kw_only=True, frozen=True):
+class ComparedOut(Out, kw_only=True, frozen=True):
     """One side of a comparison."""
 
     theme_id: str
     version: int
 
 
-class DifferenceOut(Out, kw_only=True, frozen=True):
+class FileDifferenceOut(Out, kw_only=True, frozen=True):
     """A file that is not the same on both sides; the checksum is null where it is not there."""
 
     asset_name: str
@@ -135,20 +144,20 @@ class DifferenceOut(Out, kw_only=True, frozen=True):
     new_checksum: str | None
 
 
-class DiffOut(Out, kw_only=True, frozen=True):
+class ThemeDiffOut(Out, kw_only=True, frozen=True):
     """How two versions differ; `text` is a unified diff of the one file that was asked for, if it is text."""
 
-    old: SideOut
-    new: SideOut
-    files: tuple[DifferenceOut, ...]
+    old: ComparedOut
+    new: ComparedOut
+    files: tuple[FileDifferenceOut, ...]
     text: str | None
 
 
-class DiffAnswer(Out, kw_only=True, frozen=True):
-    diff: DiffOut
+class ThemeDiffAnswer(Out, kw_only=True, frozen=True):
+    diff: ThemeDiffOut
 
 
-class PackageOut(Out, kw_only=True, frozen=True):
+class ThemePackageOut(Out, kw_only=True, frozen=True):
     """The theme as a zip in Base64, the same bytes whenever its files are the same."""
 
     file_name: str
@@ -156,8 +165,8 @@ class PackageOut(Out, kw_only=True, frozen=True):
     size: int
 
 
-class PackageAnswer(Out, kw_only=True, frozen=True):
-    package: PackageOut
+class ThemePackageAnswer(Out, kw_only=True, frozen=True):
+    package: ThemePackageOut
 
 
 def stamp(micros: int) -> str:
@@ -170,7 +179,7 @@ def show(theme: Theme) -> ThemeOut:
         shop_theme_id=str(theme.id),
         shop_theme_name=theme.name,
         is_current=theme.is_current,
-        status=theme.status,
+        status=ThemeStatus(theme.status),
         create_time=stamp(theme.created_at),
         update_time=stamp(theme.updated_at),
         version=theme.version,
@@ -212,8 +221,8 @@ def show_entries(manifest: Manifest) -> tuple[AssetEntryOut, ...]:
     return tuple(show_entry(manifest[name]) for name in sorted(manifest))
 
 
-def show_version(version: Version, theme: Theme) -> VersionOut:
-    return VersionOut(
+def show_version(version: Version, theme: Theme) -> ThemeVersionOut:
+    return ThemeVersionOut(
         version=version.number,
         is_shown=version.number == theme.version,
         kind=version.kind,
@@ -233,23 +242,23 @@ class Side(Struct, frozen=True):
     manifest: Manifest
 
 
-def show_diff(old: Side, new: Side, *, only: str | None, text: str | None) -> DiffOut:
+def show_diff(old: Side, new: Side, *, only: str | None, text: str | None) -> ThemeDiffOut:
     """Every file that differs, or `only` that one."""
     names = sorted(old.manifest.keys() | new.manifest.keys()) if only is None else [only]
     found = [_difference(name, old.manifest.get(name), new.manifest.get(name)) for name in names]
-    return DiffOut(
-        old=SideOut(theme_id=str(old.theme_id), version=old.version),
-        new=SideOut(theme_id=str(new.theme_id), version=new.version),
+    return ThemeDiffOut(
+        old=ComparedOut(theme_id=str(old.theme_id), version=old.version),
+        new=ComparedOut(theme_id=str(new.theme_id), version=new.version),
         files=tuple(each for each in found if each is not None),
         text=text,
     )
 
 
-def _difference(name: str, old: Entry | None, new: Entry | None) -> DifferenceOut | None:
+def _difference(name: str, old: Entry | None, new: Entry | None) -> FileDifferenceOut | None:
     if old is not None and new is not None and old.sha256 == new.sha256:
         return None
     change = "added" if old is None else "removed" if new is None else "changed"
-    return DifferenceOut(
+    return FileDifferenceOut(
         asset_name=name,
         change=change,
         old_checksum=None if old is None else old.checksum,

@@ -56,7 +56,7 @@ class NamedTwice(Invalid):
     scopes=READ,
     answers=AssetAnswer,
     foretells=AssetsAnswer,
-    statuses=(304,),
+    statuses=(304, 422),
     tagged=True,
     shows=examples.asset,
     group=GROUP,
@@ -71,7 +71,8 @@ async def get_asset(call: Call, themeId: str, query: AssetsQuery) -> Answer:  # 
             "assetName is required: name a file of the theme, such as templates/index.json.",
             fields={"assetName": ["is required"]},
         )
-    return answer(call, AssetsAnswer(assets=show_entries(manifest), version=theme.version))
+    listed = AssetsAnswer(assets=show_entries(manifest), version=theme.version)
+    return answer(call, listed, headers=(etag(theme.version),))
 
 
 @endpoint(
@@ -80,7 +81,7 @@ async def get_asset(call: Call, themeId: str, query: AssetsQuery) -> Answer:  # 
     "Get a file of a theme, by the older path",
     scopes=READ,
     answers=ShopAssertAnswer,
-    statuses=(304,),
+    statuses=(304, 422),
     tagged=True,
     shows=examples.shop_assert,
     group=GROUP,

@@ -15,11 +15,11 @@ from till.themes.store import Themes
 from till.themes.theme import AssetNotFound, Theme
 from till.themes.topics import READ
 from till.themes.wire import (
-    DiffAnswer,
-    PackageAnswer,
-    PackageOut,
     Side,
-    VersionsAnswer,
+    ThemeDiffAnswer,
+    ThemePackageAnswer,
+    ThemePackageOut,
+    ThemeVersionsAnswer,
     show_diff,
     show_version,
 )
@@ -42,7 +42,7 @@ class TooLargeToPack(Invalid):
     "/themes/{themeId}/versions",
     "List the versions of a theme",
     scopes=READ,
-    answers=VersionsAnswer,
+    answers=ThemeVersionsAnswer,
     shows=examples.versions,
     group=GROUP,
     source="additive",
@@ -54,7 +54,7 @@ async def list_versions(call: Call, themeId: str, query: VersionsQuery) -> Answe
     key = walk.key[0] if walk.key else NEWEST
     rows = list(await themes.versions(theme.id, key=key, backward=walk.backward, limit=walk.limit + 1))
     shown, tokens = tokens_around(call, walk, rows, lambda each: (each.number,))
-    versions = VersionsAnswer(versions=tuple(show_version(each, theme) for each in shown))
+    versions = ThemeVersionsAnswer(versions=tuple(show_version(each, theme) for each in shown))
     return answer(call, versions, headers=links(call, walk, tokens, ()))
 
 
@@ -63,7 +63,7 @@ async def list_versions(call: Call, themeId: str, query: VersionsQuery) -> Answe
     "/themes/{themeId}/diff",
     "Compare two versions of a theme, or two themes",
     scopes=READ,
-    answers=DiffAnswer,
+    answers=ThemeDiffAnswer,
     shows=examples.diff,
     group=GROUP,
     source="additive",
@@ -90,7 +90,7 @@ async def compare_theme(call: LiveCall, themeId: str, query: DiffQuery) -> Answe
     text = None
     if only is not None and before is not None and after is not None:
         text = await asyncio.to_thread(diff.unified, only, before, after)
-    return answer(call, DiffAnswer(diff=show_diff(old, new, only=only, text=text)))
+    return answer(call, ThemeDiffAnswer(diff=show_diff(old, new, only=only, text=text)))
 
 
 @endpoint(
@@ -98,7 +98,7 @@ async def compare_theme(call: LiveCall, themeId: str, query: DiffQuery) -> Answe
     "/themes/{themeId}/package",
     "Get a theme as a zip",
     scopes=READ,
-    answers=PackageAnswer,
+    answers=ThemePackageAnswer,
     shows=examples.package,
     group=GROUP,
     source="additive",
@@ -124,8 +124,8 @@ async def get_package(call: LiveCall, themeId: str) -> Answer:  # noqa: N803 - l
     theme, files = await call.db.read(work, heavy=True)
     attachment, size = await asyncio.to_thread(_packed, files)
     name = f"{PLAIN.sub('-', theme.name.lower()).strip('-') or theme.id}-{theme.version}.zip"
-    shown = PackageOut(file_name=name, attachment=attachment, size=size)
-    return answer(call, PackageAnswer(package=shown))
+    shown = ThemePackageOut(file_name=name, attachment=attachment, size=size)
+    return answer(call, ThemePackageAnswer(package=shown))
 
 
 async def _body(themes: Themes, side: Side, name: str) -> bytes:
