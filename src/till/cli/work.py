@@ -1,4 +1,4 @@
-"""`till work`: deliver webhooks in a process of its own, on PostgreSQL."""
+"""`till work`: deliver webhooks and install themes in a process of its own, on PostgreSQL."""
 
 import asyncio
 import os
@@ -12,6 +12,7 @@ from till.cli.memory import keep_freed_memory
 from till.cli.options import Data, Database, Json, settings_of
 from till.cli.outcome import Exit, print_json, refusals, stop
 from till.cli.store import opened
+from till.fence.pool import PARSE, Fence
 from till.log import Log
 from till.settings import Settings
 from till.web.wakes import Wakes
@@ -43,7 +44,7 @@ def work(  # noqa: PLR0913 - an option each
     ] = None,
     json: Json = False,
 ) -> None:
-    """Deliver webhooks until it is stopped; any number of these may work on one PostgreSQL database.
+    """Deliver webhooks, and install uploaded themes, until it is stopped; any number may work on one database.
 
     Let the serving processes leave it to them with `till serve --no-work`. Private networks, http:// and
     this machine have to be permitted here as well as there.
@@ -69,7 +70,7 @@ async def _work(settings: Settings, *, json: bool) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stopped.set)
     log, wakes = Log(), Wakes()
-    async with opened(settings) as store:
+    async with opened(settings) as store, Fence(1, jobs=(PARSE,)) as fence:
         lent = Lent(
             db=store.db,
             sealer=store.sealer,
@@ -77,6 +78,7 @@ async def _work(settings: Settings, *, json: bool) -> None:
             clock=clock.now,
             log=log,
             wakes=wakes,
+            parse=fence.parse,
         )
         flushing = asyncio.create_task(_flush(log))
         try:
