@@ -4,18 +4,11 @@ import pytest
 
 from inside import inside
 from shopping import Visitor
-from till import clock
+from storefront_shops import themed
 from till.storefront.shipped import shipped
 from till.storefront.stock import stock_of
-from till.themes.founding import found
 
 SCOPES = frozenset({"read_orders", "write_orders", "read_themes", "write_themes"})
-
-
-def themed(server, shop):
-    """Give a shop the theme that every shop is founded with."""
-    server.write(lambda tx: found(tx, shop, theme_id=server.parts.lease.minter(), at=clock.now()))
-    return shop
 
 
 @pytest.fixture
