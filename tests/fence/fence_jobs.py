@@ -53,6 +53,11 @@ def hold_and_sleep(megabytes: int) -> int:
     return len(held) >> 20
 
 
+def hold_on(megabytes: int) -> int:
+    SEEN.append("x" * (megabytes << 20))
+    return len(SEEN[-1]) >> 20
+
+
 def hold_in_c(megabytes: int) -> int:
     return len(b"x" * (megabytes << 20))
 
@@ -125,6 +130,14 @@ def bare(files: dict[str, str]) -> str:
         return environment.from_string(files["templates/index.liquid"]).render()
     except liquid.exceptions.LiquidError:  # as which it passes on that Python's own recursion went too deep
         return "an error"
+
+
+def work(seconds: float) -> int:
+    """Do something for so many seconds of CPU; the process's niceness afterwards."""
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+    return os.nice(0)
 
 
 class Situation(Struct):

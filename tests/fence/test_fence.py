@@ -136,6 +136,30 @@ def test_a_breach_ends_that_job_alone(run, job, value, kind):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - grown < 20_000
 
 
+def test_a_long_job_gives_way_and_its_worker_is_replaced(run):
+    async def go():
+        async with fence(1) as pool:
+            short = [await ask(pool, "work", seconds) for seconds in (0.0, 0.2)]
+            first, long = pool.pids, await ask(pool, "work", 0.9)
+            return short, long, first, await ask(pool, "work", 0.0), pool.pids, pool.replaced
+
+    short, long, first, after, second, replaced = run(go())
+    assert short == [os.nice(0)] * 2
+    assert long > after == os.nice(0)
+    assert first != second
+    assert [(one.pid, one.kind) for one in replaced] == [(first[0], "worn")]
+
+
+def test_a_worker_that_holds_much_is_replaced(run):
+    async def go():
+        async with fence(1, memory=128 * MIB) as pool:
+            return await ask(pool, "hold_on", 70), (await ask(pool, "echo", ""))["seen"], pool.replaced
+
+    held, seen, replaced = run(go())
+    assert (held, seen) == (70, 1)
+    assert [one.kind for one in replaced] == ["worn"]
+
+
 def test_what_is_kept_is_sent_once(run):
     sent = []
 

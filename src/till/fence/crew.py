@@ -18,8 +18,6 @@ from till.fence.wire import NO_MEMORY, Told
 GRACE = 0.25
 # How often a job that takes long is looked at.
 LOOK = 0.05
-# A worker with this part of its memory in use is replaced after its job.
-WORN = 0.6
 # Of an answer, beside the result itself.
 BESIDE = MIB
 # What it means that a worker ended; it is killed, if not by us, by a system that ran out of memory.
@@ -123,7 +121,7 @@ class Crew:
             reading.cancel()
         if kind or told.kind not in {"", "output"}:
             told.kind = await self._replace(hand, told.kind, told.detail)
-        elif told.resident > WORN * self._limits.memory:
+        elif told.is_worn:
             await self._replace(hand, "worn")
         if told.kind:
             said = message_of(told.kind, self._limits, job.what, told.file, told.line)

@@ -25,12 +25,12 @@ class Asked(msgspec.Struct, array_like=True):
 class Told(msgspec.Struct, array_like=True):
     """What came of it: `result` packed, or the `kind` of the breach and where in the theme it stood.
 
-    `cpu` is in seconds, `resident` in bytes, after the job.
+    `cpu` is in seconds; a worker that `is_worn` had better be replaced before its next job.
     """
 
     kind: str
     cpu: float = 0.0
-    resident: int = 0
+    is_worn: bool = False
     result: bytes = b""
     file: str = ""
     line: int = 0

@@ -23,7 +23,9 @@ from till.fence.wire import Asked, Told, framed, received
 
 # How much CPU time goes by between two looks at what is spent.
 TICK = 0.05
-NICER = 5
+# A job that takes longer than a page does is done when nothing else is to be done, for which its worker, as
+# it cannot come back from there, is replaced afterwards; as it is when it holds this part of its memory.
+LONG, NICER, MUCH = 0.5, 15, 0.6
 # A job that did not end when it was stopped is stopped again after this part of its CPU time, and not sooner:
 # what it leaves behind may take a while to be let go of.
 AGAIN_AFTER = 0.1
@@ -64,7 +66,7 @@ class Meter:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._started = self._next = 0.0
-        self._running = self._grown = False
+        self._running = self._grown = self.is_last = False
         signal.signal(signal.SIGPROF, self._look)
         signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
 
@@ -89,6 +91,9 @@ class Meter:
         if not self._running:
             return
         spent = time.process_time() - self._started
+        if spent > LONG and not self.is_last:
+            os.nice(NICER)
+            self.is_last = True
         grown = walls.peak() > self._limits.memory and not self._grown
         if grown or spent >= self._next:
             self._grown = self._grown or grown
@@ -109,7 +114,6 @@ class Worker:
         self._reserve = mmap.mmap(-1, RESERVE)
 
     def confine(self) -> None:
-        os.nice(NICER)
         walls.bound_memory(self._limits.memory, self._statm)
         walls.bound_rest()
         walls.leave_root()
@@ -142,9 +146,10 @@ class Worker:
             told.detail = _traced(error)
             return told
         cpu = self._meter.stop()
+        is_worn = self._meter.is_last or walls.resident(self._statm) > MUCH * self._limits.memory
         if len(result) > self._limits.output:
-            return Told("output", cpu, walls.resident(self._statm))
-        return Told("", cpu, walls.resident(self._statm), result)
+            return Told("output", cpu, is_worn)
+        return Told("", cpu, is_worn, result)
 
     def _arguments(self, asked: Asked) -> list[Any]:
         function = self._functions[asked.job]
@@ -160,7 +165,7 @@ class Worker:
         cpu = self._meter.stop()
         self._reserve.close()
         file, line = standing(error.__traceback__)
-        return Told(kind, cpu, walls.resident(self._statm), file=file, line=line)
+        return Told(kind, cpu, is_worn=True, file=file, line=line)
 
 
 def _traced(error: Exception) -> str:
