@@ -44,7 +44,7 @@ def work(  # noqa: PLR0913 - an option each
     ] = None,
     json: Json = False,
 ) -> None:
-    """Deliver webhooks, and install uploaded themes, until it is stopped; any number may work on one database.
+    """Deliver webhooks and install themes until it is stopped; any number of these may work on one database.
 
     Let the serving processes leave it to them with `till serve --no-work`. Private networks, http:// and
     this machine have to be permitted here as well as there.
