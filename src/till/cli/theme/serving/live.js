@@ -85,7 +85,7 @@
       return location.reload();
     }
     scrollTo(scrollX, scrollY);
-    draw();
+    known(told.faults || []);
     dispatchEvent(new CustomEvent("till:repainted", { detail: told }));
   }
 

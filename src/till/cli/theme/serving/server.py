@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -85,8 +86,9 @@ async def serve(setting: Setting, listening: socket.socket, on_ready: Callable[[
 
 async def _watch(watcher: Watcher, bench: Workbench, setting: Setting) -> None:
     async for contents in watcher.changes():
+        began = time.perf_counter()
         told, faults = await bench.saved(contents)
-        setting.teller.saved(contents, told, faults)
+        setting.teller.saved(contents, told, faults, time.perf_counter() - began)
         if setting.follower is not None:
             setting.follower.saved()
 

@@ -31,24 +31,25 @@ class Teller:
         for sentence in sentences:
             self._say(Text(printable(sentence)))
 
-    def saved(self, contents: Mapping[str, bytes | None], told: Repaint, faults: list[Fault]) -> None:
-        """What was saved, and what of the pages was painted again."""
+    def saved(
+        self, contents: Mapping[str, bytes | None], told: Repaint, faults: list[Fault], seconds: float
+    ) -> None:
+        """What was saved, what of the pages is painted again, and how soon they were told."""
         names = sorted(contents)
         painted = (
             "page" if told.page else "sections" if told.sections else "styles" if told.styles else "nothing"
         )
         self._known = {fault for fault in self._known if fault.file not in told.files}
         if self._json:
-            shown = {"saved": names, "repainted": None if faults else painted}
-            print_json(shown | {"faults": msgspec.to_builtins(faults)})
+            shown = {"saved": names, "repainted": painted}
+            print_json(shown | {"faults": msgspec.to_builtins(faults), "ms": round(seconds * 1_000)})
             self._known |= set(faults)
             return
-        done = "not shown, for it has a fault" if faults else painted
         self._say(
             Text.assemble(
                 (f"{datetime.now().astimezone():%H:%M:%S}  ", FAINT),
                 printable(listed(names)),
-                (f"  {done}", BAD if faults else GOOD),
+                (f"  {painted}", BAD if faults else GOOD),
             )
         )
         self.faults(faults)

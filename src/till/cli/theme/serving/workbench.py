@@ -14,6 +14,7 @@ from till.fence.limits import Breached
 from till.fence.pool import PARSE, Fence
 from till.liquid.bundle import Asset, Bundle
 from till.liquid.faults import Fault
+from till.liquid.parsing import fatal
 from till.storefront.rendering import asset_url
 from till.themes.files import is_text
 
@@ -53,17 +54,19 @@ class Workbench:
     async def saved(self, contents: Contents) -> tuple[Repaint, list[Fault]]:
         """Take in what was saved, and have every open page show it; answers what was told to them.
 
-        A file that cannot be parsed is told of, and the pages stay as they were.
+        Where a file cannot be parsed, the pages stay as they were, and say why.
         """
         before = dict(self._texts)
         self._put(contents)
         told = repaint(before, self._texts, contents.keys())
         faults = await self._faults(contents)
-        if faults:
-            self._hub.tell("faults", {"files": sorted(contents), "faults": msgspec.to_builtins(faults)})
+        shown = {"faults": msgspec.to_builtins(faults)}
+        if fatal(faults):
+            told = Repaint(files=tuple(sorted(contents)))
+            self._hub.tell("faults", shown | {"files": told.files})
         else:
             urls = {name: self._url(name) for name in told.styles}
-            self._hub.tell("repaint", {"urls": urls, **msgspec.to_builtins(told)})
+            self._hub.tell("repaint", shown | {"urls": urls} | msgspec.to_builtins(told))
         return told, faults
 
     def _url(self, name: str) -> str:
