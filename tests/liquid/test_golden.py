@@ -1,5 +1,7 @@
 """Plain Liquid, by the public cases: none fails that is not listed, and none is listed that passes."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,10 @@ def test_the_cases_run_with_the_store_and_the_limits():
 
 def test_the_fixture_is_the_public_one():
     assert "MIT" in golden.CASES.with_name("LICENSE").read_text(encoding="utf-8")
+
+
+def test_the_command_agrees():
+    script = Path(__file__).parents[2] / "scripts" / "conformance.py"
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert f"{len(CASES) - len(golden.KNOWN):,} of 1,054 cases pass" in done.stdout

@@ -25,7 +25,8 @@ LAX = {
     "a condition on limit": ("{% if limit > 1 and limit < 3 %}y{% endif %}", "y"),
     "a filter in unless": ("{% unless things | size > 9 %}n{% else %}y{% endunless %}", "y"),
     "a filter in if": ("{% if none | size > 9 %}n{% else %}y{% endif %}", "y"),
-    "two commas in form": ("{% form 'cart' class: 'c' %}{% endform %}", None),
+    "arguments of a filter without commas": ("{{ nothing | default: 'd' allow_false: true }}", "d"),
+    "no commas in form": ("{% form 'cart' class: 'c' %}{% endform %}", None),
     "windows lines": ("{% liquid\r\n  assign x = 1\r\n\r\n   \r\n  echo x\r\n%}", "1"),
     "blank lines": ("{% liquid\n\n  \t\n  echo 'a'\n   \n%}", "a"),
     "nothing but blank lines": ("{% liquid\n  \n%}a", "a"),
@@ -37,7 +38,9 @@ LAX = {
 @pytest.mark.parametrize("name", LAX)
 def test_lax(name):
     source, expected = LAX[name]
-    body = text(source, CARD, shown=SHOWN | {"none": None, "a": None, "b": None, "image": None})
+    body = text(
+        source, CARD, shown=SHOWN | {"none": None, "nothing": None, "a": None, "b": None, "image": None}
+    )
     if expected is not None:
         assert body == expected
 

@@ -15,14 +15,24 @@ from liquid.token import (
     TOKEN_CONTINUE,
     TOKEN_DOT,
     TOKEN_EXPRESSION,
+    TOKEN_FALSE,
+    TOKEN_FLOAT,
     TOKEN_FOR,
+    TOKEN_IDENTINDEX,
+    TOKEN_IDENTSTRING,
     TOKEN_IN,
+    TOKEN_INTEGER,
     TOKEN_LIMIT,
+    TOKEN_NIL,
     TOKEN_OFFSET,
     TOKEN_PIPE,
+    TOKEN_RBRACKET,
     TOKEN_REQUIRED,
     TOKEN_REVERSED,
+    TOKEN_RPAREN,
+    TOKEN_STRING,
     TOKEN_TAG,
+    TOKEN_TRUE,
     TOKEN_WITH,
     TOKEN_WORD,
 )
@@ -45,6 +55,22 @@ KEYWORDS = frozenset(
     }
 )
 VALUE_FOLLOWS = frozenset({TOKEN_COLON, TOKEN_ASSIGN, TOKEN_DOT, TOKEN_IN})
+
+VALUES = frozenset(
+    {
+        TOKEN_FALSE,
+        TOKEN_FLOAT,
+        TOKEN_IDENTINDEX,
+        TOKEN_IDENTSTRING,
+        TOKEN_INTEGER,
+        TOKEN_NIL,
+        TOKEN_RBRACKET,
+        TOKEN_RPAREN,
+        TOKEN_STRING,
+        TOKEN_TRUE,
+        TOKEN_WORD,
+    }
+)
 
 OPENING = re.compile(r"\{%-?\s*(\w+)")
 EDGE = re.compile(r"\{%-?\s*(?P<end>end)?(?P<tag>raw|comment|doc|schema|javascript|stylesheet)\b[^%]*%\}")
@@ -75,12 +101,8 @@ def inner(token: Token, tag: str, *, lax: bool) -> TokenStream:
     """The tokens of an expression of a tag; of an output where `tag` is empty."""
     found = list(tokenize(token.value, parent_token=token))
     found = [_word(found, index, tag) if each.kind in KEYWORDS else each for index, each in enumerate(found)]
-    if lax:
-        found = [
-            each
-            for index, each in enumerate(found)
-            if each.kind != TOKEN_COMMA or not index or found[index - 1].kind != TOKEN_COMMA
-        ]
+    if lax and tag not in LOOP:
+        found = list(_with_commas(found))
     if lax and tag in CONDITION:
         found = _without_filters(found)
     return TokenStream(iter(found))
@@ -99,6 +121,18 @@ def _word(tokens: list[Token], index: int, tag: str) -> Token:
     else:
         is_name = True
     return token._replace(kind=TOKEN_WORD) if is_name else token
+
+
+def _with_commas(tokens: list[Token]) -> Iterator[Token]:
+    """One comma between arguments, where themes write none or two."""
+    before = ""
+    for index, token in enumerate(tokens):
+        named = token.kind == TOKEN_WORD and index + 1 < len(tokens) and tokens[index + 1].kind == TOKEN_COLON
+        if named and before in VALUES:
+            yield token._replace(kind=TOKEN_COMMA, value=",")
+        if token.kind != TOKEN_COMMA or before != TOKEN_COMMA:
+            yield token
+        before = token.kind
 
 
 def _without_filters(tokens: list[Token]) -> list[Token]:

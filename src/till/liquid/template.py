@@ -56,9 +56,10 @@ class GuardedBlock(BlockNode):
 def render_nodes(nodes: list[Any], context: RenderContext, buffer: TextIO) -> int:
     """Render nodes one by one; a fault of one is kept, and the next goes on. A passed limit ends it."""
     written = 0
+    placed = context if isinstance(context, ThemeContext) else None
     for node in nodes:
-        if isinstance(context, ThemeContext):
-            context.at = node.token
+        if placed is not None:
+            placed.at = node.token
         try:
             written += node.render(context, buffer)
         except ResourceLimitError as error:
