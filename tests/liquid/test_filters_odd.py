@@ -236,3 +236,29 @@ def test_an_object_is_one_item_to_the_filters_of_lists():
         ("all | find_index: 'price', 5", "0"),
     ):
         assert rendered("{{ " + source + " }}", **page) == (want, [])
+
+
+@pytest.mark.parametrize(
+    ("source", "want"),
+    [
+        ("true | append: '!'", "true!"),
+        ("'a' | append: false | prepend: true", "trueafalse"),
+        ("'a' | append: nil | prepend: gap", "a"),
+        ("'true' | replace: true, 'x' | remove: false", "x"),
+        ("'abc' | replace: 'b', nil", "ac"),
+        ("false | upcase", "FALSE"),
+        ("list | append: ''", '[1, true, nil, "a\\"", [2]]'),
+        ("pairs | append: ''", '{"a"=>nil}'),
+        ("(1..3) | append: ''", "1..3"),
+        ("list | join: '-'", '1-true--a"-[2]'),
+        ("true | join: ','", "true"),
+        ("list | join: nil", '1truea"[2]'),
+        ("list", '1truea"2'),
+        ("'abcdefgh' | truncate: 5", "ab..."),
+        ("'a&b' | escape | escape", "a&amp;b"),
+    ],
+)
+def test_no_word_of_python_is_shown(source, want):
+    page = {"list": [1, True, None, 'a"', [2]], "pairs": {"a": None}, "gap": None}
+    assert rendered("{{ " + source + " }}", **page) == (want, [])
+    assert rendered("{% echo " + source + " %}", **page) == (want, [])

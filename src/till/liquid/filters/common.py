@@ -12,9 +12,18 @@ from liquid.exceptions import FilterArgumentError, LiquidError
 from liquid.undefined import Undefined
 
 from till.liquid.drop import Drop, Shelf
+from till.liquid.filters.spelling import joinable, liquid_text
 
 # python-liquid's filters of lists, which take an object for the list of its names; in Liquid it is one item.
 OF_LISTS = "compact concat find find_index has join map reject reverse sort sort_natural sum uniq where"
+# And those of text, to which it hands what Python calls True, None and [1, 2].
+OF_TEXT = (
+    "append base64_decode base64_encode base64_url_safe_decode base64_url_safe_encode capitalize downcase "
+    "lstrip newline_to_br prepend remove remove_first remove_last replace replace_first replace_last rstrip "
+    "split squish strip strip_html strip_newlines truncate truncatewords upcase url_decode url_encode"
+)
+# Of these the first argument is a number; nil is none.
+NUMBERED = ("truncate", "truncatewords")
 # Whatever a filter walks over, it walks over no more than this.
 MOST_ITEMS = 10_000
 # A number beyond is no price, no width and no percentage; spelling it out would only fill memory.
@@ -179,11 +188,12 @@ class Guarded:
     `{{ x | money: context: 1 }}` is refused here, before it is taken for the real one.
     """
 
-    __slots__ = ("called", "listed", "name", "with_context", "with_environment")
+    __slots__ = ("called", "listed", "name", "of_text", "with_context", "with_environment")
 
     def __init__(self, name: str, called: Filter) -> None:
         self.name = name
         self.listed = name in OF_LISTS.split()
+        self.of_text = name in OF_TEXT.split()
         self.called = called
         self.with_context = bool(getattr(called, "with_context", False))
         self.with_environment = bool(getattr(called, "with_environment", False))
@@ -195,6 +205,11 @@ class Guarded:
             raise wrong(f"{self.name} takes no argument named environment")
         if self.listed:
             left = self._list(left)
+        if self.of_text:
+            nil = None if self.name in NUMBERED else ""
+            left, args = liquid_text(left), tuple(nil if each is None else liquid_text(each) for each in args)
+        elif self.name == "join":
+            left, args = joinable(left), tuple("" if each is None else liquid_text(each) for each in args)
         try:
             return self.called(left, *args, **kwargs)
         except FilterArgumentError as bad:

@@ -50,9 +50,14 @@ def url_param_escape(value: object) -> str:
 
 
 def escape(value: object) -> Html | None:
-    """The five characters of HTML as entities, in the spelling of Ruby's CGI.escapeHTML; nil stays nil."""
+    """The five characters of HTML as entities, in the spelling of Ruby's CGI.escapeHTML; nil stays nil.
+
+    HTML of another filter is escaped once only: themes write `{{ 'key' | t | escape }}`, and mean the text.
+    """
     if value is None:
         return None
+    if isinstance(value, Html):
+        return attribute(value)
     return Html(_SPECIAL.sub(lambda found: _ENTITIES[found[0]], text(value)))
 
 

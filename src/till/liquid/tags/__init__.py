@@ -6,7 +6,7 @@ from till.liquid.tags.capture import CaptureThemeTag
 from till.liquid.tags.form import FormTag
 from till.liquid.tags.layout import LayoutTag
 from till.liquid.tags.lines import LinesTag
-from till.liquid.tags.output import OutputTag
+from till.liquid.tags.output import EchoThemeTag, OutputTag
 from till.liquid.tags.paginate import PaginateTag
 from till.liquid.tags.partials import IncludeTheme, RenderTheme
 from till.liquid.tags.raw import JavascriptTag, SchemaTag, StylesheetTag, StyleTag
@@ -15,6 +15,7 @@ from till.liquid.tags.sections import ContentForTag, SectionsTag, SectionTag
 TAGS = (
     CaptureThemeTag,
     ContentForTag,
+    EchoThemeTag,
     FormTag,
     IncludeTheme,
     JavascriptTag,
