@@ -62,7 +62,7 @@ def test_bytes_go_in_and_come_out_in_base64(till):
     shown = till.get(path).json["asset"]
     assert {name: shown[name] for name in sent} == sent
     assert till.put(path, {"asset": shown}).json["version"] == 2
-    assert till.put(path, {"asset": sent | {"context": "%%%"}}).json["code"] == "bad_base64"
+    assert till.put(path, {"asset": sent | {"context": "%%%"}}).json["code"] == "not_decodable"
     assert till.put(path, {"asset": sent | {"encoding": "hex"}}).status == 422
 
 
