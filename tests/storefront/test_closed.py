@@ -68,3 +68,23 @@ def test_an_open_storefront_of_a_domain(run, tmp_path):
         assert Visitor(server.parts, server.run, host="demo.shops.example.net").get("/").status == 200
         page = Visitor(server.parts, server.run, host="demo.store.localhost").get("/")
         assert "sandbox" not in (page["content-security-policy"] or "")
+
+
+def test_the_editors_frame_needs_no_cookie(closed):
+    visitor = Visitor(closed.parts, closed.run)
+    (theme,) = closed.get("/themes").json["themes"]
+    link = closed.post(f"/themes/{theme['shopThemeId']}/preview").json["preview"]["url"]
+    framed = f"/?till_design={link.partition('till_preview=')[2]}&design_mode=true"
+    page = visitor.get(framed)
+    assert page.status == 200
+    assert "data-shopify-editor-section" in page.text, page.text.partition("<body")[2][:600]
+    assert "Preview of" not in page.text
+    assert not visitor.cookies.get("till_preview")
+    asking = f"http://{visitor.host}{framed}"
+    on = visitor.get("/collections/all", referer=asking, sec_fetch_dest="iframe")
+    assert on.status == 303
+    assert on["location"].startswith("/collections/all?design_mode=true&till_design=ey")
+    assert visitor.follow(on).status == 200
+    assert visitor.get("/cart.js", referer=asking).status == 200
+    assert visitor.get("/cart.js", referer=f"http://elsewhere.example{framed}").status == 403
+    assert visitor.get("/?till_design=none").status == 403

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 
@@ -13,7 +13,7 @@ from till.storefront.ports import Front
 from till.storefront.stock import Stock, stock_of, world_of
 from till.storefront.visit import CartState, Visit
 
-CART, PREVIEW = "till_cart", "till_preview"
+CART, PREVIEW, DESIGN = "till_cart", "till_preview", "till_design"
 MOST_SECTIONS = 5
 MOST_PARAMETERS = 100
 LONGEST_TOKEN = 100
@@ -110,6 +110,18 @@ def cookie(cookies: Mapping[str, str], name: str) -> str:
     """A cookie of ours; what is no token of ours is nothing."""
     found = cookies.get(name, "")
     return found if len(found) <= LONGEST_TOKEN and found.isascii() and found.isalnum() else ""
+
+
+def design_token(request: Request) -> str:
+    """The token of an editor that shows the page inside of itself, where browsers keep no cookies for it.
+
+    It stands in the address, or in that of the page from which this is asked for.
+    """
+    found = request.query_params.get(DESIGN, "")
+    asking = urlsplit(request.headers.get("referer", ""))
+    if found or asking.netloc != request.headers.get("host", ""):
+        return found
+    return dict(_query(asking.query)).get(DESIGN, "")
 
 
 def _query(text: str) -> tuple[tuple[str, str], ...]:

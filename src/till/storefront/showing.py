@@ -49,7 +49,7 @@ class Show:
             return fault(breach)
         whole = not visit.sections and visit.section_id is None
         body = self._finish(visit, rendered) if whole else rendered.body
-        if whole and guest.theme_id is not None:
+        if whole and guest.theme_id is not None and not visit.design_mode:
             body = with_bar(body, shown.name, len(rendered.faults))
         return answers.themed(body, rendered.status, rendered.content_type)
 

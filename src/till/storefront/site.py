@@ -18,7 +18,7 @@ from till.liquid.engine import Rendered
 from till.staff.origin import CrossSite, Network, origin_of
 from till.storefront import answers, carting, checkout, told
 from till.storefront.forms import read_form
-from till.storefront.guest import PREVIEW, Guest, guest_of
+from till.storefront.guest import DESIGN, PREVIEW, Guest, design_token, guest_of
 from till.storefront.pace import Pace
 from till.storefront.ports import Carts, Finish, Front, Source
 from till.storefront.previews import LIFE, Previews
@@ -35,6 +35,8 @@ DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 READS = ("GET", "HEAD")
 OWN_FILES: dict[str, Callable[[], bytes]] = {
     "/-/till.css": answers.stylesheet,
+    # Browsers ask for it everywhere; a theme that has one says where.
+    "/favicon.ico": lambda: b"",
     "/robots.txt": lambda: b"User-agent: *\nDisallow: /\n",
 }
 
@@ -108,6 +110,9 @@ class Site:
         if told_preview is not None and request.method in READS:
             return self._enter(request, front, told_preview)
         theme_id = self._previewed(request, front)
+        if theme_id is not None and _left_the_editor(request):
+            kept = [*request.query_params.multi_items(), ("design_mode", "true")]
+            return answers.elsewhere(f"{quote(path)}?{urlencode([*kept, (DESIGN, design_token(request))])}")
         if not front.is_open and theme_id is None:
             raise Closed("This storefront is not open: ask for a preview link, or come back later.")
         catalogue = self._parts.catalogue()
@@ -129,7 +134,7 @@ class Site:
         """The theme that the visitor's preview shows."""
         if self._parts.previews is None:
             return None
-        token = request.cookies.get(PREVIEW, "")
+        token = design_token(request) or request.cookies.get(PREVIEW, "")
         found = self._parts.previews.read(token, shop_id=front.id, at=self._parts.now())
         return None if found is None else found.theme_id
 
@@ -219,6 +224,12 @@ async def _form(request: Request) -> dict[str, Any]:
     except TimeoutError:
         raise TooSlow(f"The form did not arrive within {PATIENCE:g} s: send it faster.") from None
     return read_form(body, request.headers.get("content-type", ""))
+
+
+def _left_the_editor(request: Request) -> bool:
+    """True where a link inside the editor's frame leads on without what makes the frame the editor's."""
+    is_page = request.method in READS and request.headers.get("sec-fetch-dest") == "iframe"
+    return is_page and DESIGN not in request.query_params and bool(design_token(request))
 
 
 def _posted(guest: Guest) -> Posted | None:
