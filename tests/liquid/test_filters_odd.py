@@ -97,6 +97,7 @@ TEXT = frozenset(
         "sha1",
         "sha256",
         "shopify_asset_url",
+        "uniq",
         "sort_by",
         "url_escape",
         "url_for_type",
@@ -225,7 +226,9 @@ def test_a_filter_that_fails_names_itself_and_its_line_and_the_page_goes_on():
 
 def test_an_object_is_one_item_to_the_filters_of_lists():
     tea = thing("product", title="Tea", price=5)
-    page = {"tea": tea, "all": [tea]}
+    twice = [tea, thing("product", price=5), thing("product", price=6)]
+    mixed = [1, True, 1, "1", [1], {"a": 1}, {"a": 1}, "1", True]
+    page = {"tea": tea, "all": [tea], "twice": twice, "mixed": mixed}
     for source, want in (
         ("tea | map: 'title' | join", "Tea"),
         ("tea | where: 'title', 'Tea' | size", "1"),
@@ -234,6 +237,10 @@ def test_an_object_is_one_item_to_the_filters_of_lists():
         ("all | has: 'title', 'Tea'", "true"),
         ("all | reject: 'title' | size", "0"),
         ("all | find_index: 'price', 5", "0"),
+        ("all | uniq | size", "1"),
+        ("twice | uniq: 'price' | size", "2"),
+        ("mixed | uniq | json", '[1, true, "1", {"a": 1}]'),
+        ("nil | uniq | size", "0"),
     ):
         assert rendered("{{ " + source + " }}", **page) == (want, [])
 
@@ -262,3 +269,14 @@ def test_no_word_of_python_is_shown(source, want):
     page = {"list": [1, True, None, 'a"', [2]], "pairs": {"a": None}, "gap": None}
     assert rendered("{{ " + source + " }}", **page) == (want, [])
     assert rendered("{% echo " + source + " %}", **page) == (want, [])
+
+
+def test_equal_items_of_a_long_list_are_found_at_once():
+    begun = time.perf_counter()
+    made = call("uniq", [number % 5000 for number in range(100_000)])
+    assert len(made) == 5000
+    assert time.perf_counter() - begun < 2
+    with pytest.raises(LiquidError, match="cannot be compared"):
+        call("uniq", [{"a": number} for number in range(5000)])
+    with pytest.raises(LiquidError, match="uniq: cannot read the property 'a' of '1'"):
+        call("uniq", [1, 2], "a")

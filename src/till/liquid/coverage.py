@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from till.liquid.environment import ThemeEnvironment
-from till.liquid.filters.common import Guarded
+from till.liquid.filters.guard import Guarded
 from till.liquid.limits import Limits
 
 # Words that are parsed by the tag around them, or before there are tags: a text with each must have no fault.

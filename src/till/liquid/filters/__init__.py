@@ -16,6 +16,7 @@ from till.liquid.filters import (
     html,
     images,
     jsons,
+    lists,
     media,
     metafields,
     money,
@@ -23,7 +24,8 @@ from till.liquid.filters import (
     translate,
     urls,
 )
-from till.liquid.filters.common import Filter, Guarded
+from till.liquid.filters.common import Filter
+from till.liquid.filters.guard import Guarded
 
 FAMILIES = (
     address,
@@ -35,6 +37,7 @@ FAMILIES = (
     html,
     images,
     jsons,
+    lists,
     media,
     metafields,
     money,

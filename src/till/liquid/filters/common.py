@@ -7,29 +7,16 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any, TypeVar
 
-from liquid import Environment, RenderContext
-from liquid.exceptions import FilterArgumentError, LiquidError
+from liquid.exceptions import FilterArgumentError
 from liquid.undefined import Undefined
 
-from till.liquid.drop import Drop, Shelf
-from till.liquid.filters.spelling import joinable, liquid_text
+from till.liquid.drop import Shelf
 
-# python-liquid's filters of lists, which take an object for the list of its names; in Liquid it is one item.
-OF_LISTS = "compact concat find find_index has join map reject reverse sort sort_natural sum uniq where"
-# And those of text, to which it hands what Python calls True, None and [1, 2].
-OF_TEXT = (
-    "append base64_decode base64_encode base64_url_safe_decode base64_url_safe_encode capitalize downcase "
-    "lstrip newline_to_br prepend remove remove_first remove_last replace replace_first replace_last rstrip "
-    "split squish strip strip_html strip_newlines truncate truncatewords upcase url_decode url_encode"
-)
-# Of these the first argument is a number; nil is none.
-NUMBERED = ("truncate", "truncatewords")
 # Whatever a filter walks over, it walks over no more than this.
 MOST_ITEMS = 10_000
 # A number beyond is no price, no width and no percentage; spelling it out would only fill memory.
 LARGEST = Decimal(10) ** 30
 LONGEST_NUMBER = 64
-LONGEST_SENTENCE = 300
 # `url_escape` and its kin write up to three characters for one byte.
 LONGEST_TEXT = 4 * 2**20
 
@@ -179,60 +166,6 @@ def bounded(given: str) -> str:
     if len(given) > LONGEST_TEXT:
         raise wrong(f"the text is longer than {LONGEST_TEXT:,} characters")
     return given
-
-
-class Guarded:
-    """A filter that fails with nothing but a Liquid error, and says which filter it was.
-
-    The `context` of a filter arrives as a named argument, and so may a template's own:
-    `{{ x | money: context: 1 }}` is refused here, before it is taken for the real one.
-    """
-
-    __slots__ = ("called", "listed", "name", "of_text", "with_context", "with_environment")
-
-    def __init__(self, name: str, called: Filter) -> None:
-        self.name = name
-        self.listed = name in OF_LISTS.split()
-        self.of_text = name in OF_TEXT.split()
-        self.called = called
-        self.with_context = bool(getattr(called, "with_context", False))
-        self.with_environment = bool(getattr(called, "with_environment", False))
-
-    def __call__(self, left: object, /, *args: Any, **kwargs: Any) -> Any:
-        if self.with_context and not isinstance(kwargs.get("context"), RenderContext):
-            raise wrong(f"{self.name} takes no argument named context")
-        if self.with_environment and not isinstance(kwargs.get("environment"), Environment):
-            raise wrong(f"{self.name} takes no argument named environment")
-        if self.listed:
-            left = self._list(left)
-        if self.of_text:
-            nil = None if self.name in NUMBERED else ""
-            left, args = liquid_text(left), tuple(nil if each is None else liquid_text(each) for each in args)
-        elif self.name == "join":
-            left, args = joinable(left), tuple("" if each is None else liquid_text(each) for each in args)
-        try:
-            return self.called(left, *args, **kwargs)
-        except FilterArgumentError as bad:
-            bad.args = (f"{self.name}: {_of_arguments(bad.message)}",)
-            raise
-        except LiquidError:
-            raise
-        except TypeError as bad:
-            raise wrong(f"{self.name}: {_of_arguments(bad)}") from bad
-        except (ArithmeticError, AttributeError, LookupError, RecursionError, ValueError) as bad:
-            raise wrong(f"{self.name} cannot work on {short(left)}") from bad
-
-    def _list(self, left: object) -> object:
-        """An object as its only item; a range no longer than what is sane, since it would be written out."""
-        if isinstance(left, range) and left.stop - left.start > MOST_ITEMS:
-            raise wrong(f"{self.name} takes a range of no more than {MOST_ITEMS:,} numbers")
-        return [left] if isinstance(left, Drop) else left
-
-
-def _of_arguments(bad: object) -> str:
-    """The sentence; where it is Python's word on the arguments, without the name of the function."""
-    said = re.sub(r"^[\w.<>]+\(\) ", "", str(bad))
-    return said if len(said) <= LONGEST_SENTENCE else said[: LONGEST_SENTENCE - 1] + "…"
 
 
 def with_context(called: Marked) -> Marked:
