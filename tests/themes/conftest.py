@@ -6,7 +6,7 @@ from inside import inside
 from till import clock
 from till.themes import founding
 
-THEMES = frozenset({"read_themes", "write_themes"})
+THEMES = frozenset({"read_themes", "write_themes", "write_apps"})
 
 
 @pytest.fixture

@@ -238,6 +238,19 @@ def test_events_tell_the_theme_and_what_became_of_its_files(till):
     assert told["files"] == [{"assetName": "snippets/a.liquid", "change": "added"}]
 
 
+def test_events_of_themes_are_listed_and_subscribed_to(till):
+    theme = add(till)
+    put(till, theme, "snippets/a.liquid", "a")
+    (last, *_) = till.get("/events?topic=themes/update").json["events"][::-1]
+    assert last["payload"]["theme"]["files"][0]["assetName"] == "snippets/a.liquid"
+    hook = {"address": "https://app.example.com/hooks", "topic": "themes/update"}
+    hook |= {"fields": ["shopThemeName", "files.assetName"], "filter": "isCurrent:true"}
+    made = till.post("/app/webhooks", {"webhook": hook}, x_genstore_fidelity="documented")
+    assert made.status == 201, made.body
+    wrong = till.post("/app/webhooks", {"webhook": hook | {"fields": ["totalPrice"]}})
+    assert wrong.json["code"] == "unknown_payload_path"
+
+
 def test_a_key_makes_a_repetition_safe(till):
     body = {"theme": {"shopThemeName": "Once"}}
     first = till.post("/themes", body, idempotency_key="k1")

@@ -19,6 +19,8 @@ from till.orders.wire.event import tell
 from till.orders.wire.fields import OrderRequest
 from till.orders.wire.refunds import tell_refunds
 from till.orders.wire.request import to_order
+from till.themes import examples as theme_examples
+from till.themes.topics import TOPICS as OF_THEMES
 
 SHOP = examples.SHOP
 STANDING = Standing(orders_count=1, total_spent=13_032, currency=SHOP.currency)
@@ -88,6 +90,8 @@ def examples_of(topic: str) -> tuple[bytes, ...]:
     """Payloads of a topic in the typed profile, the best first."""
     if topic in compliance.TOPIC:
         return (_of_compliance(topic),)
+    if topic in {each.name for each in OF_THEMES}:
+        return (theme_examples.told(),)
     if topic not in {each.name for each in TOPICS}:
         return (msgspec.json.encode({"webhook": NOTICE | NOTICE_MORE.get(topic, {})}),)
     life = part_examples.life()

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from till.clock import EPOCH, micros
 from till.themes import wire
+from till.themes.journal import payload
 from till.themes.manifest import Entry, between, entry_of
 from till.themes.shelf import Version
 from till.themes.theme import Status, Theme
@@ -93,6 +94,14 @@ def diff() -> Any:
     sides = [wire.Side(THEME.id, number, {NAME: _entry(content)}) for number, content in ((1, OLD), (2, NEW))]
     text = f"--- a/{NAME}\n+++ b/{NAME}\n@@ -1 +1 @@\n-{OLD.decode()}+{NEW.decode()}".rstrip()
     return _plain(wire.ThemeDiffAnswer(diff=wire.show_diff(*sides, only=NAME, text=text)))
+
+
+def told() -> bytes:
+    """What topics of themes tell."""
+    gone = "snippets/old-price.liquid"
+    old = {NAME: _entry(OLD), gone: entry_of(gone, OLD, at=AT)}
+    new = {NAME: _entry(), "assets/price.css": entry_of("assets/price.css", b".price {}", at=AT)}
+    return payload(THEME, between(old, new))
 
 
 def package() -> Any:
