@@ -18,6 +18,7 @@ from till.liquid.grammar import ThemeStream, blanked, unclosed
 from till.liquid.limits import Limits
 from till.liquid.names import Names
 from till.liquid.objects import OBJECTS
+from till.liquid.parsed import Memory, Parsed
 from till.liquid.parts import finish
 from till.liquid.tags import register as register_tags
 from till.liquid.template import ThemeTemplate
@@ -26,6 +27,9 @@ DECLARED = re.compile(
     r"([A-Za-z_][\w-]*)\s*[:=]|(?:capture|for|tablerow|increment|decrement|as)\s+['\"]?([\w-]+)"
 )
 """What can be a variable of some file: arguments, assignments, loop variables."""
+
+
+MEMORY = Memory()
 
 
 class ThemeEnvironment(Environment):
@@ -49,7 +53,6 @@ class ThemeEnvironment(Environment):
         self._parsed: dict[str, ThemeTemplate] = {}
         self._faults: dict[str, list[Fault]] = {}
         self._parsing: list[tuple[str, str]] = []
-        self._texts: dict[str, ThemeTemplate] = {}
         super().__init__(
             tolerance=Mode.STRICT if strict else Mode.LAX,
             loader=DictLoader({}),
@@ -96,7 +99,7 @@ class ThemeEnvironment(Environment):
         file, source = self._parsing[-1]
         if error.token is None or error.token.start_index < 0:
             error = self._at_an_end(error, source)
-        self._faults.setdefault(file, []).append(fault_of(error, file, self.names))
+        self._faults[file].append(fault_of(error, file, self.names))
 
     def _at_an_end(self, error: LiquidError, source: str) -> LiquidError:
         """An error at the end of the file is that of a tag which is never closed."""
@@ -124,10 +127,7 @@ class ThemeEnvironment(Environment):
 
     def text(self, source: str) -> ThemeTemplate:
         """A text of its own: the Liquid of a setting."""
-        found = self._texts.get(source)
-        if found is None:
-            found = self._texts[source] = self.from_string(source, name="config/settings_data.json")
-        return found
+        return self.from_string(source, name="config/settings_data.json")
 
     def get_template(self, name: str, **_: Any) -> ThemeTemplate:
         """A snippet, as `render` and `include` name it."""
@@ -142,9 +142,20 @@ class ThemeEnvironment(Environment):
         matter: Mapping[str, object] | None = None,
     ) -> ThemeTemplate:
         """Parse a text; what is wrong with it is kept for `faults_of`."""
+        rules = (self.strict, self.limits.nesting, self.limits.chain)
+        parsed = MEMORY.get(rules, name, source)
+        if parsed is None:
+            parsed = self._parsed_of(name, source)
+            MEMORY.keep(rules, name, source, parsed)
+        self._faults[name] = parsed.faults
+        return ThemeTemplate(
+            self, parsed.nodes, name=name, path=path, globals=self.make_globals(globals), matter=matter
+        )
+
+    def _parsed_of(self, name: str, source: str) -> Parsed:
         self._parsing.append((name, source))
-        self._faults.pop(name, None)
-        nodes: list[Any] = []
+        self._faults[name] = []
+        nodes: list[Node] = []
         try:
             nodes = self._parse(source)
             for error in finish(self, nodes, self.limits.chain):
@@ -155,9 +166,7 @@ class ThemeEnvironment(Environment):
             self._keep(LiquidSyntaxError("expressions are nested too deep", token=None))
         finally:
             self._parsing.pop()
-        return ThemeTemplate(
-            self, nodes, name=name, path=path, globals=self.make_globals(globals), matter=matter
-        )
+        return Parsed(nodes, self._faults[name])
 
 
 def register_filters(environment: Environment) -> None:

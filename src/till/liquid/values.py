@@ -19,6 +19,7 @@ class Color(Drop):
     """A colour; as text it is what the merchant chose, `#1a2b3c`."""
 
     kind = "color"
+    absent = frozenset({"chroma", "color_space", "oklab", "oklaba", "oklch", "oklcha"})
 
     def __init__(self, text: str) -> None:
         self._text = text
