@@ -240,7 +240,6 @@ def test_an_object_is_one_item_to_the_filters_of_lists():
         ("all | uniq | size", "1"),
         ("twice | uniq: 'price' | size", "2"),
         ("mixed | uniq | json", '[1, true, "1", {"a": 1}]'),
-        ("nil | uniq | size", "0"),
     ):
         assert rendered("{{ " + source + " }}", **page) == (want, [])
 
