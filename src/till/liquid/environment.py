@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +73,7 @@ class ThemeEnvironment(Environment):
         for name, text in self.files.items():
             if name.endswith(".liquid"):
                 found.add(name.rpartition("/")[2].removesuffix(".liquid"))
-                for match in DECLARED.finditer(text):
-                    found.add(match.group(1) or match.group(2))
+                found |= _declared_in(text)
         return frozenset(found)
 
     def _parse(self, source: str) -> list[Node]:
@@ -167,6 +166,11 @@ class ThemeEnvironment(Environment):
         finally:
             self._parsing.pop()
         return Parsed(nodes, self._faults[name])
+
+
+@lru_cache(maxsize=500)
+def _declared_in(source: str) -> frozenset[str]:
+    return frozenset(match[1] or match[2] for match in DECLARED.finditer(source))
 
 
 def register_filters(environment: Environment) -> None:
