@@ -1,6 +1,8 @@
 import pytest
 from filtering import rendered, written
 
+from till.liquid.bundle import Bundle
+from till.liquid.engine import Engine, Page
 from till.liquid.registers import Registers
 
 FILES = {
@@ -63,3 +65,26 @@ def test_a_missing_text_is_a_fault_and_shown_as_on_the_platform():
     assert made == "translation missing: en.&lt;script&gt;"
     assert rendered("{{ deep | t }}", files=FILES, deep=["a"] * 20_000)[0] == ""
     assert rendered("{{ 'deep' | t }}", files=FILES)[1][0].kind == "missing_translation"
+
+
+def test_a_section_brings_texts_of_its_own():
+    schema = """{% schema %}{"name": "S", "locales": {
+        "en": {"title": "Ours & {{ n }}", "more_html": "<b>x</b>"}, "de": {"title": "Unser"}
+    }}{% endschema %}"""
+    files = {
+        "layout/theme.liquid": "{{ content_for_layout }}",
+        "templates/index.liquid": "{% section 'slow-show' %}",
+        "sections/slow-show.liquid": "{{ 'sections.slow-show.title' | t: n: 1 }}|"
+        "{{ 'sections.slow-show.more_html' | t }}|{{ 'sections.old' | t }}" + schema,
+        "locales/en.default.json": '{"sections": {"old": "Old"}}',
+        "locales/de.json": "{}",
+    }
+    engine = Engine(Bundle("k", "T", files, {}))
+    for locale, want in (
+        ("en", "Ours &amp; 1|<b>x</b>|Old"),
+        ("de", "Unser|<b>x</b>|Old"),
+        ("fr", "Ours &amp; 1|<b>x</b>|Old"),
+    ):
+        made = engine.render(Page(template="index", globals={}, registers=Registers(), locale=locale))
+        assert made.faults == []
+        assert want in made.body

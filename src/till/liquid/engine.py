@@ -76,7 +76,16 @@ class Engine:
         """The theme's texts in a language."""
         found = self._translations.get(locale)
         if found is None:
-            found = self._translations[locale] = translations(self.bundle.files, locale)
+            found = self._translations[locale] = translations(self.bundle.files, locale, self._of_sections())
+        return found
+
+    def _of_sections(self) -> dict[str, Mapping[str, object]]:
+        """The texts that sections bring in their own schemas."""
+        found = {}
+        for file, text in self.bundle.files.items():
+            if file.startswith("sections/") and file.endswith(".liquid") and '"locales"' in text:
+                name = file.removeprefix("sections/").removesuffix(".liquid")
+                found[name] = self.theme.schema(file)[0].locales
         return found
 
     def asset(self, name: str, page: Page) -> Rendered | None:

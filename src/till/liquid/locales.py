@@ -125,8 +125,14 @@ def locales(files: Mapping[str, str]) -> dict[str, bool]:
     return found
 
 
-def translations(files: Mapping[str, str], locale: str) -> Translations:
-    """The texts of `locale`: its own file, that of its language, and the theme's default file behind both."""
+def translations(
+    files: Mapping[str, str], locale: str, sections: Mapping[str, Mapping[str, object]] | None = None
+) -> Translations:
+    """The texts of `locale`: its own file, that of its language, and the theme's default file behind both.
+
+    `sections` are texts of sections' own schemas, section -> language -> texts; they are found under
+    `sections.<section>`.
+    """
     known = locales(files)
     default = next((name for name, first in known.items() if first), "en")
     layers: list[tuple[str, Mapping[str, object]]] = []
@@ -134,6 +140,9 @@ def translations(files: Mapping[str, str], locale: str) -> Translations:
         if name in known:
             text = files[f"locales/{name}.default.json" if known[name] else f"locales/{name}.json"]
             layers.append((name, read(text)))
+        own = {section: texts[name] for section, texts in (sections or {}).items() if name in texts}
+        if own:
+            layers.append((name, {"sections": own}))
     return Translations(locale, layers)
 
 

@@ -28,6 +28,8 @@ class Schema:
     default: Mapping[str, Any] = field(default_factory=dict)
     """Settings and blocks of a section that a template names by `{% section %}`."""
     presets: tuple[Mapping[str, Any], ...] = ()
+    locales: Mapping[str, Any] = field(default_factory=dict)
+    """Language -> texts that belong to this section alone."""
 
 
 def read_schema(file: str, source: str) -> tuple[Schema, list[Fault]]:
@@ -87,6 +89,7 @@ def _schema(value: Mapping[str, Any]) -> Schema:
         },
         default=default if isinstance(default, dict) else {},
         presets=tuple(each for each in value.get("presets") or () if isinstance(each, dict)),
+        locales=value["locales"] if isinstance(value.get("locales"), dict) else {},
     )
 
 
