@@ -110,8 +110,8 @@ GRAIN = thing("metaobject", name=thing("metafield", type="single_line_text_field
         (
             "json",
             {"a": "</script>"},
-            '<script type="application/json" class="metafield-json">{"a": "\\u003c/script\\u003e"}</script>',
-            '{"a": "\\u003c/script\\u003e"}',
+            '<script type="application/json" class="metafield-json">{"a":"\\u003c/script\\u003e"}</script>',
+            '{"a":"\\u003c/script\\u003e"}',
         ),
         (
             "rich_text_field",

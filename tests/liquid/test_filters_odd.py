@@ -233,13 +233,13 @@ def test_an_object_is_one_item_to_the_filters_of_lists():
         ("tea | map: 'title' | join", "Tea"),
         ("tea | where: 'title', 'Tea' | size", "1"),
         ("tea | sum: 'price'", "5"),
-        ("all | find: 'price', 5 | json", '{"title": "Tea", "price": 5}'),
+        ("all | find: 'price', 5 | json", '{"title":"Tea","price":5}'),
         ("all | has: 'title', 'Tea'", "true"),
         ("all | reject: 'title' | size", "0"),
         ("all | find_index: 'price', 5", "0"),
         ("all | uniq | size", "1"),
         ("twice | uniq: 'price' | size", "2"),
-        ("mixed | uniq | json", '[1, true, "1", {"a": 1}]'),
+        ("mixed | uniq | json", '[1,true,"1",{"a":1}]'),
     ):
         assert rendered("{{ " + source + " }}", **page) == (want, [])
 

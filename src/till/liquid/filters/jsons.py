@@ -23,7 +23,7 @@ DEEPEST = 12
 MOST_NODES = 50_000
 # So the text may stand inside <script> (the platform writes them so too).
 UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-SPACES = str.maketrans(UNSAFE)
+SAFE = str.maketrans(UNSAFE)
 
 
 def to_json(value: object, *_: object) -> Html:
@@ -31,9 +31,9 @@ def to_json(value: object, *_: object) -> Html:
     return written(Plain().of(value))
 
 
-def written(value: object, *, indent: int | None = None) -> Html:
-    """JSON that may stand in a script element."""
-    return Html(json.dumps(value, ensure_ascii=False, indent=indent).translate(SPACES))
+def written(value: object) -> Html:
+    """JSON that may stand in a script element, as tight as the platform writes it."""
+    return Html(json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(SAFE))
 
 
 class Plain:
