@@ -112,7 +112,8 @@ class Site:
         theme_id = self._previewed(request, front)
         if theme_id is not None and _left_the_editor(request):
             kept = [*request.query_params.multi_items(), ("design_mode", "true")]
-            return answers.elsewhere(f"{quote(path)}?{urlencode([*kept, (DESIGN, design_token(request))])}")
+            place = answers.inside(quote(path), "/")
+            return answers.elsewhere(f"{place}?{urlencode([*kept, (DESIGN, design_token(request))])}")
         if not front.is_open and theme_id is None:
             raise Closed("This storefront is not open: ask for a preview link, or come back later.")
         catalogue = self._parts.catalogue()
