@@ -6,11 +6,13 @@ from typing import Annotated, Any
 import typer
 from msgspec import Struct
 
+from till.checking.finding import Severity
 from till.cli.options import Json
 from till.cli.orders.options import HERE, Token, Url
 from till.cli.outcome import Exit, print_json, stop
 from till.cli.remote import Refused
 from till.cli.theme import options
+from till.cli.theme.check import checked, configuration_of
 from till.cli.theme.client import Shelf, Theme
 from till.cli.theme.environments import Environed
 from till.cli.theme.folder import Folder, checksum, choose, listed
@@ -36,6 +38,10 @@ class BadFiles(Invalid):
 
 class Conflict(Invalid):
     """Files that were changed on both sides since the last sync."""
+
+
+class CheckFailed(Invalid):
+    """`till theme check` finds errors."""
 
 
 class Wish(Struct, frozen=True):
@@ -68,6 +74,9 @@ def push(  # noqa: PLR0913 - an option each
     allow_live: Annotated[
         bool, typer.Option("--allow-live", "-a", help="Let the push change the theme that the shop shows.")
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Check the theme first, and push nothing where it has errors.")
+    ] = False,
     only: options.Only = None,
     ignore: options.Ignore = None,
     nodelete: options.NoDelete = False,
@@ -86,6 +95,8 @@ def push(  # noqa: PLR0913 - an option each
     with shelf_of(url, token, json=json) as shelf:
         folder = Folder(path, choose(path, only or (), ignore or ()))
         folder.must_be_theme()
+        if strict:
+            must_pass(folder)
         here = sound_checksums(folder)
         wish = Wish(delete=not nodelete, force=force, publish=publish)
         if unpublished:
@@ -126,6 +137,17 @@ def sound_checksums(folder: Folder) -> Sums:
             fields=faults,
         )
     return found
+
+
+def must_pass(folder: Folder) -> None:
+    """Check the theme as `till theme check` does; `CheckFailed` names what is wrong with it."""
+    findings, _ = checked(folder, configuration_of(folder.root))
+    errors = [each for each in findings if each.severity is Severity.ERROR]
+    if errors:
+        told = [f"  {each.file}:{each.line} {each.message}" for each in errors[:MOST_FAULTS]]
+        more = [f"  … and {len(errors) - MOST_FAULTS:,} more"] if len(errors) > MOST_FAULTS else []
+        count = "1 error" if len(errors) == 1 else f"{len(errors):,} errors"
+        raise CheckFailed("\n".join([f"The theme has {count}, and was not pushed:", *told, *more]))
 
 
 def bring(shelf: Shelf, target: Theme, folder: Folder, here: Sums, wish: Wish) -> Pushed:

@@ -21,12 +21,14 @@ STYLES = (".css", ".css.liquid", ".scss.liquid")
 
 
 class Repaint(Struct, frozen=True, omit_defaults=True):
-    """`page` reloads it; else the stylesheets in `styles` are swapped, and the sections with these keys.
+    """`page` reloads every page, and `templates` those that show one of them.
 
-    `files` are all that take part: what was said of them before holds no longer.
+    On others the stylesheets in `styles` are swapped, and the sections with these keys. `files` are all that
+    take part: what was said of them before holds no longer.
     """
 
     page: bool = False
+    templates: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
@@ -42,13 +44,13 @@ def repaint(before: Texts, after: Texts, changed: Collection[str]) -> Repaint:
         return Repaint(page=True, files=tuple(sorted(changed)))
     reached = _reached(after, rest)
     types = {_type(name) for name in reached if _is_section(name)}
-    others = [
-        name for name in reached if not _is_section(name) and not name.startswith(("snippets/", "blocks/"))
-    ]
-    if others:
-        return Repaint(page=True, files=tuple(sorted(reached | set(changed))))
+    others = {name for name in reached if not name.startswith(("sections/", "snippets/", "blocks/"))}
+    templates = {name for name in others if name.startswith("templates/") and name.endswith(".liquid")}
+    files = tuple(sorted(reached | set(changed)))
+    if others - templates or any(name.endswith(".json") for name in reached):
+        return Repaint(page=True, files=files)
     keys = tuple(sorted(key for each in types for key in _keys(after, each)))
-    return Repaint(styles=styles, sections=keys, files=tuple(sorted(reached | set(changed))))
+    return Repaint(templates=tuple(sorted(templates)), styles=styles, sections=keys, files=files)
 
 
 def _reached(texts: Texts, changed: Collection[str]) -> set[str]:

@@ -7,6 +7,7 @@
   let generation = Number(me.dataset.generation);
   let queue = Promise.resolve();
   const faults = new Map();
+  const page = JSON.parse(document.getElementById("till-page").textContent);
 
   const known = (list) => {
     for (const fault of list) faults.set(JSON.stringify(fault), fault);
@@ -72,7 +73,9 @@
   }
 
   async function repaint(told) {
-    if (told.page || mode === "full-page" || (told.styles || []).some(imports)) return location.reload();
+    // A page that could not be rendered has no files, and whatever was saved may have mended it.
+    const whole = told.page || !page.files.length || (told.templates || []).some((name) => page.files.includes(name));
+    if (whole || mode === "full-page" || (told.styles || []).some(imports)) return location.reload();
     const { scrollX, scrollY } = window;
     forget(told.files || []);
     await Promise.all((told.styles || []).map((name) => swapStyle(name, told)));
@@ -115,7 +118,7 @@
     section { position: fixed; inset: auto 0 0 0; z-index: 2147483647; max-height: 45vh; overflow: auto;
       background: #1d1f24; color: #f4f4f5; border-top: 4px solid #ff6b5e; padding: 14px 18px 18px;
       font: 15px/1.45 system-ui, sans-serif; box-shadow: 0 -6px 30px rgb(0 0 0 / .35); }
-    header { display: flex; align-items: baseline; gap: 12px; }
+    div { display: flex; align-items: baseline; gap: 12px; }
     h2 { font-size: 16px; margin: 0; flex: 1; }
     ul { list-style: none; margin: 10px 0 0; padding: 0; display: grid; gap: 8px; }
     li { overflow-wrap: anywhere; }
@@ -153,7 +156,7 @@
     button.onclick = close;
     const head = make("h2", faults.size === 1 ? "1 fault in the theme" : `${faults.size} faults in the theme`);
     const section = make("section", "", [
-      make("header", "", [head, button]),
+      make("div", "", [head, button]),
       make("ul", "", [...faults.values()].map(line)),
     ]);
     section.setAttribute("role", "alert");
@@ -166,5 +169,5 @@
     document.documentElement.append(host);
   }
   addEventListener("keydown", (event) => event.key === "Escape" && close());
-  known(JSON.parse(document.getElementById("till-faults")?.textContent || "[]"));
+  known(page.faults);
 })();

@@ -4,7 +4,7 @@ import contextvars
 import html
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -28,8 +28,16 @@ NO_STORE = {"Cache-Control": "no-store"}
 # What browsers say that they want a page for; what says nothing is taken for one.
 PAGES = (b"document", b"iframe", b"frame")
 
-# The faults of the page that the request at hand rendered.
-_met: contextvars.ContextVar[list[Fault] | None] = contextvars.ContextVar("met", default=None)
+
+class Met(Struct):
+    """What was found while a page was rendered: its faults, and the files that it shows."""
+
+    faults: list[Fault] = []
+    files: set[str] = set()
+
+
+# What the request at hand found.
+_met: contextvars.ContextVar[Met | None] = contextvars.ContextVar("met", default=None)
 
 
 class Manner(Struct, frozen=True):
@@ -42,11 +50,12 @@ class Manner(Struct, frozen=True):
     overlay: str = "default"
 
 
-def rendered(faults: Sequence[Fault]) -> None:
+def rendered(faults: Sequence[Fault], files: Iterable[str] = ()) -> None:
     """Note what was found while a page of this request was rendered."""
     met = _met.get()
     if met is not None:
-        met.extend(faults)
+        met.faults.extend(faults)
+        met.files |= {*files, *(fault.file for fault in faults)} if files else set()
 
 
 class Painted:
@@ -67,13 +76,13 @@ class Painted:
         elif scope["path"].startswith(OURS):
             await self._ours(scope["path"].removeprefix(OURS))(scope, receive, send)
         else:
-            met: list[Fault] = []
+            met = Met()
             token = _met.set(met)
             try:
                 await self._inner(scope, receive, _Paint(self, met, self._hub.generation, scope, send))
             finally:
                 _met.reset(token)
-                self._told(met)
+                self._told(met.faults)
 
     def keep(self, faults: list[Fault]) -> int:
         """Keep the faults of a visit for the script; answers the visit's number."""
@@ -83,9 +92,9 @@ class Painted:
             self._visits.popitem(last=False)
         return self._count
 
-    def tag(self, faults: list[Fault], generation: int) -> bytes:
-        """What a page is given: its faults, and the script."""
-        told = msgspec.json.encode(faults).decode().replace("<", "\\u003c")
+    def tag(self, met: Met, generation: int) -> bytes:
+        """What a page is given: what was found in it, and the script."""
+        told = msgspec.json.encode(met).decode().replace("<", "\\u003c")
         data = {
             "boot": self._hub.boot,
             "generation": str(generation),
@@ -94,7 +103,7 @@ class Painted:
         }
         said = " ".join(f'data-{name}="{html.escape(value)}"' for name, value in data.items())
         return (
-            f'<script type="application/json" id="till-faults">{told}</script>'
+            f'<script type="application/json" id="till-page">{told}</script>'
             f'<script src="{OURS}live.js" {said}></script>'
         ).encode()
 
@@ -113,7 +122,7 @@ class Painted:
 class _Paint:
     """The `send` of one request: holds an HTML page back until it is whole, and lets all else through."""
 
-    def __init__(self, painted: Painted, met: list[Fault], generation: int, scope: Any, send: Any) -> None:
+    def __init__(self, painted: Painted, met: Met, generation: int, scope: Any, send: Any) -> None:
         self._painted, self._met, self._generation, self._send = painted, met, generation, send
         asked = {name.lower(): value for name, value in scope["headers"]}
         self._is_page = asked.get(b"sec-fetch-dest", b"document") in PAGES
@@ -133,7 +142,7 @@ class _Paint:
                 self._start = message
                 return
             if self._is_part:
-                visit = str(self._painted.keep(list(self._met))).encode()
+                visit = str(self._painted.keep(list(self._met.faults))).encode()
                 message = {**message, "headers": [*message["headers"], (b"x-till-visit", visit)]}
             await self._send(message)
         elif self._start is not None and message["type"] == "http.response.body":

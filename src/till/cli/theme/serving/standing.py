@@ -66,7 +66,7 @@ class NotingFence(Fence):
                 rendered([Fault(breach.file or "the page", breach.line, "limit", breach.message)])
             raise
         if isinstance(found, Rendered):
-            rendered(found.faults)
+            rendered(found.faults, found.spent)
         return found
 
 

@@ -36,9 +36,7 @@ class Teller:
     ) -> None:
         """What was saved, what of the pages is painted again, and how soon they were told."""
         names = sorted(contents)
-        painted = (
-            "page" if told.page else "sections" if told.sections else "styles" if told.styles else "nothing"
-        )
+        painted = _painted(told)
         self._known = {fault for fault in self._known if fault.file not in told.files}
         if self._json:
             shown = {"saved": names, "repainted": painted}
@@ -82,3 +80,12 @@ class Teller:
     def _say(self, text: Text) -> None:
         self._console.print(text)
         sys.stdout.flush()
+
+
+def _painted(told: Repaint) -> str:
+    """What of the pages is painted again, in a word."""
+    if told.page or told.templates:
+        return "page"
+    if told.sections:
+        return "sections"
+    return "styles" if told.styles else "nothing"
