@@ -39,3 +39,15 @@ def test_liquid_that_cannot_be_read_is_refused_with_its_line(till):
     assert put(till, theme, "snippets/a.liquid", "{% if %}", **key).status == 422
     assert put(till, theme, "snippets/a.liquid", "{{ 1 }}", **key).status == 200
     assert put(till, theme, "snippets/a.liquid", "{{ 1 }}", **key).headers["idempotency-replayed"] == "true"
+
+
+def test_a_file_that_takes_too_long_to_read_is_named(till):
+    theme = add(till)
+    deep = "{% if a %}" * 10_000
+    refused = batch(
+        till,
+        theme,
+        {"assetName": "snippets/good.liquid", "context": "{{ product.title }}"},
+        {"assetName": "snippets/deep.liquid", "context": deep},
+    )
+    assert (refused.status, list(refused.json["errors"])) == (422, ["snippets/deep.liquid"])

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 
+from till.fence.limits import Breached
+from till.liquid.faults import Fault
 from till.themes import content, files
 from till.themes.blobs import Piece, piece_of
 from till.themes.files import Faults
@@ -10,8 +12,9 @@ from till.web.services import Parse
 
 # What is wrong with a file so that no page could be made of it; the rest is for `theme check` to tell.
 REFUSED = frozenset({"syntax", "unknown_tag", "schema", "json", "limit"})
-# One parse is given so much text, for it may only take so long.
-PARSED_AT_ONCE = 512 * 1024
+# One parse is given so much text, for it may only take so long; so many go on beside one another.
+PARSED_AT_ONCE = 256 * 1024
+BESIDE = 2
 
 
 async def prepared(contents: Mapping[str, bytes], parse: Parse | None, *, at: int) -> list[Piece]:
@@ -22,14 +25,37 @@ async def prepared(contents: Mapping[str, bytes], parse: Parse | None, *, at: in
     """
     faults, pieces = await asyncio.to_thread(_ready, contents, at)
     if parse is not None:
-        for some in _portions(contents, faults):
-            for fault in await parse(some):
-                if fault.kind in REFUSED:
-                    hint = f" (did you mean {fault.hint!r}?)" if fault.hint else ""
-                    said = f"line {fault.line}: {fault.message}{hint}" if fault.line else fault.message
-                    faults.setdefault(fault.file, []).append(f"cannot be read, {said}")
+        for fault in await _parsed(list(_portions(contents, faults)), parse):
+            if fault.kind in REFUSED:
+                hint = f" (did you mean {fault.hint!r}?)" if fault.hint else ""
+                said = f"line {fault.line}: {fault.message}{hint}" if fault.line else fault.message
+                faults.setdefault(fault.file, []).append(f"cannot be read, {said}")
     files.refuse(faults)
     return pieces
+
+
+async def _parsed(portions: list[dict[str, str]], parse: Parse) -> list[Fault]:
+    """What is wrong with all the files, in their order."""
+    seats = asyncio.Semaphore(BESIDE)
+
+    async def one(some: dict[str, str]) -> list[Fault]:
+        async with seats:
+            try:
+                return await parse(some)
+            except Breached:
+                return await _blame(some, parse)
+
+    return [fault for found in await asyncio.gather(*map(one, portions)) for fault in found]
+
+
+async def _blame(some: dict[str, str], parse: Parse) -> list[Fault]:
+    """The first of some files with which parsing had to be stopped."""
+    for name, text in some.items():
+        try:
+            await parse({name: text})
+        except Breached as breach:
+            return [Fault(name, breach.line, "limit", breach.message)]
+    return []
 
 
 def _ready(contents: Mapping[str, bytes], at: int) -> tuple[Faults, list[Piece]]:

@@ -129,6 +129,7 @@ class Api:
                 request,
                 receive,
                 longest=endpoint.longest or self._lent.max_body,
+                usual=self._lent.max_body,
                 patience=self._lent.body_timeout,
             )
         work = self._run(endpoint, request, caller, params, progress.seat)

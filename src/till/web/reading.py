@@ -18,11 +18,23 @@ class ClientGone(Exception):
     """The client left before its request was whole; nobody waits for an answer."""
 
 
-async def with_body(request: Request, receive: Receive, *, longest: int, patience: float) -> Request:
-    """The request with its body, of at most `longest` bytes, arrived within `patience` seconds."""
+# So much longer a body may take to arrive that says that it is longer than others are.
+PATIENT = 15
+
+
+async def with_body(
+    request: Request, receive: Receive, *, longest: int, usual: int, patience: float
+) -> Request:
+    """The request with its body, of at most `longest` bytes, arrived within `patience` seconds.
+
+    One that is longer than `usual`, and says so, may take longer.
+    """
     _must_be_json(request)
-    if _declared_length(request) > longest:
+    declared = _declared_length(request)
+    if declared > longest:
         raise _too_large(longest)
+    if declared > usual:
+        patience *= PATIENT
     try:
         async with asyncio.timeout(patience):
             return replace(request, body=await _all_of(receive, longest))
