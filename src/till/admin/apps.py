@@ -11,9 +11,10 @@ from starlette.routing import Route
 
 from till.admin.doing import Desk, route
 from till.admin.shell import page
+from till.admin.writers import writers_of
 from till.apps import history
 from till.apps.app import App, Installation
-from till.apps.history import BY_APP, BY_COMMAND, LONGEST, REASONS, Act
+from till.apps.history import LONGEST, REASONS, Act
 from till.apps.installations import Installations
 from till.apps.life import Life
 from till.apps.scope import ALL_ORDERS
@@ -24,16 +25,8 @@ from till.oauth import consent
 from till.oauth.consent import Asking, Choice, Mark
 from till.shop import Shop
 from till.staff.person import Membership
-from till.staff.store import People, PersonNotFound
 
 HOME = "/admin"
-WRITERS = {
-    BY_COMMAND: "the command line",
-    BY_APP: "the app itself",
-    "till": "this server",
-}
-
-
 # The page shows what is asked, and asks nothing.
 NO_FORM = consent.Form(action="", fields=())
 
@@ -148,7 +141,7 @@ async def _cards(tx: Tx, shop: Shop) -> Mapping[View, list[Card]]:
     apps = {app.client_id: app for app in await Apps(tx).all()}
     installed = {each.client_id: each for each in await Installations(tx, shop).all()}
     acts = await history.acts(tx, shop_id=shop.id)
-    writers = await _writers(tx, acts)
+    writers = await writers_of(tx, (act.by for act in acts))
     found: dict[View, list[Card]] = {view: [] for view in View}
     for client_id, app in sorted(apps.items(), key=lambda each: each[1].name.casefold()):
         mine = [act for act in acts if act.client_id == client_id]
@@ -178,22 +171,6 @@ def _installed(
         installed_by=writers[came.by] if came else None,
         asks_more=consent.lacks(app, installation, app.scopes),
     )
-
-
-async def _writers(tx: Tx, acts: Iterable[Act]) -> dict[str, str]:
-    """Who did what, by the words of the history, in words for people."""
-    found = dict(WRITERS)
-    for by in {act.by for act in acts} - set(WRITERS):
-        kind, _, number = by.partition(":")
-        found[by] = await _name(tx, int(number)) if kind == "person" and number.isdecimal() else by
-    return found
-
-
-async def _name(tx: Tx, person_id: int) -> str:
-    try:
-        return (await People(tx).get(person_id)).email
-    except PersonNotFound:
-        return "somebody who has left"
 
 
 def _apps(member: Membership) -> str:

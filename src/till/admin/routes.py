@@ -6,8 +6,11 @@ from starlette.routing import Route
 
 from till.admin.apps import ShopApps
 from till.admin.doing import Desk, NoSuchPage, route
+from till.admin.editing import Editing
 from till.admin.installing import Installing
 from till.admin.signing import Signing
+from till.admin.theme_deeds import ThemeDeeds
+from till.admin.themes import ThemePages
 
 
 def routes(desk: Desk) -> list[Route]:
@@ -20,5 +23,8 @@ def routes(desk: Desk) -> list[Route]:
         *Signing(desk).routes(),
         *ShopApps(desk).routes(),
         *Installing(desk).routes(),
+        *ThemeDeeds(desk).routes(),
+        *ThemePages(desk).routes(),
+        *Editing(desk).routes(),
         route(desk.services.log, "/admin/{rest:path}", GET=lost, POST=lost),
     ]

@@ -61,15 +61,16 @@ def page(
     status: int = 200,
     *,
     frames: Iterable[str] = (),
+    script: bool = False,
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Response:
     """The page that the template `name` makes of `values`; `visitor`, `shop` and `tab` are for the shell.
 
-    `frames` are the origins that it may show inside; only a page that does so has a script.
+    `frames` are the origins that it may show inside; only such a page, or one that says so, has a `script`.
     """
     text = environment().get_template(name).render({**USUAL, **values, "request": request})
-    return HTMLResponse(text, status, headers={**safe(frames), **(headers or {})})
+    return HTMLResponse(text, status, headers={**safe(frames, script=script), **(headers or {})})
 
 
 def leave(request: Request, url: str) -> Response:
@@ -82,7 +83,7 @@ def leave(request: Request, url: str) -> Response:
     return page(request, "leaving.html", headers={"Referrer-Policy": "no-referrer"}, url=url, place=place)
 
 
-def safe(frames: Iterable[str] = ()) -> dict[str, str]:
+def safe(frames: Iterable[str] = (), *, script: bool = False) -> dict[str, str]:
     """The headers that keep a page, and what its forms send, to this origin."""
     shown = sorted(frames)
     policy = [
@@ -94,7 +95,9 @@ def safe(frames: Iterable[str] = ()) -> dict[str, str]:
         "base-uri 'none'",
     ]
     if shown:
-        policy += [f"frame-src {' '.join(shown)}", "script-src 'self'", "connect-src 'self'"]
+        policy.append(f"frame-src {' '.join(shown)}")
+    if shown or script:
+        policy += ["script-src 'self'", "connect-src 'self'"]
     return {
         "Content-Security-Policy": "; ".join(policy),
         "X-Frame-Options": "DENY",

@@ -1,0 +1,35 @@
+// What both editors of themes share.
+
+/** An element with properties and children; texts are never read as HTML. */
+export function el(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined) continue;
+    if (name in made && name !== 'list') made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+/** Say that something worked, or in `problem` that it did not. */
+export function tell(text, problem = '') {
+  byId('said').textContent = text;
+  byId('said').hidden = !text;
+  byId('wrong').textContent = problem;
+  byId('wrong').hidden = !problem;
+}
+
+/** JSON from a page of the admin; throws an Error with the one sentence of a refusal. */
+export async function ask(url, body) {
+  const sent = body ? { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) } : {};
+  const answer = await fetch(url, { ...sent, redirect: 'manual' });
+  const isJson = (answer.headers.get('content-type') ?? '').startsWith('application/json');
+  if (!isJson) throw new Error('Your session has ended: sign in again in another tab, then repeat.');
+  const said = await answer.json();
+  if (answer.ok) return said;
+  const more = Object.entries(said.fields ?? {}).map(([name, words]) => `${name} ${words[0]}`);
+  throw new Error([said.message, ...more.slice(1, 6)].join('\n'));
+}
