@@ -48,11 +48,13 @@ def test_structured_data_of_a_product():
         "variant", id=2, title="Small", price=1950, available=True, sku="S", url="/products/t?variant=2"
     )
     tea = {"id": 1, "title": "Tea </script>", "url": "/products/t", "vendor": "V", "featured_image": image}
-    group = thing("product", **tea, description="D", type="", price=1950, variants=[variant])
-    made = written("{{ tea | structured_data }}", tea=group)
+    group = thing("product", **tea, description="<p>D &amp;\n E</p>", type="", price=1950, variants=[variant])
+    request = thing("request", origin="https://s.example")
+    made = written("{{ tea | structured_data }}", tea=group, request=request)
     assert "<" not in made
     found = json.loads(made)
     assert (found["@type"], found["name"], found["brand"]["name"]) == ("ProductGroup", "Tea </script>", "V")
+    assert (found["description"], found["image"]) == ("D & E", "https://s.example/f/t.svg")
     (sold,) = found["hasVariant"]
     assert (sold["sku"], sold["name"]) == ("S", "Tea </script> - Small")
     assert sold["offers"] == {
@@ -60,7 +62,7 @@ def test_structured_data_of_a_product():
         "price": "19.50",
         "priceCurrency": "USD",
         "availability": "https://schema.org/InStock",
-        "url": "/products/t?variant=2",
+        "url": "https://s.example/products/t?variant=2",
     }
     alone = thing("product", **tea, price=700, available=False, variants=[])
     yen = Registers(currency="JPY")

@@ -159,7 +159,10 @@ def told(name, value, *given):
     try:
         return call(name, value, *given)
     except LiquidError as error:
-        return str(error.message)[:1000]
+        said = str(error.message)
+    assert said.startswith((f"{name}: ", f"{name} "))
+    assert len(said) < 500
+    return said
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -66,7 +66,11 @@ def text(value: object) -> str:
 
 def short(value: object) -> str:
     """`value` for a sentence: quoted and cut."""
-    given = text(value) if not isinstance(value, Mapping) else "an object"
+    if isinstance(value, Mapping) and not isinstance(value, Undefined):
+        return "an object"
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return "so large a number"
+    given = text(value)
     return repr(given if len(given) <= 40 else given[:39] + "…")
 
 

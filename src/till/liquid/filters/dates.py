@@ -1,7 +1,7 @@
 """Dates: Ruby's strftime, the platform's named formats, the shop's timezone and the clock of the page."""
 
 import re
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -111,10 +111,17 @@ def _read(given: str, now: int, there: tzinfo) -> datetime | None:
         return None
     midnight = (EPOCH + timedelta(microseconds=now)).astimezone(there)
     try:
-        found = parser.parse(given, default=midnight.replace(hour=0, minute=0, second=0, microsecond=0))
+        found = parser.parse(
+            given, default=midnight.replace(hour=0, minute=0, second=0, microsecond=0), tzinfos=_offset
+        )
     except (parser.ParserError, OverflowError, TypeError, AttributeError, RecursionError):
         return None
     return found if isinstance(found, datetime) else None
+
+
+def _offset(_name: str | None, seconds: int | None) -> tzinfo | None:
+    """The zone of a date's own offset; a zone by its letters (EST) is none, since they mean several."""
+    return None if seconds is None else timezone(timedelta(seconds=seconds))
 
 
 def _named(name: str, context: RenderContext) -> str:

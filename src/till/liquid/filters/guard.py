@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from liquid import Environment, RenderContext
-from liquid.exceptions import FilterArgumentError, LiquidError
+from liquid.exceptions import LiquidError, ResourceLimitError
 
 from till.liquid.drop import Drop
 from till.liquid.filters.common import MOST_ITEMS, Filter, short, wrong
@@ -52,10 +52,10 @@ class Guarded:
             if self.prepare is not None:
                 left, args = self.prepare(left, args)
             return self.called(left, *args, **kwargs)
-        except FilterArgumentError as bad:
-            bad.args = (f"{self.name}: {_of_arguments(bad.message)}",)
+        except ResourceLimitError:
             raise
-        except LiquidError:
+        except LiquidError as bad:
+            bad.args = (f"{self.name}: {_of_arguments(bad.message)}",)
             raise
         except TypeError as bad:
             raise wrong(f"{self.name}: {_of_arguments(bad)}") from bad

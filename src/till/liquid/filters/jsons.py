@@ -9,13 +9,25 @@ from itertools import islice
 from typing import Any
 
 from liquid import RenderContext
+from liquid.utils.html import strip_tags
 
 from till.liquid.drop import Drop
-from till.liquid.filters.common import MOST_ITEMS, Filter, Html, get, items, plain, text, with_context, wrong
+from till.liquid.filters.common import (
+    MOST_ITEMS,
+    Filter,
+    Html,
+    get,
+    items,
+    plain,
+    text,
+    unescaped,
+    with_context,
+    wrong,
+)
 from till.liquid.filters.dates import ISO, moment
 from till.liquid.filters.names import ENGLISH
 from till.liquid.filters.pictures import picture_of
-from till.liquid.filters.reach import registers, seen
+from till.liquid.filters.reach import registers, seen, shop
 from till.liquid.filters.strftime import strftime
 from till.money import DIGITS, spell
 
@@ -81,9 +93,9 @@ def _article(article: object, context: RenderContext) -> dict[str, object]:
         "@context": "https://schema.org",
         "@type": "Article",
         "headline": text(get(article, "title")),
-        "url": text(get(article, "url")),
-        "articleBody": text(get(article, "content")),
-        "image": picture_of(article)[0],
+        "url": _whole(get(article, "url"), context),
+        "articleBody": _words(get(article, "content")),
+        "image": _whole(picture_of(article)[0], context),
         "datePublished": _time(get(article, "published_at"), context),
         "dateModified": _time(get(article, "updated_at"), context),
     }
@@ -100,9 +112,9 @@ def _product(product: object, context: RenderContext) -> dict[str, object]:
         "@context": "https://schema.org/",
         "@type": "ProductGroup" if variants else "Product",
         "name": text(get(product, "title")),
-        "url": text(get(product, "url")),
-        "description": text(get(product, "description")),
-        "image": picture_of(product)[0],
+        "url": _whole(get(product, "url"), context),
+        "description": _words(get(product, "description")),
+        "image": _whole(picture_of(product)[0], context),
         "brand": {"@type": "Brand", "name": vendor} if vendor else None,
         "category": text(get(product, "type")),
     }
@@ -119,7 +131,7 @@ def _variant(variant: object, product: object, context: RenderContext) -> dict[s
         "@type": "Product",
         "name": f"{text(get(product, 'title'))} - {text(get(variant, 'title'))}",
         "sku": text(get(variant, "sku")),
-        "image": picture_of(variant)[0],
+        "image": _whole(picture_of(variant)[0], context),
         "offers": _offer(variant, context),
     }
     return {name: part for name, part in found.items() if part}
@@ -136,8 +148,20 @@ def _offer(sold: object, context: RenderContext) -> dict[str, object]:
         "price": spell(amount, currency),
         "priceCurrency": shown.currency,
         "availability": f"https://schema.org/{stock}",
-        "url": text(get(sold, "url")) or text(get(seen(context, "product"), "url")),
+        "url": _whole(get(sold, "url") or get(seen(context, "product"), "url"), context),
     }
+
+
+def _whole(url: object, context: RenderContext) -> str:
+    """A URL with the origin of the shop before it; others read this data far away from the page."""
+    path = text(plain(url))
+    origin = text(get(seen(context, "request"), "origin")) or text(shop(context, "url"))
+    return origin.rstrip("/") + path if path.startswith("/") and not path.startswith("//") else path
+
+
+def _words(markup: object) -> str:
+    """The text of HTML."""
+    return " ".join(unescaped(strip_tags(text(plain(markup)))).split())
 
 
 def _time(value: object, context: RenderContext) -> str:
