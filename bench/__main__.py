@@ -22,10 +22,14 @@ from bench.delivering import Delivering, Sizes
 from bench.delivering import explained as explained_deliveries
 from bench.load import CONNECTIONS
 from bench.measure import Rounds
+from bench.painting import Painting
+from bench.painting import explained as explained_pages
 from bench.profile import KINDS, profile
 from bench.progress import Shown
 from bench.samples import SHOPS
 from bench.table import Row, rows, table
+from bench.theming import Theming
+from bench.theming import explained as explained_themes
 from till.db.port import Dialect
 
 STORES = {
@@ -74,10 +78,13 @@ def main() -> None:
                 found += rows(of.run(pgbench() if server else None))
             if not wish.counting:
                 found += Delivering(dialect, wish.sizes, shown).run(wish.cache, server)
+                found += themes(dialect, wish, shown).run(wish.cache, server)
             counting = Counting(dialect, seconds=wish.seconds, rounds=wish.rounds, shown=shown)
             found += counting.run(wish.cache, server)
+    if not wish.counting:
+        found += Painting(seconds=wish.seconds, rounds=wish.rounds, shown=shown).run()
     print(table(found))
-    print(explained(wish) + explained_deliveries())
+    print(explained(wish) + explained_deliveries() + explained_themes() + explained_pages())
     if wish.json:
         wish.json.write_text(
             json.dumps(machine() | {"rows": [row.facts() for row in found]}, indent=1) + "\n"
@@ -112,6 +119,11 @@ def wished() -> Wish:
         profile=asked.profile,
         counting=asked.counting,
     )
+
+
+def themes(dialect: Dialect, wish: Wish, shown: Shown) -> Theming:
+    files = 500 if wish.seconds >= 1 else 40
+    return Theming(dialect, seconds=wish.seconds, rounds=wish.rounds, files=files, shown=shown)
 
 
 def must_be_there(wish: Wish) -> None:

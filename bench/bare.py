@@ -13,7 +13,7 @@ from typing import Any
 
 import uvicorn
 
-from till.cli.serving import BACKLOG, listen, url_of
+from till.cli.ports import BACKLOG, listen, url_of
 from till.settings import Settings
 from till.web.protocol import protocol_for
 

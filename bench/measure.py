@@ -134,17 +134,17 @@ def _answers(server: Server, place: Prepared) -> dict[str, Answer]:
     """What Till itself answers to each kind of read, for the bare server to repeat."""
     shop = place.ids[0][0]
     orders = [
-        _answer(server, f"{API}/orders/{order_id}", place.tokens[at]) for at, order_id in place.ids[:15]
+        answered(server, f"{API}/orders/{order_id}", place.tokens[at]) for at, order_id in place.ids[:15]
     ]
     return {
         # The order of middling length, and the page of a shop.
         "": sorted(orders, key=lambda answer: len(answer[1]))[len(orders) // 2],
-        f"{API}/orders": _answer(server, f"{API}/orders?limit=50", place.tokens[shop]),
-        f"{API}/orders/count": _answer(server, f"{API}/orders/count", place.tokens[shop]),
+        f"{API}/orders": answered(server, f"{API}/orders?limit=50", place.tokens[shop]),
+        f"{API}/orders/count": answered(server, f"{API}/orders/count", place.tokens[shop]),
     }
 
 
-def _answer(server: Server, target: str, token: str) -> Answer:
+def answered(server: Server, target: str, token: str) -> Answer:
     connection = HTTPConnection(urlsplit(server.url).netloc)
     connection.request("GET", target, headers={"X-Genstore-Access-Token": token})
     got = connection.getresponse()

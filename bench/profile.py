@@ -16,7 +16,8 @@ from bench.asking import Made, Subject
 from bench.databases import Prepared
 from bench.moves import CREATIONS, LIFE, MOVES, WRITES
 from bench.servers import Server, till
-from till.cli.serving import listen, serve, url_of
+from till.cli.ports import listen, url_of
+from till.cli.serving import serve
 
 KINDS = ("get", "create", "list", *MOVES)
 SECONDS = 3.0

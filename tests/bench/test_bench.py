@@ -10,6 +10,12 @@ SHOWN = {"get", "get, p99", "list 50", "list 50, p99", "count"}
 SHOWN |= {"create", "create, one shop", "cancel", "pay", "ship", "refund"}
 SHOWN |= {"arrived, p95", "arrived beside a dead endpoint, p95", "drain", "create, delivering", "claim"}
 SHOWN |= {"get, counted", "get, processor"}
+SHOWN |= {"asset read", "asset list", "push of many", "push of one"}
+SHOWN |= {
+    f"{what}, {share}"
+    for what in ("product page", "product page, default theme", "save and repaint")
+    for share in ("p50", "p95")
+}
 SHOWN |= {"memory, delivering", "memory, idle", "memory, reads", "memory, writes"}
 
 
