@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-SERVERS = ("make run", "till serve", "till demo")
+SERVERS = ("make run", "till serve", "till demo", "till theme dev")
 READY = re.compile(r"(http://127\.0\.0\.1:\d+)")
 TOKEN = re.compile(r"\b[0-9a-f]{64}\b")
 PATIENCE = 120
@@ -80,7 +80,8 @@ class Reader:
         if not found or (command.startswith(("make run", "till demo")) and not tokens):
             return False
         port = re.search(r"--port (\d+)", command)
-        self.urls.setdefault(f"http://127.0.0.1:{port[1] if port else 8080}", found[0])
+        usual = 9292 if command.startswith("till theme dev") else 8080
+        self.urls.setdefault(f"http://127.0.0.1:{port[1] if port else usual}", found[0])
         # Where commands ask that are told nothing: at 8080 may be the server of a page read beside this.
         self.variables.setdefault("TILL_URL", self.urls.get("http://127.0.0.1:8080", found[0]))
         self.variables |= {"TOKEN": tokens[0]} if tokens else {}

@@ -1,6 +1,7 @@
 """`till theme dev`: see the theme of this folder while it is worked on."""
 
 import asyncio
+import socket
 import webbrowser
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 from till.cli.options import Json
 from till.cli.orders.options import HERE, Token, Url, address_of
 from till.cli.outcome import Exit, end_quietly, refusals, stop
-from till.cli.ports import listen, url_of
+from till.cli.ports import PortTaken, listen, url_of
 from till.cli.remote import Remote
 from till.cli.theme import options
 from till.cli.theme.client import Theme
@@ -27,6 +28,8 @@ from till.cli.theme.talk import shelf_of, theme_of
 from till.storefront.shipped import Catalogue, shipped
 
 app = typer.Typer()
+
+USUAL_PORT = 9292
 
 
 class Reload(StrEnum):
@@ -50,8 +53,9 @@ def dev(  # noqa: PLR0913 - an option each
     path: options.Root = Path(),
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
-    ] = 9292,
+        int | None,
+        typer.Option(min=0, max=65_535, help="Port to listen on; if taken, a free one.", show_default="9292"),
+    ] = None,
     live_reload: Annotated[
         Reload, typer.Option(help="Repaint what changed, reload the whole page, or leave it alone.")
     ] = Reload.HOT,
@@ -110,7 +114,7 @@ def dev(  # noqa: PLR0913 - an option each
             follower=_follower(folder, theme, following, url, token, teller) if remote else None,
             poll=poll,
         )
-        with listen(host, port) as listening:
+        with _listening(host, port) as listening:
             here = url_of(listening)
 
             def ready() -> None:
@@ -121,6 +125,17 @@ def dev(  # noqa: PLR0913 - an option each
                     webbrowser.open(here)
 
             asyncio.run(serve(setting, listening, ready))
+
+
+def _listening(host: str, port: int | None) -> socket.socket:
+    """The port that was named; or the usual one, and another where that is taken."""
+    if port is not None:
+        return listen(host, port)
+    try:
+        return listen(host, USUAL_PORT)
+    except PortTaken:
+        typer.echo(f"Port {USUAL_PORT} is taken, so the theme takes a free one.", err=True)
+        return listen(host, 0)
 
 
 def _follower(
