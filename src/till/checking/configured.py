@@ -13,7 +13,6 @@ from msgspec import Struct, field
 
 from till.checking.finding import Severity
 from till.errors import Invalid
-from till.liquid.faults import nearest
 
 FILE = ".theme-check.yml"
 LINE = re.compile(r"(?P<indent> *)(?P<item>- +)?(?:(?P<key>[A-Za-z][\w:-]*): *)?(?P<value>.*?)\s*\Z")
@@ -71,16 +70,17 @@ def read(text: str, known: Iterable[str]) -> Configuration:
     rules: dict[str, Wish] = {}
     ignore: tuple[str, ...] = ()
     unasked = False
-    names = list(known)
+    names = set(known)
+    lower = {name.lower(): name for name in names}
     for key, (line, value) in _mapping(list(_lines(text))).items():
         if key == "ignore":
             ignore = _texts(value, line)
         elif key == "extends":
             unasked = any(each in NOTHING for each in _texts(value, line))
         elif isinstance(value, Mapping):
-            # A rule that only another tool has is no mistake, but one that is misspelled is.
-            if key not in names and (close := nearest(key, names)) and key.lower() == close.lower():
-                raise _bad(line, f"there is no rule {key}: write {close}")
+            # A rule that only another tool has is no mistake; one in other letters is.
+            if key not in names and key.lower() in lower:
+                raise _bad(line, f"there is no rule {key}: write {lower[key.lower()]}")
             rules[key] = _wish(value)
         elif key not in OTHERS:
             raise _bad(line, f"{key} is no map of settings: write {key}:, and enabled: below it")

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 # What stands in for the output of Liquid: no letter, so that no name is made of it.
 OUTPUT = "\ue000"
-LIQUID = re.compile(r"\{\{-?.*?-?\}\}|\{%-?\s*(?P<tag>\w+|#)?.*?-?%\}", re.DOTALL)
+NAME = re.compile(r"\{%-?\s*(\w+|#)?")
 OPAQUE = frozenset({"comment", "raw", "doc", "schema", "javascript", "stylesheet", "style"})
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 SILENT = re.compile(r"<(script|style|textarea|title)\b[^<>]*>", re.IGNORECASE)
 TAG = re.compile(
     r"<(?P<close>/?)(?P<name>[A-Za-z][\w:-]*)(?P<given>(?:\"[^\"]*\"|'[^']*'|[^'\">])*)>", re.DOTALL
 )
+BEGIN = re.compile(r"</?[A-Za-z]")
+# A tag is no longer than this; where many seem to be, the file is no HTML.
+LONGEST_TAG, MOST_ENDLESS = 8_000, 100
 BLOCKS = frozenset(
     {"if", "unless", "case", "for", "tablerow", "form", "paginate", "capture", "ifchanged", "block"}
 )
@@ -54,18 +57,43 @@ class Tag:
         return OUTPUT in _without_values(self.given)
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An output or a tag of Liquid: `tag` is the tag's name."""
+
+    start: int
+    end: int
+    tag: str | None
+
+
+def marks_of(text: str) -> Iterator[Mark]:
+    """The outputs and tags of Liquid in a text; what is never closed ends them."""
+    at = text.find("{")
+    while at >= 0:
+        closing = {"{{": "}}", "{%": "%}"}.get(text[at : at + 2])
+        if closing is None:
+            at = text.find("{", at + 1)
+            continue
+        end = text.find(closing, at + 2)
+        if end < 0:
+            return
+        name = NAME.match(text, at)
+        yield Mark(at, end + 2, name[1] if name else None)
+        at = text.find("{", end + 2)
+
+
 def tags(text: str) -> Iterator[Tag]:
     """The tags of HTML in a Liquid file, in order."""
     text = _without_bodies(text)
     branches = _Branches()
-    marks = list(LIQUID.finditer(text))
-    plain = COMMENT.sub(lambda match: _blank(match[0]), LIQUID.sub(_stand_in, text))
+    marks = list(marks_of(text))
+    plain = COMMENT.sub(lambda match: _blank(match[0]), _stood_in(text, marks))
     plain = _without_silent(plain)
     waiting = iter(marks)
     mark = next(waiting, None)
-    for found in TAG.finditer(plain):
-        while mark is not None and mark.start() < found.start():
-            branches.take(mark["tag"], mark.start())
+    for found in _plain_tags(plain):
+        while mark is not None and mark.start < found.start():
+            branches.take(mark.tag, mark.start)
             mark = next(waiting, None)
         yield Tag(
             found.start(),
@@ -100,13 +128,13 @@ def _without_bodies(text: str) -> str:
     """The text with what stands inside of tags emptied whose inside is no HTML."""
     parts: list[str] = []
     at, opened, since = 0, "", 0
-    for mark in LIQUID.finditer(text):
-        tag = mark["tag"] or ""
+    for mark in marks_of(text):
+        tag = mark.tag or ""
         if not opened and tag in OPAQUE:
-            opened, since = tag, mark.end()
+            opened, since = tag, mark.end
         elif opened and tag == f"end{opened}":
-            parts += [text[at:since], _blank(text[since : mark.start()])]
-            at, opened = mark.start(), ""
+            parts += [text[at:since], _blank(text[since : mark.start])]
+            at, opened = mark.start, ""
     return "".join([*parts, text[at:]])
 
 
@@ -126,9 +154,27 @@ def _without_silent(text: str) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _stand_in(match: re.Match[str]) -> str:
-    text = match[0]
-    return re.sub(r"[^\n]", OUTPUT if text.startswith("{{") else " ", text)
+def _plain_tags(text: str) -> Iterator[re.Match[str]]:
+    at, endless = 0, 0
+    while endless < MOST_ENDLESS and (begun := BEGIN.search(text, at)) is not None:
+        found = TAG.match(text, begun.start(), begun.start() + LONGEST_TAG)
+        if found is None:
+            endless += 1
+            at = begun.end()
+        else:
+            yield found
+            at = found.end()
+
+
+def _stood_in(text: str, marks: list[Mark]) -> str:
+    """The text with Liquid taken out: an output becomes `OUTPUT`, a tag becomes blanks."""
+    parts: list[str] = []
+    at = 0
+    for mark in marks:
+        inner = text[mark.start : mark.end]
+        parts += [text[at : mark.start], re.sub(r"[^\n]", OUTPUT if inner[1] == "{" else " ", inner)]
+        at = mark.end
+    return "".join([*parts, text[at:]])
 
 
 def _blank(text: str) -> str:

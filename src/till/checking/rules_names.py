@@ -9,6 +9,7 @@ from till.checking.finding import Found, Severity
 from till.checking.rules import Rule
 from till.checking.subject import Subject, Tree, at_of
 from till.liquid.faults import nearest
+from till.themes.files import name_fault
 
 # What a page of the shop is made of; without one its address answers that nothing is there.
 PAGES = (
@@ -69,7 +70,7 @@ def orphaned_asset(subject: Subject) -> Iterator[Found]:
     texts = [source.text for source in subject.sources.values()]
     for name in sorted(subject.files):
         stem = name.removeprefix("assets/").removesuffix(".liquid")
-        if name.startswith("assets/") and not any(stem in text for text in texts):
+        if name.startswith("assets/") and not name_fault(name) and not any(stem in text for text in texts):
             if any(_is_put_together(tree, stem) for tree in subject.trees.values()):
                 continue
             yield Found(name, None, "nothing in the theme names this asset", "remove it")
