@@ -16,7 +16,6 @@ from till.db.port import Database, Row, Tx
 LEASE = 15 * SECOND
 
 PLACE = "shop_id = :shop_id AND theme_id = :theme_id"
-HELD = f"{PLACE} AND token = :token"
 ADD = """
     INSERT INTO theme_uploads (shop_id, theme_id, src, file, by, asked_at, attempts, leased_until, token)
     VALUES (:shop_id, :theme_id, :src, :file, :by, :at, 0, 0, NULL)
@@ -28,9 +27,9 @@ CLAIM = f"""
     UPDATE theme_uploads SET leased_until = :until, token = :token, attempts = attempts + 1
     WHERE {PLACE} AND leased_until <= :at RETURNING src, by, attempts
 """
-FILE = f"SELECT file FROM theme_uploads WHERE {HELD}"
-RENEW = f"UPDATE theme_uploads SET leased_until = :until WHERE {HELD} RETURNING theme_id"
-END = f"DELETE FROM theme_uploads WHERE {HELD} RETURNING theme_id"
+FILE = f"SELECT file FROM theme_uploads WHERE {PLACE} AND token = :token"
+RENEW = f"UPDATE theme_uploads SET leased_until = :until WHERE {PLACE} AND token = :token RETURNING theme_id"
+END = f"DELETE FROM theme_uploads WHERE {PLACE} AND token = :token RETURNING theme_id"
 
 
 class Upload(Struct, frozen=True, kw_only=True):
