@@ -5,7 +5,17 @@ import hmac
 import re
 from urllib.parse import quote
 
-from till.liquid.filters.common import Filter, Html, attribute, bounded, escaped, number, text, wrong
+from till.liquid.filters.common import (
+    MOST_ITEMS,
+    Filter,
+    Html,
+    attribute,
+    bounded,
+    escaped,
+    number,
+    text,
+    wrong,
+)
 
 # What `url_escape` leaves alone: what has a meaning in a URL (RFC 3986) besides what is plain.
 RESERVED = ";/?:@&=+$,[]-_.!~*'()"
@@ -72,7 +82,7 @@ def highlight(value: object, term: object = None) -> Html:
     given = text(value)
     if not sought or len(sought) > 1000:
         return escaped(value)
-    parts = re.split(f"({re.escape(sought)})", given, flags=re.IGNORECASE)
+    parts = re.split(f"({re.escape(sought)})", given, maxsplit=MOST_ITEMS, flags=re.IGNORECASE)
     marked = (
         f'<strong class="highlight">{escaped(part)}</strong>' if at % 2 else escaped(part)
         for at, part in enumerate(parts)
