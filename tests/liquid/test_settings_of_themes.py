@@ -3,14 +3,14 @@
 import pytest
 
 from theming import faulty, page, schema, told
-from till.liquid.drop import Record
+from till.liquid.drop import Record, Shelf
 from till.liquid.registers import Registers
 from till.liquid.values import Color, Font, VideoUrl
 
 CATALOGUE = {
     ("product", "mug"): Record("product", {"title": "Mug", "url": "/products/mug"}),
     ("collection", "all"): Record("collection", {"title": "All", "url": "/collections/all"}),
-    ("link_list", "main"): Record("linklist", {"title": "Main menu"}),
+    ("link_list", "main"): Record("linklist", {"handle": "main", "title": "Main menu"}),
     ("image", "a.png"): Record("image", {"alt": "A"}),
 }
 
@@ -90,6 +90,27 @@ def test_a_setting_is_what_its_type_says(kind, value, source, seen):
     rendered = page(files, shown=shown, registers=lent)
     assert told(rendered) == []
     assert f"[{seen}]" in rendered.body
+
+
+def test_what_a_setting_picked_is_a_key_as_well():
+    menus = Shelf("linklists", list, {"main": CATALOGUE["link_list", "main"]}.get)
+    files = {
+        "templates/index.liquid": "{% section 's' %}",
+        "sections/s.liquid": "{{ menus[section.settings.menu].title }}"
+        + schema(name="S", settings=[{"type": "link_list", "id": "menu", "default": "main"}]),
+    }
+    lent = Registers(find=lambda of, handle: CATALOGUE.get((of, handle)))
+    rendered = page(files, shown={"menus": menus}, registers=lent)
+    assert told(rendered) == []
+    assert ">Main menu</div>" in rendered.body
+
+
+def test_what_reads_as_text_goes_through_filters_as_text():
+    shown = {"ink": Color("#ABC"), "font": Font("work_sans_n4")}
+    source = "{{ ink | prepend: 'c: ' | downcase }} {{ font | upcase }} {{ template | replace: '.', ' ' }}"
+    rendered = page({"templates/product.alt.liquid": source}, template="product.alt", shown=shown)
+    assert told(rendered) == []
+    assert rendered.body == "c: #abc WORK_SANS_N4 product alt"
 
 
 def test_the_settings_of_the_theme_come_from_the_preset_that_is_current():

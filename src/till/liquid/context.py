@@ -140,6 +140,8 @@ class ThemeContext(RenderContext):
             return obj[key]
         if hasattr(key, "__liquid__"):
             key = key.__liquid__()
+        if isinstance(key, Drop):
+            key = key.get("handle")
         if isinstance(obj, Drop):
             return obj[key]
         if isinstance(obj, Undefined):
