@@ -5,7 +5,7 @@ import pytest
 from theming import faulty, page, text, told
 
 CARD = {"snippets/card.liquid": "{{ a }}{{ b }}{{ limit }}{{ image }}"}
-SHOWN = {"limit": 2, "things": ["a", "b", "c"], "with": "W"}
+SHOWN = {"limit": 2, "things": ["a", "b", "c"], "with": "W", "o": {"limit": ["a", "b"], "offset": 1}}
 
 LAX = {
     "render without commas": ("{% render 'card' a: 1 b: 2 %}", "122"),
@@ -22,6 +22,8 @@ LAX = {
         "c",
     ),
     "a loop variable called offset": ("{% for offset in things %}{{ offset }}{% endfor %}", "abc"),
+    "pages as long as limit": ("{% paginate things by limit %}{{ things | join }}{% endpaginate %}", "a b"),
+    "pages of a property": ("{% paginate o.limit by o.offset %}{{ o.limit | join }}{% endpaginate %}", "a"),
     "a condition on limit": ("{% if limit > 1 and limit < 3 %}y{% endif %}", "y"),
     "a filter in unless": ("{% unless things | size > 9 %}n{% else %}y{% endunless %}", "y"),
     "a filter in if": ("{% if none | size > 9 %}n{% else %}y{% endif %}", "y"),
