@@ -83,7 +83,7 @@ def tried(run, names, doing, judge, cpu=2.0):
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     async def go():
-        async with Fence(1, Limits(cpu=cpu, wall=30), JOBS) as pool:
+        async with Fence(1, Limits(cpu=cpu, wall=240), JOBS) as pool:
             them = Tried(pool)
             await them.on("start")
             for name, files in names.items():

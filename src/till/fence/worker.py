@@ -25,7 +25,7 @@ from till.fence.wire import Asked, Told, framed, received
 TICK = 0.05
 # A job that takes longer than a page does is done when nothing else is to be done, for which its worker, as
 # it cannot come back from there, is replaced afterwards; as it is when it holds this part of its memory.
-LONG, NICER, MUCH = 0.5, 15, 0.6
+LONG, NICER, MUCH = 0.5, 5, 0.6
 # A job that did not end when it was stopped is stopped again after this part of its CPU time, and not sooner:
 # what it leaves behind may take a while to be let go of.
 AGAIN_AFTER = 0.1
