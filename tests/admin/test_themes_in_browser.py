@@ -1,0 +1,140 @@
+"""The pages of themes, their editor and that of their code in a browser."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from admin_hall import PASSWORD
+
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def page(chrome, served):
+    """A page of `bob`, who signed in; what goes wrong on it fails the test."""
+    context = chrome.new_context(viewport={"width": 1366, "height": 860})
+    opened = context.new_page()
+    wrong = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on(
+        "console", lambda told: wrong.append(told.text) if "Content Security Policy" in told.text else None
+    )
+    opened.goto(f"{served.url}/admin/sign-in")
+    opened.fill("#email", "bob@example.com")
+    opened.fill("#password", PASSWORD)
+    opened.get_by_role("button", name="Sign in").click()
+    opened.goto(f"{served.url}/admin/corner/themes")
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def check(page):
+    found = Axe().run(page, options={"iframes": False})
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
+def draft(page, name):
+    """A copy of Till's own theme, added by the page; answers its card."""
+    page.get_by_text("Begin with Till's own theme").click()
+    page.get_by_label("Name of the copy").fill(name)
+    page.get_by_role("button", name="Add", exact=True).click()
+    return page.locator("article", has=page.get_by_role("heading", name=name))
+
+
+def test_a_theme_is_published_and_taken_back(page):
+    was = page.locator("article", has=page.locator(".tag", has_text="Live")).locator("h2").inner_text()
+    card = draft(page, "Spring")
+    check(page)
+    card.get_by_role("link", name="Publish").click()
+    assert page.get_by_role("heading", name="Publish Spring?").is_visible()
+    check(page)
+    page.get_by_role("button", name="Publish").click()
+    assert "Live" in page.locator("article", has_text="Spring").locator("h2").inner_text()
+    page.get_by_text("Go back to what visitors saw before").click()
+    page.get_by_role("button", name="Roll back").click()
+    live = page.locator("article", has=page.locator(".tag", has_text="Live"))
+    assert live.locator("h2").inner_text() == was
+
+
+def test_the_editor_changes_adds_moves_hides_and_undoes(page, served):
+    draft(page, "Edited").get_by_role("link", name="Customise").click()
+    page.get_by_role("button", name="Opening", exact=True).click()
+    page.get_by_role("button", name=re.compile("Heading: Coffee")).click()
+    page.get_by_label("Text", exact=True).fill("Tea, for once")
+    page.get_by_role("button", name="Quote", exact=True).click()
+    page.get_by_role("button", name="Up Quote").click()
+    page.get_by_role("button", name="Hide Quote").click()
+    page.get_by_label("Add a section to Page").select_option(label="Newsletter")
+    page.get_by_role("button", name="Add a section to Page").click()
+    page.get_by_role("button", name="Remove Newsletter").click()
+    page.get_by_role("button", name="Undo").click()
+    assert page.get_by_role("button", name="Newsletter", exact=True).is_visible()
+    check(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved as version 2.").wait_for()
+    view = page.frame_locator("#view")
+    view.get_by_role("heading", name="Tea, for once").wait_for()
+    assert view.get_by_text("Letters from the roastery").first.is_visible()
+    assert view.get_by_text("The decaf is so good").count() == 0
+    assert page.get_by_role("button", name="Save", exact=True).is_disabled()
+    page.set_viewport_size(PHONE)
+    check(page)
+
+
+def test_what_somebody_else_pushed_meanwhile_is_not_overwritten(page, served):
+    draft(page, "Shared").get_by_role("link", name="Customise").click()
+    address = page.url
+    page.get_by_role("button", name="Opening", exact=True).wait_for()
+    other = page.context.new_page()
+    other.goto(address)
+    for each, place in ((other, "left"), (page, "right")):
+        each.get_by_role("button", name="Opening", exact=True).click()
+        each.get_by_label("Ground").select_option("plain" if place == "left" else "accent")
+    other.get_by_role("button", name="Save", exact=True).click()
+    other.get_by_text("Saved as version 2.").wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("alert").get_by_text("somebody changed it").wait_for()
+    assert page.get_by_role("button", name="Save", exact=True).is_enabled()
+
+
+def test_code_is_read_changed_by_key_and_refused_where_it_is_wrong(page):
+    card = draft(page, "Coded")
+    card.get_by_text("More").click()
+    card.get_by_role("link", name="Edit code").click()
+    page.get_by_text("sections", exact=False).first.click()
+    page.get_by_role("link", name="hero.liquid").click()
+    text = page.get_by_role("textbox", name="sections/hero.liquid")
+    page.wait_for_function("document.getElementById('text').value.includes('hero__words')")
+    right = text.input_value()
+    text.fill("{% if %}" + right)
+    page.keyboard.press("Control+s")
+    page.get_by_role("alert").get_by_text("line 1").wait_for()
+    text.fill(right.replace('class="hero hero--', 'class="hero mine hero--'))
+    page.keyboard.press("Control+s")
+    page.get_by_text("sections/hero.liquid is saved.").wait_for()
+    page.get_by_label("Find in this file").fill("mine")
+    page.keyboard.press("Enter")
+    assert page.evaluate("getSelection().toString()") in ("mine", "")
+    check(page)
+    page.set_viewport_size(PHONE)
+    check(page)
+
+
+def test_versions_are_listed_compared_and_shown_again(page):
+    card = draft(page, "Kept")
+    card.get_by_role("link", name="Customise").click()
+    page.get_by_role("button", name="Opening", exact=True).click()
+    page.get_by_label("Ground").select_option("plain")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved as version 2.").wait_for()
+    page.get_by_role("link", name="Themes").first.click()
+    card.get_by_text("More").click()
+    card.get_by_role("link", name="Versions").click()
+    page.get_by_role("link", name="Compare with version 1").click()
+    page.get_by_text("templates/index.json").wait_for()
+    check(page)
+    page.get_by_role("button", name="Show this one version 1").click()
+    assert "Shown" in page.get_by_role("heading", name="Version 1").inner_text()
