@@ -118,15 +118,20 @@ def configuration_of(root: Path, named: Path | None = None) -> Configuration:
 
 
 def checked(folder: Folder, configuration: Configuration | None = None) -> tuple[list[Finding], int]:
-    """What is wrong with the theme of a folder, and how many files it has; hostile ones end in a refusal."""
+    """What is wrong with the files of a folder, and how many it looked at; hostile ones end in a refusal.
+
+    All of the theme is read, whatever the folder is narrowed to, for files name one another.
+    """
     files: dict[str, bytes] = {}
     others: dict[str, int] = {}
-    for name, content in folder.contents():
+    for name, content in Folder(folder.root, choose(folder.root)).contents():
         if is_text(name) and (name_fault(name) is not None or len(content) <= limit_of(name)):
             files[name] = content
         else:
             others[name] = len(content)
-    return asyncio.run(_fenced(files, others, configuration)), len(files) + len(others)
+    findings = asyncio.run(_fenced(files, others, configuration))
+    count = sum(folder.choice.has(name) for name in (*files, *others))
+    return [each for each in findings if folder.choice.has(each.file)], count
 
 
 def fails(findings: list[Finding], level: FailLevel) -> bool:

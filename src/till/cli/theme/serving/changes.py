@@ -13,6 +13,8 @@ from till.themes.files import FOLDERS
 
 # How long nothing may happen before what happened is told, and how long it may go on, in milliseconds.
 QUIET, LONGEST = 15, 150
+# How soon after it began to watch it looks at everything, in milliseconds.
+FIRST = 200
 # An editor that writes a file anew may have emptied or renamed it a moment before, in seconds.
 AGAIN = 0.04
 TOPS = frozenset(name.partition("/")[0] for name in FOLDERS)
@@ -47,16 +49,13 @@ class Watcher:
             restart = asyncio.Event()
             above = asyncio.create_task(self._above(restart))
             try:
-                await asyncio.sleep(0)
-                found = await self._all()
-                if found:
-                    yield found
                 places = [self._root / top for top in sorted(TOPS) if (self._root / top).is_dir()]
-                if not places:
-                    await restart.wait()
-                    continue
-                async for events in self._events(*places, stop=restart):
-                    found = await self._compare(self._names({path for _, path in events}))
+                is_first = True
+                async for events in self._events(*(places or [self._root]), stop=restart):
+                    # What was saved before somebody watched is found by looking at all of it, once.
+                    names = None if is_first else self._names({path for _, path in events})
+                    is_first = False
+                    found = await self._all() if names is None else await self._compare(names)
                     if found:
                         yield found
             finally:
@@ -84,6 +83,8 @@ class Watcher:
             stop_event=stop,
             recursive=recursive,
             force_polling=self._poll,
+            rust_timeout=FIRST,
+            yield_on_timeout=True,
         )
 
     async def _all(self) -> Contents:
