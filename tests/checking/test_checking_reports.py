@@ -152,6 +152,8 @@ def test_the_command_tells_people_and_machines_and_ends_with_1_on_errors(folder)
     assert (told["errors"], told["warnings"], told["fixable"]) == (1, 1, 1)
     assert told["findings"][-2]["rule"] == "UndefinedObject"
     assert json.loads(asked(folder, "-o", "sarif").stdout)["version"] == "2.1.0"
+    narrow = json.loads(asked(folder, "--only", "templates/*", "--json").stdout)
+    assert (narrow["files"], narrow["findings"]) == (10, [])
 
 
 def test_the_command_mends_and_goes_by_its_configuration(folder):
