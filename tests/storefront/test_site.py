@@ -271,11 +271,13 @@ def test_a_page_that_takes_too_much_is_stopped_and_others_go_on(till, visitor, t
     link = till.post(f"/themes/{draft}/preview").json["preview"]["url"]
     visitor.get("/" + link.rpartition("/")[2])
     path = f"/pages/{first('pages')}"
-    page = visitor.get(f"{path}?view=slow")
-    assert page.status == 500
-    assert "templates/page.slow.liquid:3" in page.text
-    assert "default-src 'none'" in page["content-security-policy"]
-    assert "hay" not in page.text
+    stopped = [visitor.get(f"{path}?view=slow") for _ in range(3)]
+    assert [page.status for page in stopped] == [500] * 3
+    # Where it stood is known unless the kernel was first to end it.
+    assert any("templates/page.slow.liquid:3" in page.text for page in stopped)
+    for page in stopped:
+        assert "default-src 'none'" in page["content-security-policy"]
+        assert "hay" not in page.text
     page = visitor.get(f"{path}?view=long")
     assert page.status == 200
     assert "1 fault" in page.text
