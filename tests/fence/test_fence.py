@@ -3,6 +3,7 @@
 import asyncio
 import os
 import resource
+import signal
 import time
 from pathlib import Path
 from types import FunctionType
@@ -245,10 +246,45 @@ def test_a_worker_killed_from_outside_is_replaced(run):
         async with fence(1) as pool:
             pid = (await ask(pool, "echo", "", kind=fence_jobs.Answer)).pid
             os.kill(pid, 9)
-            breach = await breach_of(pool, "echo", "")
-            return breach.kind, (await ask(pool, "echo", "there")).get("text")
+            await asyncio.sleep(0.2)
+            idle = await ask(pool, "echo", "there")
+            long = asyncio.create_task(breach_of(pool, "sleep", 20.0))
+            await asyncio.sleep(0.1)
+            os.kill(pool.pids[0], 9)
+            return idle["text"], (await long).kind, [one.kind for one in pool.replaced]
 
-    assert run(go()) == ("memory", "there")
+    # A system that runs out of memory kills so.
+    assert run(go()) == ("there", "memory", ["memory", "memory"])
+
+
+def test_a_signal_to_all_processes_is_for_the_server(run):
+    async def go():
+        async with fence(1) as pool:
+            await ask(pool, "echo", "")
+            keeper = pool._crew._hiring._process.pid
+            for pid in (keeper, *pool.pids):
+                os.kill(pid, signal.SIGTERM)
+                os.kill(pid, signal.SIGINT)
+            await asyncio.sleep(0.2)
+            answers = await ask(pool, "echo", "a"), await ask(pool, "echo", "b")
+            return [one["text"] for one in answers], os.getsid(keeper), pool.replaced
+
+    answers, session, replaced = run(go())
+    assert answers == ["a", "b"]
+    assert session != os.getsid(0)
+    assert replaced == []
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root looks at and leaves networks without asking the kernel"
+)
+def test_a_worker_is_in_a_network_of_its_own(run):
+    async def go():
+        async with fence(1) as pool:
+            await ask(pool, "echo", "")
+            return os.readlink(f"/proc/{pool.pids[0]}/ns/net")
+
+    assert run(go()) != os.readlink("/proc/self/ns/net")
 
 
 def test_a_keeper_that_ends_is_started_again(run):
@@ -257,15 +293,11 @@ def test_a_keeper_that_ends_is_started_again(run):
             await ask(pool, "echo", "")
             os.kill(pool._crew._hiring._process.pid, 9)
             await asyncio.sleep(0.1)
-            answers = []
-            for _ in range(3):
-                try:
-                    answers.append((await ask(pool, "echo", "there"))["text"])
-                except (Breached, NoWorkers) as error:
-                    answers.append(type(error).__name__)
-            return answers
+            return (await ask(pool, "echo", "there"))["text"], pool.replaced
 
-    assert run(go())[-1] == "there"
+    answer, replaced = run(go())
+    assert answer == "there"
+    assert [one.kind for one in replaced] == ["crashed"]
 
 
 def test_a_job_that_is_not_there_is_said(run):

@@ -87,6 +87,13 @@ class Crew:
         self._noticed = noticed
         self._hiring = Hiring(jobs, limits)
 
+    async def ready(self, hand: Hand | None) -> Hand:
+        """This worker if it still lives, or a new one."""
+        if hand is not None and hand.is_gone:
+            await self._replace(hand, "crashed")
+            hand = None
+        return hand or await self.start()
+
     async def start(self) -> Hand:
         """A new worker."""
         pid, link = await self._hiring.hire()

@@ -30,6 +30,11 @@ class Hand:
     async def over(cls, pid: int, link: socket.socket) -> "Hand":
         return cls(pid, *await asyncio.open_connection(sock=link))
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has ended while it had nothing to do."""
+        return self._reader.at_eof()
+
     def keeps(self, key: str) -> bool:
         return key in self._kept
 

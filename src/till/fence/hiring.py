@@ -140,6 +140,7 @@ def _spawn(command: list[str], control: socket.socket) -> subprocess.Popen[bytes
             pass_fds=[control.fileno()],
             env={},
             cwd="/",
+            start_new_session=True,  # Ctrl-C is for the server
         )
 
 

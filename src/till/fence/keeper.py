@@ -39,7 +39,9 @@ def main(orders: str) -> None:
     control = socket.socket(fileno=told.control)
     os.chdir("/")
     os.environ.clear()  # the interpreter puts a locale there
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends us
+    # Whoever stops all processes of a service means the server: it finishes what it does, and then ends us.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         functions = {name: Function(name) for name in told.jobs}
         for name in LATE:

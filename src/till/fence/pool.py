@@ -144,7 +144,7 @@ class Fence:
     async def _do(self, hand: Hand | None, lane: str, job: Job) -> None:
         heavy = False
         try:
-            hand = hand or await self._crew.start()
+            hand = await self._crew.ready(hand)
             told = await self._crew.told(hand, job)
             heavy = told.cpu > HEAVY * self.limits.cpu
             job.tell(told.result)

@@ -57,7 +57,8 @@ def leave_network() -> None:
         return
     with contextlib.suppress(OSError, AttributeError):
         unshare = ctypes.CDLL(None).unshare
-        if unshare(NEW_NETWORK) != 0:
+        # Root in a namespace of its own would be nobody by name, and still own what root owns.
+        if unshare(NEW_NETWORK) != 0 and os.geteuid() != 0:
             unshare(NEW_NETWORK | NEW_USER)
 
 
