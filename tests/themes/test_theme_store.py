@@ -9,8 +9,9 @@ from till.shop import Shop
 from till.shops.store import Shops
 from till.themes import founding
 from till.themes.blobs import piece_of
+from till.themes.conditions import ABSENT
 from till.themes.files import BadThemeFiles
-from till.themes.store import ABSENT, Drop, Put, Themes, pieces_of
+from till.themes.store import Drop, Put, Themes, pieces_of
 from till.themes.theme import (
     LAYOUT,
     CurrentThemeStays,

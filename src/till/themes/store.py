@@ -6,25 +6,23 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from till.db.port import Tx
-from till.errors import Stale
 from till.shop import Shop
 from till.themes import files, journal, theme
 from till.themes.blobs import Blobs, Piece, piece_of
+from till.themes.conditions import check_conditions
 from till.themes.manifest import Change, Manifest, between, put
 from till.themes.shelf import Shelf, Version
 from till.themes.theme import AssetNotFound, NothingToRollBack, Status, Theme
 
 # Who does what nobody asked for.
 BY_TILL = "till"
-# What a file's condition says that wants none to be there.
-ABSENT = ""
 
 
 class Put(Struct, frozen=True):
     """A file to put in.
 
-    `if_match` is the checksum it must have now, or several with commas between, or `*` for any; `ABSENT`
-    says that it must not be there.
+    `if_match` is the checksum it must have now, or several with commas between, or `*` for any; empty it
+    says that the file must not be there (till.themes.conditions).
     """
 
     piece: Piece
@@ -126,8 +124,8 @@ class Themes:
         """Change files, all or none; what makes no difference makes no version."""
         found = await self.find(theme_id)
         old = await self.manifest(found)
-        _check_conditions(old, [(each.piece.entry.name, each.if_match) for each in puts])
-        _check_conditions(old, [(each.name, each.if_match) for each in drops])
+        check_conditions(old, [(each.piece.entry.name, each.if_match) for each in puts])
+        check_conditions(old, [(each.name, each.if_match) for each in drops])
         check(each.piece for each in puts)
         new = dict(old)
         for drop in drops:
@@ -275,27 +273,3 @@ def check(pieces: Iterable[Piece]) -> None:
         if fault is not None:
             faults[name] = [fault]
     files.refuse(faults)
-
-
-def _check_conditions(manifest: Manifest, wanted: Iterable[tuple[str, str | None]]) -> None:
-    """Refuse where a file is not as who changes it believes; `fields` says of each file what it is."""
-    faults = {}
-    for name, condition in wanted:
-        there = manifest.get(name)
-        if not _holds(condition, None if there is None else there.checksum):
-            now = "is not there" if there is None else f"has the checksum {there.checksum}"
-            faults[name] = [f"{now} now"]
-    if faults:
-        name = next(iter(faults))
-        raise Stale(
-            f"{name} {faults[name][0]}: somebody changed it, so read it again and repeat.", fields=faults
-        )
-
-
-def _holds(condition: str | None, checksum: str | None) -> bool:
-    """True when a file is as who changes it believes; without one, `checksum` is None."""
-    if condition is None:
-        return True
-    if condition == ABSENT:
-        return checksum is None
-    return checksum is not None and not {checksum, "*"}.isdisjoint(condition.split(","))
