@@ -12,6 +12,7 @@ from till.themes import examples
 from till.themes.api.shared import GROUP, answer, one, theme_id, themes_of
 from till.themes.founding import default_pieces
 from till.themes.installing_uploads import add
+from till.themes.package import survey
 from till.themes.requests import (
     LONGEST_BODY,
     LONGEST_PACKAGE,
@@ -77,7 +78,7 @@ async def get_theme(call: Call, themeId: str) -> Answer:  # noqa: N803 - the pat
 
 
 async def _decode(_: Services, given: Mapping[str, Any]) -> NewTheme:
-    """The package that was sent along, decoded beside the loop, for it may be large."""
+    """The package that was sent along, decoded and looked through beside the loop, for it may be large."""
     sent = given["body"].theme
     if not sent.attachment:
         return NewTheme(None)
@@ -93,6 +94,7 @@ async def _decode(_: Services, given: Mapping[str, Any]) -> NewTheme:
             f"theme.attachment has {len(found):,} bytes: a zip has at most {LONGEST_PACKAGE:,}.",
             fields={"theme.attachment": [f"is longer than {LONGEST_PACKAGE:,} bytes"]},
         )
+    await asyncio.to_thread(survey, found)
     return NewTheme(found)
 
 
