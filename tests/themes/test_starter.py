@@ -7,6 +7,7 @@ from importlib import resources
 import pytest
 from starter_hall import bundle, full_cart, visit
 
+from till.checking.engine import check
 from till.liquid.engine import Engine, Page
 from till.liquid.parsing import parse
 from till.liquid.registers import Registers
@@ -107,6 +108,10 @@ def test_what_a_visitor_wrote_is_escaped():
 
 def test_its_files_parse():
     assert parse(bundle().files) == []
+
+
+def test_the_check_of_themes_finds_nothing():
+    assert check(dict(starter())) == []
 
 
 def test_its_files_keep_the_limits_of_a_theme():
