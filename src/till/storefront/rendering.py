@@ -8,8 +8,9 @@ import msgspec
 from till.liquid.bundle import Bundle
 from till.liquid.engine import Engine, Page, Rendered
 from till.liquid.registers import Posted, Registers
+from till.storefront.drops.asking import routes_of
 from till.storefront.drops.scene import Scene, file_url
-from till.storefront.drops.shop import money_formats, routes_of
+from till.storefront.drops.shop import money_formats
 from till.storefront.routes import Place, locate
 from till.storefront.scenery import globals_of, image_of, scene_of
 from till.storefront.stock import stock_of

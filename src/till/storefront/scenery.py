@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from till.liquid.drop import Drop, Record, Shelf
+from till.storefront.drops.asking import localization_of, request_of, routes_of
 from till.storefront.drops.basket import CartDrop
 from till.storefront.drops.blogs import ArticleDrop, BlogDrop
 from till.storefront.drops.collections import CollectionDrop
@@ -11,7 +12,7 @@ from till.storefront.drops.finding import SearchDrop, predictive_search_of, reco
 from till.storefront.drops.links import MenuDrop
 from till.storefront.drops.products import ProductDrop
 from till.storefront.drops.scene import ImageDrop, Maker, Scene
-from till.storefront.drops.shop import ShopDrop, localization_of, request_of, routes_of
+from till.storefront.drops.shop import ShopDrop
 from till.storefront.drops.texts import PageDrop, PolicyDrop
 from till.storefront.routes import Place
 from till.storefront.stock import Stock

@@ -23,6 +23,7 @@ class LinkDrop(Drop):
     """A link of a menu."""
 
     kind = "link"
+    absent = frozenset({"data_sharing_opt_out_icon"})
 
     def __init__(self, scene: Scene, link: Link, depth: int = 1) -> None:
         self._scene, self._link, self._depth = scene, link, depth

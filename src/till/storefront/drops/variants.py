@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from till.liquid.drop import Drop, shown
+from till.liquid.drop import Drop, Record, shown
 from till.storefront.drops.scene import ImageDrop, Scene, metafields
 from till.storefront.stock import Goods
 
@@ -16,7 +16,7 @@ class VariantDrop(Drop):
     """One thing to buy."""
 
     kind = "variant"
-    absent = ABSENT | {"next_incoming_date", "quantity_rule"}
+    absent = ABSENT | {"next_incoming_date", "quantity_rule", "quantity_price_breaks_configured?"}
 
     def __init__(self, scene: Scene, goods: Goods, product: "ProductDrop") -> None:
         self._scene, self._goods, self._product = scene, goods, product
@@ -35,6 +35,11 @@ class VariantDrop(Drop):
     @shown
     def options(self) -> list[str]:
         return list(self._goods.options) or ["Default Title"]
+
+    @shown
+    def options_with_values(self) -> list[Drop]:
+        pairs = zip(self._product.options, self._goods.options, strict=False)
+        return [Record("option_with_value", {"name": name, "value": value}) for name, value in pairs]
 
     @shown
     def option1(self) -> str | None:
@@ -162,6 +167,7 @@ class VariantDrop(Drop):
             "product",
             "metafields",
             "url",
+            "options_with_values",
             "selected",
             "matched",
             "incoming",
