@@ -1,37 +1,19 @@
-"""Workers: what they do, what they keep, what they may not, and what becomes of one that goes too far."""
+"""Workers: what they do, what they keep, and what becomes of one that goes too far."""
 
 import asyncio
 import os
 import resource
-import signal
 import time
 from pathlib import Path
-from types import FunctionType
 
 import fence_jobs
 import pytest
+from fence_asking import ask, breach_of, fence
 
 from till.errors import Unavailable
-from till.fence.hand import resident_by_ps
 from till.fence.hiring import NoWorkers
-from till.fence.limits import MIB, Breached, Limits
+from till.fence.limits import MIB
 from till.fence.pool import Fence, Part
-
-JOBS = [f"fence_jobs:{name}" for name, held in vars(fence_jobs).items() if isinstance(held, FunctionType)]
-
-
-def fence(workers=2, **limits):
-    return Fence(workers, Limits(**limits), JOBS)
-
-
-async def ask(pool, job, *values, kind=object, lane=""):
-    return await pool.run(f"fence_jobs:{job}", [Part(value) for value in values], kind, lane=lane)
-
-
-async def breach_of(pool, job, *values, lane=""):
-    with pytest.raises(Breached) as caught:
-        await ask(pool, job, *values, lane=lane)
-    return caught.value
 
 
 def alive(pid):
@@ -59,47 +41,6 @@ def test_every_worker_ends_with_the_pool(run):
         return pids
 
     assert not any(map(alive, run(go())))
-
-
-def test_a_worker_has_nothing_of_the_server(run, monkeypatch):
-    monkeypatch.setenv("TILL_KEY", "secret")
-
-    async def go():
-        async with fence(1) as pool:
-            return await ask(pool, "describe", "", kind=fence_jobs.Situation)
-
-    with Path(__file__).open():  # a file of the server
-        it = run(go())
-    assert it.environment == {}
-    assert it.folder == "/"
-    assert it.sockets == 1
-    assert len(it.files) <= 5  # the three of every process, its link, and what it reads its own memory from
-    assert it.uid != 0
-
-
-@pytest.mark.parametrize(
-    ("job", "value"),
-    [
-        ("read_file", "/etc/passwd"),
-        ("read_file", __file__.replace(".py", ".toml")),
-        ("write_file", "/tmp/till-fence"),
-        ("connect", "127.0.0.1"),
-        ("start", "/bin/true"),
-        ("list_folder", "/"),
-        ("fork", ""),
-        ("raise_limit", ""),
-        ("load_library", "libc.so.6"),
-    ],
-)
-def test_the_door_is_closed(run, job, value):
-    async def go():
-        async with fence(1) as pool:
-            return await breach_of(pool, job, value)
-
-    breach = run(go())
-    assert breach.kind == "failed"
-    assert "Walled: A worker may not do" in breach.detail
-    assert not Path("/tmp/till-fence").exists()
 
 
 @pytest.mark.parametrize(
@@ -135,30 +76,6 @@ def test_a_breach_ends_that_job_alone(run, job, value, kind):
     assert [one.kind for one in replaced] == ([] if kind == "output" else [kind])
     assert all(one.cpu <= limits["cpu"] + 0.15 and one.peak <= 512_000_000 for one in replaced)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - grown < 20_000
-
-
-def test_a_long_job_gives_way_and_its_worker_is_replaced(run):
-    async def go():
-        async with fence(1) as pool:
-            short = [await ask(pool, "work", seconds) for seconds in (0.0, 0.2)]
-            first, long = pool.pids, await ask(pool, "work", 0.9)
-            return short, long, first, await ask(pool, "work", 0.0), pool.pids, pool.replaced
-
-    short, long, first, after, second, replaced = run(go())
-    assert short == [os.nice(0)] * 2
-    assert long > after == os.nice(0)
-    assert first != second
-    assert [(one.pid, one.kind) for one in replaced] == [(first[0], "worn")]
-
-
-def test_a_worker_that_holds_much_is_replaced(run):
-    async def go():
-        async with fence(1, memory=128 * MIB) as pool:
-            return await ask(pool, "hold_on", 70), (await ask(pool, "echo", ""))["seen"], pool.replaced
-
-    held, seen, replaced = run(go())
-    assert (held, seen) == (70, 1)
-    assert [one.kind for one in replaced] == ["worn"]
 
 
 def test_what_is_kept_is_sent_once(run):
@@ -257,36 +174,6 @@ def test_a_worker_killed_from_outside_is_replaced(run):
     assert run(go()) == ("there", "memory", ["memory", "memory"])
 
 
-def test_a_signal_to_all_processes_is_for_the_server(run):
-    async def go():
-        async with fence(1) as pool:
-            await ask(pool, "echo", "")
-            keeper = pool._crew._hiring._process.pid
-            for pid in (keeper, *pool.pids):
-                os.kill(pid, signal.SIGTERM)
-                os.kill(pid, signal.SIGINT)
-            await asyncio.sleep(0.2)
-            answers = await ask(pool, "echo", "a"), await ask(pool, "echo", "b")
-            return [one["text"] for one in answers], os.getsid(keeper), pool.replaced
-
-    answers, session, replaced = run(go())
-    assert answers == ["a", "b"]
-    assert session != os.getsid(0)
-    assert replaced == []
-
-
-@pytest.mark.skipif(
-    os.geteuid() != 0, reason="only root looks at and leaves networks without asking the kernel"
-)
-def test_a_worker_is_in_a_network_of_its_own(run):
-    async def go():
-        async with fence(1) as pool:
-            await ask(pool, "echo", "")
-            return os.readlink(f"/proc/{pool.pids[0]}/ns/net")
-
-    assert run(go()) != os.readlink("/proc/self/ns/net")
-
-
 def test_a_keeper_that_ends_is_started_again(run):
     async def go():
         async with fence(1) as pool:
@@ -318,28 +205,3 @@ def test_who_waits_when_the_pool_ends_is_told(run):
         return await asyncio.gather(*tasks, return_exceptions=True)
 
     assert [type(error) for error in run(go())] == [Unavailable, Unavailable]
-
-
-def test_what_a_worker_holds_is_watched_from_outside(run):
-    async def go():
-        async with fence(1) as pool:
-            await ask(pool, "echo", "")
-            # As on a system on which no process can be bounded: only this side knows of a limit.
-            pool._crew._limits = Limits(memory=150 * MIB)
-            held = await ask(pool, "hold_and_sleep", 50)
-            return held, await breach_of(pool, "hold_and_sleep", 300)
-
-    held, breach = run(go())
-    assert held == 50
-    assert breach.kind == "memory"
-    assert "needs more than 150 MiB of memory" in breach.message
-
-
-def test_memory_is_told_where_only_ps_knows(run):
-    async def go():
-        return await resident_by_ps(os.getpid()), await resident_by_ps(2**22 + 1)
-
-    held, none = run(go())
-    pages = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-    assert held == pytest.approx(pages, rel=0.1)
-    assert none == 0
