@@ -57,7 +57,8 @@ def test_a_form_adds_and_leads_to_the_cart(visitor, some):
     answer = visitor.post("/cart", {"updates[]": "3", "checkout": ""})
     assert answer["location"] == "/checkout"
     assert visitor.get("/cart.js").json["item_count"] == 3
-    assert visitor.get("/cart/change?line=1&quantity=0").status == 303
+    assert visitor.get("/cart/change?line=1&quantity=0", sec_fetch_site="cross-site").status == 403
+    assert visitor.get("/cart/change?line=1&quantity=0", sec_fetch_site="same-origin").status == 303
     assert visitor.get("/cart.js").json["items"] == []
 
 
@@ -105,7 +106,11 @@ def test_the_cookie_is_for_this_host_and_for_no_script(visitor, some):
         x_forwarded_proto="https",
         origin="https://demo.store.localhost:8080",
     )
+    assert answer.cookies[0].startswith("__Host-till_cart=")
     assert "Secure" in answer.cookies[0]
+    assert https.get("/cart.js", x_forwarded_proto="https").json["item_count"] == 1
+    tossed = Visitor(visitor.parts, visitor.run, cookies={"till_cart": https.cookies["__Host-till_cart"]})
+    assert tossed.get("/cart.js", x_forwarded_proto="https").json["item_count"] == 0
 
 
 def test_a_cart_is_of_one_shop_and_one_visitor(till, visitor, some):

@@ -73,9 +73,8 @@ def new_token() -> str:
 
 def keep(answer: Response, guest: Guest, token: str) -> None:
     """Give the visitor the cookie that names the cart: for this host alone, and for no script."""
-    answer.set_cookie(
-        CART, token, max_age=KEPT_SECONDS, httponly=True, samesite="lax", secure=guest.origin.is_secure
-    )
+    name, secure = guest.origin.cookie(CART), guest.origin.is_secure
+    answer.set_cookie(name, token, max_age=KEPT_SECONDS, httponly=True, samesite="lax", secure=secure)
 
 
 def wants_json(guest: Guest) -> bool:

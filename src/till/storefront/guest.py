@@ -92,15 +92,16 @@ def guest_of(
     if first in {each.lower(): each for each in shop.locales[1:]}:
         locale = next(each for each in shop.locales if each.lower() == first)
         root, path = f"/{first}", f"/{rest}"
+    origin = origin_of(request, proxies)
     return Guest(
         request=request,
-        origin=origin_of(request, proxies),
+        origin=origin,
         front=front,
         stock=stock_of(world, locale or shop.locales[0], front.currency),
         path=path,
         root=root,
         query=_query(request.url.query),
-        token=cookie(request.cookies, CART),
+        token=cookie(request.cookies, origin.cookie(CART)),
         theme_id=theme_id,
         now=now,
     )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from till.clock import Clock
+from till.clock import SECOND, Clock
 from till.errors import Forbidden, MethodNotAllowed, NotFound, Refusal, TooLarge, TooSlow
 from till.fence.pool import Fence
 from till.liquid.engine import Rendered
@@ -87,6 +87,8 @@ class Site:
         request = Request(scope, receive)
         try:
             answer = await self._answer(handle, request)
+        except ClientDisconnect:
+            return
         except Refusal as refusal:
             answer = answers.refused(refusal)
         except Exception as error:  # noqa: BLE001 - the one place where a bug becomes an answer
@@ -135,7 +137,8 @@ class Site:
         """The theme that the visitor's preview shows."""
         if self._parts.previews is None:
             return None
-        token = design_token(request) or request.cookies.get(PREVIEW, "")
+        origin = origin_of(request, self._parts.proxies)
+        token = design_token(request) or request.cookies.get(origin.cookie(PREVIEW), "")
         found = self._parts.previews.read(token, shop_id=front.id, at=self._parts.now())
         return None if found is None else found.theme_id
 
@@ -144,16 +147,16 @@ class Site:
         rest = [(name, value) for name, value in request.query_params.multi_items() if name != PREVIEW]
         path = answers.inside(quote(request.scope["path"]), "/")
         answer = answers.elsewhere(path + (f"?{urlencode(rest)}" if rest else ""))
+        origin = origin_of(request, self._parts.proxies)
+        name, secure = origin.cookie(PREVIEW), origin.is_secure
         if token == END:
-            answer.delete_cookie(PREVIEW, httponly=True, samesite="lax")
+            answer.delete_cookie(name, httponly=True, samesite="lax", secure=secure)
             return answer
         previews = self._parts.previews
         if previews is None or previews.read(token, shop_id=front.id, at=self._parts.now()) is None:
             raise Closed("This preview link is not good any more: ask for a new one.")
-        secure = origin_of(request, self._parts.proxies).is_secure
-        answer.set_cookie(
-            PREVIEW, token, max_age=LIFE // 1_000_000, httponly=True, samesite="lax", secure=secure
-        )
+        life = LIFE // SECOND
+        answer.set_cookie(name, token, max_age=life, httponly=True, samesite="lax", secure=secure)
         return answer
 
     async def _file(self, guest: Guest, catalogue: Catalogue, path: str) -> Response:
@@ -177,6 +180,9 @@ class Site:
     async def _get(self, guest: Guest, catalogue: Catalogue) -> Response:
         path = guest.path
         if path == "/cart/change" and guest.first("quantity"):
+            # Themes write links that take a line out.
+            _check_own(guest)
+            self._pace.count(guest.origin.address)
             return await self._counter.cart(guest, catalogue, path, dict(guest.query))
         if path == "/checkout":
             return checkout.page(guest, await self._show.cart(guest))
