@@ -40,6 +40,7 @@ SAID = re.compile(
 )
 # Who has so many findings of one rule does not go on to read the rest.
 MOST = 500
+LONGEST = 300
 
 
 def check(
@@ -103,10 +104,16 @@ def _finding(rule: Rule, severity: Severity, found: Found, source: Source | None
         column=column,
         rule=rule.name,
         severity=severity,
-        message=found.message,
-        fix=found.fix,
+        message=_shown(found.message),
+        fix=_shown(found.fix),
         edits=found.edits,
     )
+
+
+def _shown(text: str) -> str:
+    """A sentence that any terminal and any encoder takes: in one line, and without halves of characters."""
+    short = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return " ".join(short.encode("utf-8", "backslashreplace").decode().split())
 
 
 def _is_silenced(finding: Finding, source: Source | None) -> bool:

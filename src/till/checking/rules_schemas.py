@@ -82,7 +82,7 @@ def _of_section(name: str, root: Value) -> Iterator[Found]:
     if (
         tag is not None
         and tag.plain is not None
-        and tag.plain not in WRAPPERS
+        and str(tag.plain) not in WRAPPERS
         and name.startswith("sections/")
     ):
         yield Found(name, tag.at, f"a section cannot be a {tag.plain!r}", f"use one of {_listed(WRAPPERS)}")

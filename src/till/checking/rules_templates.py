@@ -26,7 +26,7 @@ def valid(subject: Subject) -> Iterator[Found]:
         if order is None or order.items is None:
             yield Found(name, root.at, "this file has no order, so no section is shown", "add order: [ … ]")
         for each in root.each("order"):
-            if each.plain not in sections.members:
+            if str(each.plain) not in sections.members:
                 close = nearest(str(each.plain), sections.members)
                 fix = f"write {close}" if close else "take it out of order"
                 yield Found(name, each.at, f"order names {each.plain}, and there is no such section", fix)
@@ -118,7 +118,7 @@ def _blocks(settings: Settings, name: str, file: str, holder: Value) -> Iterator
             yield from _blocks(settings, name, inner, block)
     for each in holder.each("block_order"):
         blocks = holder.get("blocks")
-        if blocks is None or blocks.members is None or each.plain not in blocks.members:
+        if blocks is None or blocks.members is None or str(each.plain) not in blocks.members:
             said = f"block_order names {each.plain}, and there is no such block"
             yield Found(name, each.at, said, "take it out of block_order")
 
