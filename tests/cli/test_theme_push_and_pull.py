@@ -2,12 +2,18 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
 
 from running import seed, serve
 from themer import SCOPES, SMALL, Themer
+from till.cli.remote import Remote
+from till.cli.theme.client import Shelf
+from till.cli.theme.folder import Folder
+from till.cli.theme.plan import plan_push
+from till.cli.theme.sending import send
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +183,40 @@ def test_a_push_is_one_change_of_many_files_and_the_next_of_one(draft):
     draft.write({"snippets/part-7.liquid": "{{ 'seven' }}"})
     told = draft.json("push")
     assert (told["uploaded"], told["theme"]["version"]) == (["snippets/part-7.liquid"], 3)
+
+
+def test_what_is_more_than_one_request_holds_goes_up_in_batches_and_is_said(served, draft):
+    draft.write({f"snippets/part-{index}.liquid": "x" * 400 for index in range(10)})
+    draft.write({"assets/base.css": "/* last */", "config/settings_data.json": "{}"})
+    shelf, folder = Shelf(Remote(served.url, served.token)), Folder(draft.folder)
+    theme = shelf.find(draft.id)
+    there = shelf.held(theme).files
+    plan = plan_push(folder.checksums(), there, None, force=False, delete=True)
+    said = []
+    sent = send(shelf, theme, folder, plan, there, largest=2_000, tell=said.append)
+    assert (sent.batches, sorted(sent.files)) == (4, sorted(plan.put))
+    assert "4 batches" in said[0]
+    assert shelf.held(theme).files == folder.checksums()
+
+
+def test_two_who_push_at_once_tear_no_file_and_one_of_them_wins_each(draft, other):
+    names = [f"snippets/part-{index}.liquid" for index in range(40)]
+    for who, mark in ((draft, "mine"), (other, "theirs")):
+        who.write(dict.fromkeys(names, f"{mark} {mark}"))
+    with ThreadPoolExecutor() as pool:
+        done = list(pool.map(lambda who: who.run("push"), (draft, other)))
+    assert sorted(each.returncode for each in done) == [0, 1], [each.stderr for each in done]
+    winner, loser = (draft, other) if done[0].returncode == 0 else (other, draft)
+    assert "snippets/part-" in loser.refused("push")
+    loser.json("pull", "--force")
+    assert {loser.read(name) for name in names} == {winner.read(names[0])}
+
+
+def test_a_strict_push_sends_nothing_where_the_check_finds_errors(draft):
+    draft.write({"sections/hero.liquid": "{{ 1 | mony }}", "assets/base.css": "/* fine */"})
+    said = draft.refused("push", "--strict")
+    assert "sections/hero.liquid:1" in said
+    assert draft.json("diff", "--brief")["changed"] == ["assets/base.css", "sections/hero.liquid"]
 
 
 def test_environments_say_once_what_a_folder_needs(served, draft):
