@@ -5,6 +5,7 @@ from test_theme_store import AT, SMALL, house  # noqa: F401 - the shop that thes
 
 from till.db.open import open_database
 from till.move import move
+from till.privacy.traces import forget_order
 from till.privacy.whole import Shopful
 from till.themes import sweeping
 from till.themes.blobs import piece_of
@@ -98,12 +99,22 @@ def test_all_themes_move_to_another_store(house, tmp_path):  # noqa: F811
 
 CART = """
     INSERT INTO carts (shop_id, digest, body, created_at, updated_at, order_id)
-    VALUES (:s, :digest, :body, 1, 1, NULL)
+    VALUES (:s, :digest, :body, 1, 1, :order_id)
 """
 
 
+def test_the_cart_that_an_order_was_is_forgotten_with_it(house):  # noqa: F811
+    for number in (7, 8, None):
+        cart = {"s": house.shop.id, "digest": b"%r" % number, "body": b"{}", "order_id": number}
+        house.run(house.db.write(lambda tx, cart=cart: tx.execute(CART, **cart)))
+    house.run(house.db.write(lambda tx: forget_order(tx, shop_id=house.shop.id, order_id=7)))
+    sql = "SELECT order_id FROM carts WHERE shop_id = :s"
+    left = house.run(house.db.read(lambda tx: tx.fetch(sql, s=house.shop.id)))
+    assert {row[0] for row in left} == {8, None}
+
+
 def test_a_shop_that_forgets_everybody_keeps_its_themes_and_no_carts(house):  # noqa: F811
-    cart = {"s": house.shop.id, "digest": b"1", "body": b"{}"}
+    cart = {"s": house.shop.id, "digest": b"1", "body": b"{}", "order_id": None}
     house.run(house.db.write(lambda tx: tx.execute(CART, **cart)))
     forgetting = Shopful(house.db, house.shop.id, AT, house.mint, lambda *_: None)
     house.run(forgetting.forget())
