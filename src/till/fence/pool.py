@@ -117,7 +117,7 @@ class Fence:
         `lane` is who asks, such as a shop: lanes take turns. Raises Crowded where too many wait, and Breached
         where the job was stopped.
         """
-        asked = Job(job, parts, "The theme" if job == PARSE else "The page")
+        asked = Job(job, parts, "The page" if job == RENDER else "The theme")
         self._lanes.add(lane, asked)
         self._open.add(asked)
         self._pump()
