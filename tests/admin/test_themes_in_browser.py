@@ -138,3 +138,26 @@ def test_versions_are_listed_compared_and_shown_again(page):
     check(page)
     page.get_by_role("button", name="Show this one version 1").click()
     assert "Shown" in page.get_by_role("heading", name="Version 1").inner_text()
+
+
+def test_the_whole_theme_is_set_and_sections_move_by_key_and_by_drag(page):
+    draft(page, "Moved").get_by_role("link", name="Customise").click()
+    page.get_by_role("button", name="Columns", exact=True).focus()
+    page.keyboard.press("Alt+ArrowUp")
+    page.get_by_text("Moved to place 4 of 7.").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "Columns"
+    blogs = page.get_by_role("button", name="Blog posts", exact=True)
+    blogs.drag_to(page.get_by_role("button", name="Opening", exact=True))
+    page.get_by_text("Moved to place 1 of 7.").wait_for()
+    page.get_by_role("button", name="Colours, type and the rest").click()
+    page.get_by_label("Accent").first.fill("#123456")
+    page.get_by_label("Screen").select_option("dark")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved as version 2.").wait_for()
+    view = page.frame_locator("#view")
+    view.locator("html[data-colours=dark]").wait_for()
+    order = view.locator("main > [id^=shopify-section-]").evaluate_all("all => all.map(each => each.id)")
+    assert [each.rpartition("__")[2] for each in order[:2]] == ["journal", "hero"]
+    assert order.index("shopify-section-template--index__reasons") == 4
+    style = "document => getComputedStyle(document).getPropertyValue('--accent')"
+    assert view.locator("html").evaluate(style).startswith("light-dark(#123456")
