@@ -135,6 +135,10 @@ def test_the_live_theme_is_not_changed_by_accident(draft):
     assert draft.json("diff", "--brief")["changed"] == ["assets/base.css"]
     told = draft.json("push", "--allow-live")
     assert (told["uploaded"], told["theme"]["isCurrent"]) == (["assets/base.css"], True)
+    # What visitors saw before was this theme as it was; and before that another.
+    draft.json("rollback")
+    assert draft.json("pull")["written"] == ["assets/base.css"]
+    assert draft.read("assets/base.css") == SMALL["assets/base.css"].encode()
     draft.json("rollback")
     [live] = [each for each in draft.json("list")["themes"] if each["isCurrent"]]
     assert live["shopThemeId"] != draft.id

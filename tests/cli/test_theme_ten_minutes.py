@@ -208,9 +208,10 @@ def edit_it_in_the_admin(chrome, demo, eye):
     page.get_by_label("Add a block to Opening").select_option(label="Heading")
     page.get_by_role("button", name="Add a block to Opening").click()
     page.get_by_label("Text", exact=True).fill("Added in the editor")
-    page.screenshot(path=Path(os.environ.get("TILL_SCREENSHOTS", demo.themer.folder.parent)) / "editor.png")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("Saved as version 3.").wait_for()
+    page.frame_locator("#view").get_by_text("Added in the editor").wait_for()
+    page.screenshot(path=Path(os.environ.get("TILL_SCREENSHOTS", demo.themer.folder.parent)) / "editor.png")
     page.close()
     said = demo.themer.says("pull")
     assert "~ templates/index.json" in said
