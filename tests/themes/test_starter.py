@@ -8,6 +8,7 @@ import pytest
 from starter_hall import bundle, full_cart, visit
 
 from till.checking.engine import check
+from till.demo.goods import GOODS
 from till.liquid.engine import Engine, Page
 from till.liquid.parsing import parse
 from till.liquid.registers import Registers
@@ -15,7 +16,9 @@ from till.storefront.routes import Place
 from till.storefront.scenery import globals_of, scene_of
 from till.storefront.shipped import shipped
 from till.storefront.stock import stock_of
+from till.storefront.surveying import said
 from till.storefront.visit import Visit
+from till.storefront.world import decode, price_of
 from till.themes.files import name_fault, size_fault, whole_faults
 from till.themes.starter import starter
 
@@ -150,6 +153,25 @@ def test_it_asks_nobody_else():
     for name, raw in starter().items():
         if name.rpartition(".")[2] in ("liquid", "css", "js"):
             assert not pattern.search(raw.decode()), name
+
+
+def test_the_catalogue_has_what_the_demo_shop_sells():
+    world = decode(shipped().raw)
+    sold = {said(each.title, "en", "en"): each for each in world.products}
+    assert len(sold) == 24
+    for goods in GOODS:
+        prices = [price_of(each.price, "USD") for each in sold[goods.title].variants]
+        assert prices == [price for _, price in goods.variants], goods.title
+
+
+def test_the_catalogue_is_told_in_both_languages():
+    world = decode(shipped().raw)
+    assert world.shop.locales == ("en", "de")
+    things = [*world.products, *world.collections, *world.pages, *world.menus, *world.blogs[0].articles]
+    for each in things:
+        assert set(each.title) == {"en", "de"}, each.handle
+        assert all(text.strip() for text in each.title.values())
+    assert sum(path.stat().st_size for path in shipped().files.values()) < 400_000
 
 
 def test_its_licence_lies_beside_it():
