@@ -2,6 +2,7 @@
 
 import base64
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated
 
 from msgspec import Struct
@@ -169,6 +170,8 @@ class ThemePackageAnswer(Out, kw_only=True, frozen=True):
     package: ThemePackageOut
 
 
+# The files of a version mostly share their times.
+@lru_cache(maxsize=1024)
 def stamp(micros: int) -> str:
     """`micros` as Genstore writes times in themes: UTC with milliseconds (rulings.md §2.3)."""
     return moment(micros).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
