@@ -92,24 +92,43 @@
     dispatchEvent(new CustomEvent("till:repainted", { detail: told }));
   }
 
-  const source = new EventSource("/__till/events");
-  source.addEventListener("hello", (event) => {
-    const told = JSON.parse(event.data);
-    // What was saved while nobody listened is on the page only once it is asked for again.
-    if (mode !== "off" && (told.boot !== boot || told.generation > generation)) location.reload();
+  let source = null;
+
+  function listen() {
+    if (source) return;
+    source = new EventSource("/__till/events");
+    source.addEventListener("hello", (event) => {
+      const told = JSON.parse(event.data);
+      // What was saved while nobody listened is on the page only once it is asked for again.
+      if (mode !== "off" && (told.boot !== boot || told.generation > generation)) location.reload();
+    });
+    source.addEventListener("repaint", (event) => {
+      const told = JSON.parse(event.data);
+      generation = told.generation;
+      if (mode !== "off") queue = queue.then(() => repaint(told));
+    });
+    source.addEventListener("faults", (event) => {
+      const told = JSON.parse(event.data);
+      generation = told.generation;
+      forget(told.files || []);
+      known(told.faults);
+    });
+  }
+
+  function rest() {
+    source?.close();
+    source = null;
+  }
+
+  // A browser has six connections to a server: tabs that nobody looks at let go of theirs.
+  let resting = 0;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(resting);
+    if (document.hidden) resting = setTimeout(rest, 5000);
+    else listen();
   });
-  source.addEventListener("repaint", (event) => {
-    const told = JSON.parse(event.data);
-    generation = told.generation;
-    if (mode !== "off") queue = queue.then(() => repaint(told));
-  });
-  source.addEventListener("faults", (event) => {
-    const told = JSON.parse(event.data);
-    generation = told.generation;
-    forget(told.files || []);
-    known(told.faults);
-  });
-  addEventListener("pagehide", () => source.close());
+  listen();
+  addEventListener("pagehide", rest);
   // A page that comes back from the browser's memory listens to nothing.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -28,7 +29,7 @@ from till.storefront.stock import world_of
 
 STOP_WITHIN = 1
 # Names that lead a browser to this machine, whoever says so; a page elsewhere cannot have them.
-LOCAL = ("127.0.0.1", "localhost", "[::1]", "0.0.0.0")  # noqa: S104 - compared, not bound
+LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +62,9 @@ async def serve(setting: Setting, listening: socket.socket, on_ready: Callable[[
                 failed=lambda path, error: teller.warn(f"{path} failed: {type(error).__name__}: {error}"),
             )
         )
-        painted = Painted(_for_here(site, listening), hub, setting.manner, teller.faults)
+        painted = Painted(partial(site.serve, "dev"), hub, setting.manner, teller.faults)
         config = uvicorn.Config(
-            painted,
+            _for_here(painted, listening),
             loop="uvloop",
             ws="none",
             lifespan="off",
@@ -93,20 +94,21 @@ async def _watch(watcher: Watcher, bench: Workbench, setting: Setting) -> None:
             setting.follower.saved()
 
 
-def _for_here(site: Site, listening: socket.socket) -> Callable[[Any, Any, Any], Coroutine[Any, Any, None]]:
-    """The site for who asked for this machine; another name might be a trick of a page elsewhere."""
-    own = listening.getsockname()[0]
-    names = {*LOCAL, own, f"[{own}]"}
+def _for_here(
+    painted: Painted, listening: socket.socket
+) -> Callable[[Any, Any, Any], Coroutine[Any, Any, None]]:
+    """The pages for who asked for this machine; another name might be a trick of a page elsewhere."""
+    is_near = listening.getsockname()[0] in ("127.0.0.1", "::1")
 
     async def serve_here(scope: Any, receive: Any, send: Any) -> None:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1").lower()
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-        if name not in names and not name.endswith(".localhost") and own in LOCAL:
+        if is_near and name not in LOCAL and not name.endswith(".localhost"):
             await send({"type": "http.response.start", "status": 421, "headers": []})
             await send({"type": "http.response.body", "body": b"Ask for 127.0.0.1 or localhost."})
             return
-        await site.serve("dev", scope, receive, send)
+        await painted(scope, receive, send)
 
     return serve_here
 
