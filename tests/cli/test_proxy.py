@@ -108,6 +108,17 @@ def test_a_long_body_arrives_whole_and_one_that_is_too_long_is_refused_by_till(p
         assert (status, json.loads(body)["code"]) == (413, "too_large")
 
 
+def test_who_still_sends_a_body_that_was_refused_is_not_cut_off_from_the_answer(place):
+    with place.proxy.secure() as link, link.makefile("rb") as file:
+        lines = own(place, "POST", "/api/202412/orders", "Content-Length: 3000000")
+        link.sendall("\r\n".join([*lines, "", ""]).encode())
+        for _ in range(6):
+            link.sendall(bytes(500_000))
+            time.sleep(0.2)
+        status, _, body = answer(file)
+        assert (status, json.loads(body)["code"]) == (413, "too_large")
+
+
 def test_a_client_that_waits_for_100_gets_it(place):
     with place.proxy.secure() as link, link.makefile("rb") as file:
         lines = own(

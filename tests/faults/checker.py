@@ -14,6 +14,8 @@ from itertools import pairwise
 
 # These tell how webhooks fare; nobody asks for them, and what they tell of has no versions.
 NOTICES = "webhook/"
+# These tell of the installation of an app.
+OF_APPS = "app/"
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,11 @@ def versions(seen):
     for resource, version in reached.items():
         if version - 1 > begun[resource]:
             yield Finding("invented", f"{resource} has version {version}, after {begun[resource]} changes")
+
+
+def versions_told(events):
+    """The last version of each order that the feed tells of, by the order's id."""
+    return {each.resource: each.version for each in events if not each.topic.startswith((NOTICES, OF_APPS))}
 
 
 def history(resource, events):

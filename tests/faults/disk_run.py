@@ -17,7 +17,7 @@ from pathlib import Path
 
 import apsw
 import uvloop
-from checker import Asked, Evidence, check
+from checker import Asked, Evidence, check, versions_told
 from fault_disk import Connection, Disk, Plan, Round
 from fault_feed import told as told_event
 
@@ -126,7 +126,7 @@ async def looked_at(folder, token, asked):
         page = (await till.ask("GET", "/events?limit=250&sign=true")).json
         events = [told_event(each) for each in page["events"]]
         found = check(Evidence(asked=asked, pages=[(0, events, int(page["cursor"]))]))
-        for order, version in {each.resource: each.version for each in events}.items():
+        for order, version in versions_told(events).items():
             reply = await till.ask("GET", f"/orders/{order}")
             if reply.status != 200 or reply.order["version"] != version:
                 found.append((order, version, reply.body))

@@ -10,7 +10,7 @@ import urllib.request
 
 import apsw
 import pytest
-from checker import Evidence, Listener, check
+from checker import Evidence, Listener, check, versions_told
 from fault_clients import OrderLog, at_work
 from fault_feed import getter, pages
 from fault_receiver import recording
@@ -90,9 +90,7 @@ def kill_loop(place, arguments, shop, receiver, *, fall=None):
     with serve(place, *arguments, "--dev") as server:
         end_leases(server)
         found = drained(getter(server.url, shop.accessToken), receiver)
-        for order, version in {
-            each.resource: each.version for _, events, _ in found for each in events
-        }.items():
+        for order, version in versions_told(each for _, events, _ in found for each in events).items():
             status, said = ask(server.url, f"/orders/{order}", shop.accessToken)
             assert (status, said["order"]["version"]) == (200, version)
     seen = Evidence(

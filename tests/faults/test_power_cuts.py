@@ -7,7 +7,7 @@ import os
 
 import apsw
 import pytest
-from checker import Evidence, check
+from checker import Evidence, check, versions_told
 from disk_run import apart
 from fault_disk import after_power_cut, cuts
 from fault_feed import pages
@@ -27,8 +27,7 @@ def findings_after(opened, base, deeds, folder, chance):
     with opened(folder) as till:
         seen = Evidence(asked=told_until(deeds))
         seen.pages = pages(lambda path: till.get(path).json)
-        last = {event.resource: event.version for event in seen.events}
-        for order, version in last.items():
+        for order, version in versions_told(seen.events).items():
             assert till.get(f"/orders/{order}").order["version"] == version
     database = apsw.Connection(str(folder / "till.db"))
     assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

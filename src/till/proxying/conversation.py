@@ -66,6 +66,9 @@ class Conversation:
                     raise
             if not self._answered:
                 raise Unreached(f"{self.behind.place} closed the connection without an answer.")
+        if reader.is_amid_body:
+            # The server has answered a body that it did not want to read.
+            await self.client.linger()
 
     async def _both_ways(self, server: Stream, opening: list[Piece], reader: RequestReader) -> None:
         async with patience(self.silence) as alive:
@@ -85,11 +88,15 @@ class Conversation:
     async def _ask(
         self, server: Stream, opening: list[Piece], reader: RequestReader, alive: Callable[[], None]
     ) -> bool:
-        """Send what the client sends; True when it needs to say no more, False when it went away."""
+        """Send what the client sends; True when no more is to be said, False when the client went away."""
         pieces = opening
         while True:
             for piece in pieces:
-                await server.write(piece.data)
+                try:
+                    await server.write(piece.data)
+                except OSError:
+                    # It reads no more; what it answered before that is still to come.
+                    return True
                 if piece.is_last and not self.in_tunnel:
                     return True
             if not (data := await self.client.read()):

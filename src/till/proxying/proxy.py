@@ -11,11 +11,10 @@ from till.errors import Refusal, TooLarge, Unavailable, Unreadable
 from till.proxying.conversation import Behind, Conversation, Misdirected
 from till.proxying.names import BadTarget, Place, place_of, split_url
 from till.proxying.reading import Head, Piece, RequestReader
-from till.proxying.streams import PIECE, Stream, Unreached, exchange, reached
+from till.proxying.streams import LINGER_SECONDS, PIECE, Stream, Unreached, exchange, reached
 
 BACKLOG = 256
 MOST_CONNECTIONS = 512
-LINGER_SECONDS, LINGER_BYTES = 5.0, 32 * 1024 * 1024
 REASONS = {
     400: "Bad Request",
     421: "Misdirected Request",
@@ -153,7 +152,7 @@ class Proxy:
 
 
 async def _refuse(client: Stream, refusal: Refusal) -> None:
-    """Say why not in one sentence, then read and drop: closing on unread bytes would reset the connection."""
+    """Say why not in one sentence."""
     status = next((status for kind, status in STATUS if isinstance(refusal, kind)), 400)
     body = json.dumps({"error": refusal.message, "code": refusal.code}).encode()
     head = (
@@ -163,10 +162,8 @@ async def _refuse(client: Stream, refusal: Refusal) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LINGER_SECONDS):
             await client.write(head.encode() + body)
-            client.end()
-            dropped = 0
-            while dropped < LINGER_BYTES and (data := await client.read()):
-                dropped += len(data)
+    client.end()
+    await client.linger()
 
 
 @contextlib.asynccontextmanager

@@ -102,6 +102,11 @@ class RequestReader:
         except httptools.HttpParserError as error:
             raise MalformedRequest(f"The request is not well-formed HTTP/1.1: {error}.") from None
 
+    @property
+    def is_amid_body(self) -> bool:
+        """True between the head of a request and its end."""
+        return not self._in_head
+
     # What the parser tells
 
     def on_message_begin(self) -> None:

@@ -11,6 +11,7 @@ from till.proxying.names import Place
 
 PIECE = 64 * 1024
 CONNECT_WITHIN = 10.0
+LINGER_SECONDS, LINGER_BYTES = 5.0, 32 * 1024 * 1024
 
 
 class Unreached(Refusal):
@@ -41,6 +42,14 @@ class Stream:
     def close(self) -> None:
         """Let go of it; what was written is still on its way."""
         self.writer.close()
+
+    async def linger(self) -> None:
+        """Read what still comes and let it go: closing on unread bytes would reset the connection."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                dropped = 0
+                while dropped < LINGER_BYTES and (data := await self.read()):
+                    dropped += len(data)
 
     def drop(self) -> None:
         """Let go of it at once."""
