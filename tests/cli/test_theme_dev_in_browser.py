@@ -261,3 +261,18 @@ def test_full_page_reloads_and_off_leaves_the_page_alone(chrome, work):
             opened.wait_for_timeout(500)
             assert overlay(opened).count() == 0
             opened.close()
+
+
+def test_a_tab_that_nobody_looks_at_lets_go_and_catches_up_when_it_is_seen(page, work):
+    hide = "Object.defineProperty(document, 'hidden', {get: () => %s, configurable: true});"
+    tell = "document.dispatchEvent(new Event('visibilitychange'))"
+    with page.expect_event(
+        "requestfailed", lambda asked: asked.url.endswith("/__till/events"), timeout=15_000
+    ):
+        page.evaluate(hide % "true" + tell)
+    append(work, "assets/base.css", "h1, h2 { color: rgb(7, 7, 7) !important }")
+    work.dev.saved("assets/base.css")
+    page.wait_for_timeout(300)
+    assert page.evaluate(COLOUR) != "rgb(7, 7, 7)"
+    page.evaluate(hide % "false" + tell)
+    page.wait_for_function(f"window.mark === undefined && {COLOUR} === 'rgb(7, 7, 7)'")
