@@ -55,6 +55,14 @@ def lent(root=""):
             "'<i>' | customer_logout_link",
             '<a href="/de/account/logout" id="customer_logout_link">&lt;i&gt;</a>',
         ),
+        (
+            "'<i>' | edit_customer_address_link: 7",
+            '<a href="/de/account/addresses" id="edit_address_link_7">&lt;i&gt;</a>',
+        ),
+        (
+            "'x' | delete_customer_address_link: 7",
+            '<a href="/de/account/addresses" id="delete_address_link_7">x</a>',
+        ),
         ("nil | customer_register_link", '<a href="/de/account/register" id="customer_register_link"></a>'),
     ],
 )

@@ -26,6 +26,8 @@ from liquid.token import (
     TOKEN_NIL,
     TOKEN_OFFSET,
     TOKEN_PIPE,
+    TOKEN_RANGE,
+    TOKEN_RANGE_LITERAL,
     TOKEN_RBRACKET,
     TOKEN_REQUIRED,
     TOKEN_REVERSED,
@@ -54,7 +56,7 @@ KEYWORDS = frozenset(
         TOKEN_WITH,
     }
 )
-VALUE_FOLLOWS = frozenset({TOKEN_COLON, TOKEN_ASSIGN, TOKEN_DOT, TOKEN_IN})
+VALUE_FOLLOWS = frozenset({TOKEN_COLON, TOKEN_ASSIGN, TOKEN_DOT, TOKEN_IN, TOKEN_RANGE, TOKEN_RANGE_LITERAL})
 
 VALUES = frozenset(
     {
@@ -72,6 +74,7 @@ VALUES = frozenset(
     }
 )
 
+NAME = re.compile(r"[\w-]+")
 OPENING = re.compile(r"\{%-?\s*(\w+)")
 EDGE = re.compile(r"\{%-?\s*(?P<end>end)?(?P<tag>raw|comment|doc|schema|javascript|stylesheet)\b[^%]*%\}")
 NO_LINE = re.compile(r"[^\n]")
@@ -101,6 +104,10 @@ def inner(token: Token, tag: str, *, lax: bool) -> TokenStream:
     """The tokens of an expression of a tag; of an output where `tag` is empty."""
     found = list(tokenize(token.value, parent_token=token))
     found = [_word(found, index, tag) if each.kind in KEYWORDS else each for index, each in enumerate(found)]
+    if lax and tag == "capture":
+        found = _named(found)
+    if lax and tag in PARTIAL:
+        found = list(_arguments(found))
     if lax and tag not in LOOP:
         found = list(_with_commas(found))
     if lax and tag in CONDITION:
@@ -121,6 +128,29 @@ def _word(tokens: list[Token], index: int, tag: str) -> Token:
     else:
         is_name = True
     return token._replace(kind=TOKEN_WORD) if is_name else token
+
+
+def _named(tokens: list[Token]) -> list[Token]:
+    """The name of a variable may stand in quotes."""
+    first = tokens[0] if tokens else None
+    if first is None or first.kind != TOKEN_STRING or not NAME.fullmatch(first.value):
+        return tokens
+    return [first._replace(kind=TOKEN_WORD), *tokens[1:]]
+
+
+def _arguments(tokens: list[Token]) -> Iterator[Token]:
+    """The arguments of a snippet: `with image: x` passes one, and filters are not applied to any.
+
+    As on the platform, which looks for `name: value` and reads nothing else.
+    """
+    is_filter = False
+    for index, token in enumerate(tokens):
+        kinds = [each.kind for each in tokens[index + 1 : index + 3]]
+        is_filter = token.kind == TOKEN_PIPE or (
+            is_filter and not (token.kind == TOKEN_COMMA and kinds == [TOKEN_WORD, TOKEN_COLON])
+        )
+        if not is_filter and not (token.kind == TOKEN_WITH and kinds == [TOKEN_WORD, TOKEN_COLON]):
+            yield token
 
 
 def _with_commas(tokens: list[Token]) -> Iterator[Token]:

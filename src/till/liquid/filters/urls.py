@@ -163,6 +163,23 @@ def customer_register_link(value: object, *, context: RenderContext) -> str:
     return _account(value, context, "register")
 
 
+@with_context
+def edit_customer_address_link(value: object, address: object = None, *, context: RenderContext) -> str:
+    """A link to the page where the customer changes an address, by the id of the address."""
+    return _address(value, address, context, "edit")
+
+
+@with_context
+def delete_customer_address_link(value: object, address: object = None, *, context: RenderContext) -> str:
+    """A link to the page where the customer removes an address, by the id of the address."""
+    return _address(value, address, context, "delete")
+
+
+def _address(value: object, address: object, context: RenderContext, what: str) -> Html:
+    href = route(context, "account_addresses_url", "/account/addresses")
+    return tag("a", {"href": href, "id": f"{what}_address_link_{text(plain(address))}"}, escaped(value))
+
+
 def _account(value: object, context: RenderContext, what: str) -> Html:
     href = route(context, f"account_{what}_url", f"/account/{what}")
     return tag("a", {"href": href, "id": f"customer_{what}_link"}, escaped(value))
@@ -213,6 +230,8 @@ FILTERS: dict[str, Filter] = {
     "customer_login_link": customer_login_link,
     "customer_logout_link": customer_logout_link,
     "customer_register_link": customer_register_link,
+    "delete_customer_address_link": delete_customer_address_link,
+    "edit_customer_address_link": edit_customer_address_link,
     "file_url": file_url,
     "global_asset_url": platform_asset_url,
     "highlight_active_tag": highlight_active_tag,
