@@ -79,3 +79,7 @@ def test_a_value_that_is_html_already_is_not_escaped_again():
     assert written("{{ 'a & b' | link_to: '/' | link_to: '/' }}").count("&amp;") == 1
     captured = "{% capture icon %}<i>{{ 'é' | escape }}</i>{% endcapture %}"
     assert written(captured + "{{ icon | link_to: '/' }}") == '<a href="/"><i>é</i></a>'
+
+
+def test_codes_of_gift_cards():
+    assert written("{{ 'abcd2345ef' | format_code }}[{{ nil | format_code }}]") == "abcd 2345 ef[]"

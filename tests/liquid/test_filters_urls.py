@@ -63,6 +63,7 @@ def lent(root=""):
             "'x' | delete_customer_address_link: 7",
             '<a href="/de/account/addresses" id="delete_address_link_7">x</a>',
         ),
+        ("'x' | link_to: shelf", '<a href="/collections/best-of">x</a>'),
         ("nil | customer_register_link", '<a href="/de/account/register" id="customer_register_link"></a>'),
     ],
 )

@@ -211,3 +211,52 @@ def test_paginate_takes_at_most_250():
         "250",
         ["templates/index.liquid:1: paginate shows 1 to 250 items on a page, not 999"],
     )
+
+
+def test_what_a_shelf_has_not_is_empty():
+    shelf = Shelf("collections", list, {"tea": Record("collection", {"title": "Tea"})}.get)
+    ask = "{% if EACH == empty %}e{% endif %}{% if EACH != empty %}n{% endif %}"
+    ask += "{% if EACH == blank %}b{% endif %}"
+    for each, expected in {
+        "collections.none": "eb",
+        "collections[nothing]": "eb",
+        "collections['']": "eb",
+        "collections.tea": "n",
+        "nothing": "nb",
+        "missing": "nb",
+    }.items():
+        shown = {"collections": shelf, "nothing": None, "missing": None}
+        assert text(ask.replace("EACH", each), shown=shown) == expected
+        kept = "{% assign kept = " + each + " %}" + ask.replace("EACH", "kept")
+        assert text(kept, shown=shown) == expected
+
+
+def test_a_form_of_localization_tells_the_choice():
+    dollar = Record("currency", {"iso_code": "USD"})
+    here = Record("country", {"currency": dollar})
+    english = Record("shop_locale", {"iso_code": "en"})
+    localization = Record(
+        "localization",
+        {
+            "available_countries": [here, here],
+            "country": here,
+            "available_languages": [english, Record("shop_locale", {"iso_code": "de"})],
+            "language": english,
+        },
+    )
+    source = (
+        "{% form 'localization' %}|{{ form.available_locales | map: 'iso_code' | join }} "
+        "{{ form.current_locale.iso_code }} {{ form.available_currencies | map: 'iso_code' | join }} "
+        "{{ form.current_currency.iso_code }}{{ form.set_as_default_checkbox }}|{% endform %}"
+    )
+    assert text(source, shown={"localization": localization}).split("|")[1] == "en de en USD USD"
+    assert text(source).split("|")[1].strip() == ""
+
+
+def test_a_form_of_an_address_has_a_checkbox():
+    source = "{% form 'customer_address', address %}|{{ form.set_as_default_checkbox }}|{% endform %}"
+    for address, name in ((Record("address", {"id": 7}), "7"), (None, "new")):
+        expected = (
+            f'<input type="checkbox" id="address_default_address_{name}" name="address[default]" value="1">'
+        )
+        assert text(source, shown={"address": address}).split("|")[1] == expected

@@ -11,6 +11,7 @@ from liquid.exceptions import LocalNamespaceLimitError
 from liquid.undefined import UNDEFINED, Undefined
 
 from till.liquid.drop import Drop, Shelf
+from till.liquid.expressions import Missing
 from till.liquid.faults import Fault, Kind, line_of, nearest
 from till.liquid.metering import metered
 
@@ -129,6 +130,8 @@ class ThemeContext(RenderContext):
             except (KeyError, TypeError, IndexError):
                 if default is not UNDEFINED:
                     return default
+                if isinstance(holder, Shelf) and not isinstance(segment, int):
+                    return Missing(str(root), token=token)
                 if isinstance(holder, Drop) and isinstance(segment, str):
                     self._lacking(holder, segment, token)
                 return self.env.undefined(str(root), token=token)

@@ -10,6 +10,12 @@ from liquid.undefined import Undefined
 from till.liquid.drop import Drop
 
 
+class Missing(Undefined):
+    """What a shelf answers to a handle that it has not: it is `empty`, as `pages.about == empty` asks."""
+
+    __slots__ = ()
+
+
 def is_blank(value: object) -> bool:
     """Whether a value is `blank`: nil, false, absent, empty, or nothing but space."""
     if hasattr(value, "__liquid__"):
@@ -26,6 +32,8 @@ def _compare(left: object, right: object) -> bool | None:
     for sought, value in ((left, right), (right, left)):
         if isinstance(sought, Blank):
             return is_blank(value)
+        if isinstance(sought, Empty) and isinstance(value, Missing):
+            return True
         if (
             isinstance(sought, Empty)
             and isinstance(value, Sized)

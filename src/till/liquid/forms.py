@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from till.liquid.drop import Drop, Record, Shelf
+from till.liquid.filters.common import Html
 from till.liquid.registers import Posted
 
 TARGETS: dict[str, tuple[str, str, str]] = {
@@ -61,10 +62,38 @@ def errors_of(posted: Posted) -> object:
     return Shelf("form.errors", lambda: list(posted.errors), found.get)
 
 
-def form(kind: str, identity: str, posted: Posted | None) -> Record:
-    """The object `form`: what was sent, whether it went well, and what was wrong with it."""
+def choice_of(localization: Drop) -> dict[str, object]:
+    """What older themes ask the form itself for: locales and currencies, and which of them are chosen."""
+    country = localization.get("country")
+    currencies: list[object] = []
+    for each in localization.get("available_countries") or []:  # type: ignore[attr-defined] # a list of drops
+        if each["currency"] not in currencies:
+            currencies.append(each["currency"])
+    return {
+        "available_locales": localization.get("available_languages"),
+        "current_locale": localization.get("language"),
+        "available_currencies": currencies,
+        "current_currency": country.get("currency") if isinstance(country, Drop) else None,
+    }
+
+
+def form(
+    kind: str, identity: str, posted: Posted | None, localization: object = None, given: object = None
+) -> Record:
+    """The object `form`: what was sent, whether it went well, and what was wrong with it.
+
+    Forms of localization also tell the choice, from the object `localization`, and forms of an address have
+    a checkbox; `given` is the object that the tag was handed.
+    """
     own = posted if posted and posted.kind == kind and (not posted.id or posted.id == identity) else None
     values: dict[str, object] = dict(own.values) if own else {}
+    if kind == "localization" and isinstance(localization, Drop):
+        values |= choice_of(localization)
+    if kind == "customer_address":
+        name = f"address_default_address_{(given.get('id') if isinstance(given, Drop) else None) or 'new'}"
+        values["set_as_default_checkbox"] = Html(
+            f'<input type="checkbox" id="{name}" name="address[default]" value="1">'
+        )
     values |= {
         "id": identity,
         "errors": errors_of(own) if own else None,

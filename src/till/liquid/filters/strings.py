@@ -125,10 +125,17 @@ def _key(key: object) -> bytes:
     return _bytes(key)
 
 
+def format_code(value: object) -> str:
+    """The code of a gift card in groups of four."""
+    code = text(value)
+    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
 FILTERS: dict[str, Filter] = {
     "camelize": camelize,
     "escape": escape,
     "escape_once": escape_once,
+    "format_code": format_code,
     "handle": handleize,
     "handleize": handleize,
     "highlight": highlight,

@@ -64,8 +64,9 @@ def platform_asset_url(value: object, *, context: RenderContext) -> str:
 
 
 def link_to(value: object, /, url: object = "", title: object = None, **attributes: object) -> str:
-    """A link with `value` as its text; further attributes by their names."""
-    return tag("a", {"href": text(plain(url)), "title": title, **attributes}, escaped(value))
+    """A link with `value` as its text; further attributes by their names. An object stands for its URL."""
+    href = get(url, "url") if is_object(url) else url
+    return tag("a", {"href": text(plain(href)), "title": title, **attributes}, escaped(value))
 
 
 @with_context

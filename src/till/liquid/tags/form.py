@@ -50,7 +50,8 @@ class FormNode(Node):
         named = {name: value.evaluate(context) for name, value in self.named.items()}
         identity = str(named.get("id") or _identity(kind, given))
         buffer.write(self._opening(context, kind, given, named, identity))
-        with context.extend({"form": form(kind, identity, context.registers.posted)}):
+        about = form(kind, identity, context.registers.posted, context.globals.get("localization"), given)
+        with context.extend({"form": about}):
             self.block.render(context, buffer)
         return buffer.write("</form>")
 
