@@ -228,6 +228,9 @@ def test_small_forms(visitor):
     assert answer["location"] == "/de/collections/all"
     answer = visitor.post("/localization", {"language_code": "en", "return_to": "/de/cart"})
     assert answer["location"] == "/cart"
+    for place in ("/de//evil.example", "/de/\\evil.example", "//evil.example"):
+        answer = visitor.post("/localization", {"language_code": "en", "return_to": place})
+        assert answer["location"] == "/", place
     assert visitor.post("/account/login", {"customer[email]": "a@example.com"}).status == 200
 
 

@@ -99,6 +99,7 @@ def localized(guest: Guest, form: dict[str, Any]) -> Response:
     path = answers.inside(text_of(form.get("return_to")), "/")
     first, _, rest = path.removeprefix("/").partition("/")
     if first in {each.lower() for each in locales[1:]}:
-        path = f"/{rest}"
+        # What stood behind the language may name a host: /de//evil.example.
+        path = answers.inside(f"/{rest}", "/")
     root = f"/{wanted.lower()}" if wanted in locales[1:] else ""
     return answers.elsewhere((root + path).rstrip("/") or "/")
