@@ -1,8 +1,10 @@
 """The files of a theme in a folder: which count, byte for byte, and nothing outside of it."""
 
+import os
+
 import pytest
 
-from till.cli.theme.folder import BadPattern, Folder, Outside, checksum, choose
+from till.cli.theme.folder import BadName, BadPattern, Folder, Outside, checksum, choose
 from till.cli.theme.naming import name_of, package_name
 
 
@@ -114,6 +116,20 @@ def test_what_a_server_calls_a_file_writes_nothing_elsewhere(root, tmp_path, nam
     with pytest.raises(Outside):
         Folder(root).remove(name)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_name_that_is_no_text_is_refused_in_a_sentence(root):
+    os.close(os.open(os.fsencode(root) + b"/assets/bad\xff.txt", os.O_CREAT))
+    with pytest.raises(BadName, match=r"assets/bad\\udcff\.txt.*rename it"):
+        Folder(root).checksums()
+    assert Folder(root, choose(root, ignore=["assets/*.txt"])).checksums()
+
+
+def test_a_link_that_leads_to_itself_is_refused_in_a_sentence(root):
+    (root / "assets/round.css").symlink_to(root / "assets/round.css")
+    # From Python 3.13 on, it is the system that says so.
+    with pytest.raises((Outside, OSError), match=r"leads to itself|symbolic links"):
+        Folder(root).checksums()
 
 
 def test_a_theme_is_called_what_it_says_else_as_its_folder(root):

@@ -13,6 +13,8 @@ from till.cli.remote import Remote
 from till.cli.theme.client import Shelf
 from till.cli.theme.folder import Folder
 from till.cli.theme.plan import plan_push
+from till.cli.theme.pull import fetch
+from till.cli.theme.push import Conflict
 from till.cli.theme.sending import send
 
 
@@ -116,6 +118,23 @@ def test_a_folder_that_never_saw_the_theme_keeps_its_own_files(served, draft, tm
     assert "assets/base.css" in stranger.refused("pull", "-t", draft.id)
     assert stranger.read("assets/base.css") == b"mine"
     assert not (stranger.folder / "layout").exists()
+
+
+def test_a_file_that_is_made_while_a_pull_is_on_its_way_is_kept(served, draft, other):
+    class Slow(Shelf):
+        """A shelf, while whose files come the developer begins one of the same name."""
+
+        def contents(self, theme, names):
+            found = super().contents(theme, names)
+            other.write({"snippets/new.liquid": "work of hours"})
+            return found
+
+    draft.write({"snippets/new.liquid": "theirs"})
+    draft.json("push")
+    shelf = Slow(Remote(served.url, served.token))
+    with pytest.raises(Conflict, match=r"snippets/new\.liquid"):
+        fetch(shelf, shelf.find(draft.id), Folder(other.folder), force=False, delete=True)
+    assert other.read("snippets/new.liquid") == b"work of hours"
 
 
 def test_a_pull_shows_what_it_changed(draft, other):

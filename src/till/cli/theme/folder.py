@@ -27,6 +27,10 @@ class BadPattern(Invalid):
     """A pattern of names cannot be read."""
 
 
+class BadName(Invalid):
+    """A file has a name that is no text, as some systems allow."""
+
+
 class Outside(Invalid):
     """A file or folder of the theme leads out of its folder."""
 
@@ -89,9 +93,13 @@ class Folder:
     passed_over: list[str] = field(default_factory=list)
 
     def names(self) -> list[str]:
-        """The files of the theme, in order; `Outside` where one leads out of the folder."""
-        found = [name for folder in FOLDERS for name in self._names(folder)]
-        return sorted(name for name in found if self.choice.has(name))
+        """The files of the theme, in order; `Outside` where one leads out of the folder, `BadName`."""
+        every = [name for folder in FOLDERS for name in self._names(folder)]
+        found = sorted(name for name in every if self.choice.has(name))
+        for name in found:
+            if not name.isascii() and name.encode(errors="ignore").decode() != name:
+                raise BadName(f"{name!a} has a name that is not UTF-8: rename it.")
+        return found
 
     def checksums(self) -> dict[str, str]:
         """The checksum of each file; one that goes while they are read is not there."""
@@ -168,7 +176,13 @@ class Folder:
         return self._inside(self.root / name)
 
     def _inside(self, path: Path) -> Path:
-        real, root = path.resolve(), self.root.resolve()
+        try:
+            real, root = path.resolve(), self.root.resolve()
+        except RuntimeError:
+            # Python says so of links up to 3.12; from 3.13 on, whoever opens one is told.
+            raise Outside(
+                f"{path.relative_to(self.root)} is a link that leads to itself: put a file in its place."
+            ) from None
         if not real.is_relative_to(root):
             raise Outside(
                 f"{path.relative_to(self.root)} leads out of the folder of the theme, to {real}: put a copy "

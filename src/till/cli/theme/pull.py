@@ -73,7 +73,7 @@ def fetch(shelf: Shelf, target: Theme, folder: Folder, *, force: bool, delete: b
         )
     brought = shelf.contents(target, plan.put)
     before = {name: folder.read(name) or b"" for name in (*plan.put, *plan.delete) if name in here}
-    _must_still_be(here, before)
+    _must_still_be(here, folder, plan)
     for name, content in brought.items():
         folder.write(name, content)
         here[name] = there[name] = checksum(content)
@@ -87,9 +87,12 @@ def fetch(shelf: Shelf, target: Theme, folder: Folder, *, force: bool, delete: b
     return Pulled(target, plan, before)
 
 
-def _must_still_be(here: dict[str, str], before: dict[str, bytes]) -> None:
-    """`Conflict` where a file was saved while its new content was on its way."""
-    saved = [name for name, content in before.items() if checksum(content) != here[name]]
+def _must_still_be(here: dict[str, str], folder: Folder, plan: Plan) -> None:
+    """`Conflict` where a file was saved, or made, while its new content was on its way."""
+    now = {name: folder.read(name) for name in (*plan.put, *plan.delete)}
+    saved = [
+        name for name, content in now.items() if content is not None and checksum(content) != here.get(name)
+    ]
     if saved:
         raise Conflict(
             f"Saved here while the theme was read: {listed(saved)}. Nothing was changed; pull again."
