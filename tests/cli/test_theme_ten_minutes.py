@@ -210,6 +210,7 @@ def edit_it_in_the_admin(chrome, demo, eye):
     page.get_by_label("Text", exact=True).fill("Added in the editor")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("Saved as version 3.").wait_for()
+    page.reload()
     page.frame_locator("#view").get_by_text("Added in the editor").wait_for()
     page.screenshot(path=Path(os.environ.get("TILL_SCREENSHOTS", demo.themer.folder.parent)) / "editor.png")
     page.close()
