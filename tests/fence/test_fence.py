@@ -3,6 +3,7 @@
 import asyncio
 import os
 import resource
+import signal
 import time
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import pytest
 from fence_asking import ask, breach_of, fence
 
 from till.errors import Unavailable
-from till.fence.hiring import NoWorkers
-from till.fence.limits import MIB
+from till.fence.hiring import Hiring, NoWorkers
+from till.fence.limits import MIB, Limits
 from till.fence.pool import Fence, Part
 
 
@@ -205,3 +206,18 @@ def test_who_waits_when_the_pool_ends_is_told(run):
         return await asyncio.gather(*tasks, return_exceptions=True)
 
     assert [type(error) for error in run(go())] == [Unavailable, Unavailable]
+
+
+def test_a_new_keeper_is_not_ended_by_asking_it_for_a_worker_of_the_one_before(run):
+    async def go():
+        hiring = Hiring([], Limits())
+        old, link = await hiring.hire()
+        link.close()
+        hiring._process.kill()
+        new, link = await hiring.hire()
+        found = [await hiring.end(pid) for pid in (old, new)]
+        link.close()
+        await hiring.close()
+        return [each.status for each in found]
+
+    assert run(go()) == [0, -signal.SIGKILL]

@@ -68,9 +68,11 @@ def _keep(control: socket.socket, functions: Mapping[str, Function], limits: Lim
         if command[:1] == FORK:
             workers.add(pid := _fork(links[0], control, functions, limits))
             control.sendall(framed(pid))
-        else:
+        elif number in workers:
             workers.discard(number)
             control.sendall(framed(_end(number)))
+        else:  # one of a keeper before this, with which it ended: by now the number may be of anybody
+            control.sendall(framed(Ended(0, 0.0, 0)))
     for pid in workers:
         _end(pid)
 
