@@ -4,11 +4,15 @@ from difflib import unified_diff
 
 # Beyond so many lines that may all be others, comparing takes too long.
 MOST_LINES = 2_000
+# And of more bytes on a side the lines alone would fill the memory.
+MOST_BYTES = 2 * 1024 * 1024
 CONTEXT = 3
 
 
 def unified(name: str, old: bytes, new: bytes) -> str | None:
     """A unified diff; None of what is no text, or of so much that differs that it would take too long."""
+    if max(len(old), len(new)) > MOST_BYTES:
+        return None
     try:
         before, after = old.decode().splitlines(), new.decode().splitlines()
     except UnicodeDecodeError:
