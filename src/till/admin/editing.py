@@ -130,7 +130,7 @@ class Editing:
         if lent.is_full():
             raise Unavailable("There is too little room left on the server's disk: try again later.")
         contents = {each.name: each.text.encode() for each in batch.files}
-        pieces = await prepared(contents, lent.parse, at=at)
+        pieces = await prepared(contents, lent.parse, shop_id=member.shop.id, at=at)
         wanted = {each.name: each.if_match for each in batch.files}
         puts = [Put(piece, wanted[piece.entry.name]) for piece in pieces]
         drops = [Drop(each.name, each.if_match) for each in batch.gone]

@@ -17,15 +17,17 @@ PARSED_AT_ONCE = 256 * 1024
 BESIDE = 2
 
 
-async def prepared(contents: Mapping[str, bytes], parse: Parse | None, *, at: int) -> list[Piece]:
+async def prepared(
+    contents: Mapping[str, bytes], parse: Parse | None, *, shop_id: int, at: int
+) -> list[Piece]:
     """The files of `contents`, by name, ready for `Themes`.
 
     Raises `BadThemeFiles` that names every file which cannot be kept, and with its line where Liquid is
-    wrong. Without `parse` Liquid is not looked at.
+    wrong. Without `parse` Liquid is not looked at; with it the shops take turns.
     """
     faults, pieces = await asyncio.to_thread(_ready, contents, at)
     if parse is not None:
-        for fault in await _parsed(list(_portions(contents, faults)), parse):
+        for fault in await _parsed(list(_portions(contents, faults)), parse, str(shop_id)):
             if fault.kind in REFUSED:
                 hint = f" (did you mean {fault.hint!r}?)" if fault.hint else ""
                 said = f"line {fault.line}: {fault.message}{hint}" if fault.line else fault.message
@@ -34,25 +36,25 @@ async def prepared(contents: Mapping[str, bytes], parse: Parse | None, *, at: in
     return pieces
 
 
-async def _parsed(portions: list[dict[str, str]], parse: Parse) -> list[Fault]:
+async def _parsed(portions: list[dict[str, str]], parse: Parse, lane: str) -> list[Fault]:
     """What is wrong with all the files, in their order."""
     seats = asyncio.Semaphore(BESIDE)
 
     async def one(some: dict[str, str]) -> list[Fault]:
         async with seats:
             try:
-                return await parse(some)
+                return await parse(some, lane=lane)
             except Breached:
-                return await _blame(some, parse)
+                return await _blame(some, parse, lane)
 
     return [fault for found in await asyncio.gather(*map(one, portions)) for fault in found]
 
 
-async def _blame(some: dict[str, str], parse: Parse) -> list[Fault]:
+async def _blame(some: dict[str, str], parse: Parse, lane: str) -> list[Fault]:
     """The first of some files with which parsing had to be stopped."""
     for name, text in some.items():
         try:
-            await parse({name: text})
+            await parse({name: text}, lane=lane)
         except Breached as breach:
             return [Fault(name, breach.line, "limit", breach.message)]
     return []

@@ -178,7 +178,7 @@ class Api:
         self, endpoint: Endpoint, request: Request, caller: Caller, params: dict[str, str], seat: Seat
     ) -> Answer:
         lent = self._lent
-        given, parsed = await _given(lent, endpoint, request, params)
+        given, parsed = await _given(lent, endpoint, request, caller, params)
         fixed: dict[str, Any] = {"caller": caller, "request": request, "mint": lent.mint}
         fixed |= {"pages": lent.pages, "fidelity": fidelity_of(request, caller)}
         if endpoint.live:
@@ -216,7 +216,7 @@ class Api:
 
 
 async def _given(
-    lent: Services, endpoint: Endpoint, request: Request, params: dict[str, str]
+    lent: Services, endpoint: Endpoint, request: Request, caller: Caller, params: dict[str, str]
 ) -> tuple[dict[str, Any], Any]:
     """What the handler is given beside the call, and the body as it was parsed."""
     given: dict[str, Any] = dict(params)
@@ -226,7 +226,7 @@ async def _given(
         given["body"] = parsed if endpoint.raw else read_body(endpoint, parsed)
     given |= query(endpoint, request)
     if endpoint.before is not None:
-        given["ready"] = await endpoint.before(lent, given)
+        given["ready"] = await endpoint.before(lent, caller, given)
     return given, parsed
 
 

@@ -28,10 +28,10 @@ class Endpoint:
     touch, beside the ids in the path; a write that is `alone` minds whatever else happens in its shop.
     A `live` endpoint does not run inside one transaction, but may wait, and answer bit by bit
     (till.web.live). A body may have `longest` bytes, where not as many as the server usually takes. What
-    waits, or takes time, is done `before` the transaction: it is given the services and the arguments of
-    the handler, whose `ready` is what it answers. What is not `noted` is not among what the app did last.
-    Before one that is `settled`, what this process has counted is written down. One of a `whole_app` may
-    also be asked with the app's own credentials, for all its shops at once.
+    waits, or takes time, is done `before` the transaction: it is given the services, the caller and the
+    arguments of the handler, whose `ready` is what it answers. What is not `noted` is not among what the
+    app did last. Before one that is `settled`, what this process has counted is written down. One of a
+    `whole_app` may also be asked with the app's own credentials, for all its shops at once.
 
     For the descriptions alone: `statuses` are refusals that only this endpoint has, `tagged` answers
     carry an `ETag`, `echoes` is the shape of which a body may send back what it does not change,
@@ -49,7 +49,7 @@ class Endpoint:
     reads: type[Struct] | None = None
     body_required: bool = True
     longest: int | None = None
-    before: Callable[[Any, Mapping[str, Any]], Awaitable[Any]] | None = None
+    before: Callable[[Any, Caller, Mapping[str, Any]], Awaitable[Any]] | None = None
     raw: bool = False
     query: type[Struct] | None = None
     heavy: Callable[[Any], bool] = lambda _: False

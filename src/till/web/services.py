@@ -19,8 +19,16 @@ from till.web.seats import Seats
 from till.web.tally import Tally
 from till.web.wakes import Wakes
 
-# Parses files of a theme, by name, away from this process, and answers what is wrong with them.
-Parse = Callable[[dict[str, str]], Awaitable[list[Fault]]]
+
+class Parse(Protocol):
+    """Parses files of a theme, by name, away from this process, and answers what is wrong with them.
+
+    Who asks much in a `lane` waits; others are served meanwhile.
+    """
+
+    def __call__(self, files: dict[str, str], *, lane: str) -> Awaitable[list[Fault]]: ...
+
+
 # Makes a link that shows a theme of a shop, by its id, and says until when it is good, in microseconds.
 PreviewLinks = Callable[[Shop, int, Request, int], tuple[str, int]]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from till.caller import Caller
 from till.errors import Invalid, Unreadable
 from till.shop import Fidelity
 from till.themes import examples
@@ -91,10 +92,10 @@ async def get_asset_by_older_path(call: Call, themeId: str, query: OldAssetQuery
     return await _one(call, _entry(theme, manifest, query.asset), older=True)
 
 
-async def _ready_one(lent: Services, given: Mapping[str, Any]) -> Piece:
+async def _ready_one(lent: Services, caller: Caller, given: Mapping[str, Any]) -> Piece:
     sent, name = given["body"].asset, given["query"].asset_name
     content = content_of(sent.context, sent.encoding, "asset")
-    (piece,) = await prepared({name: content}, lent.parse, at=lent.clock())
+    (piece,) = await prepared({name: content}, lent.parse, shop_id=caller.shop.id, at=lent.clock())
     return piece
 
 
@@ -138,14 +139,14 @@ async def delete_asset(call: Call, themeId: str, query: AssetQuery) -> Answer:  
     return answer(call, AssetChangedAnswer(asset=show_entry(entry), version=outcome.theme.version))
 
 
-async def _ready_batch(lent: Services, given: Mapping[str, Any]) -> list[Piece]:
+async def _ready_batch(lent: Services, caller: Caller, given: Mapping[str, Any]) -> list[Piece]:
     sent = _listed(given["body"].assets)
     _check_names([each.asset_name for each in (*sent, *_listed(given["body"].delete))])
     contents = {
         each.asset_name: content_of(each.context, each.encoding, f"assets[{index}]")
         for index, each in enumerate(sent)
     }
-    return await prepared(contents, lent.parse, at=lent.clock())
+    return await prepared(contents, lent.parse, shop_id=caller.shop.id, at=lent.clock())
 
 
 @endpoint(

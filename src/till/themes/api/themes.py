@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
+from till.caller import Caller
 from till.dialect.nothing import NothingIn
 from till.errors import Invalid
 from till.themes import examples
@@ -77,7 +78,7 @@ async def get_theme(call: Call, themeId: str) -> Answer:  # noqa: N803 - the pat
     return answer(call, ThemeAnswer(theme=show(theme)), headers=(etag(theme.version),))
 
 
-async def _decode(_: Services, given: Mapping[str, Any]) -> NewTheme:
+async def _decode(_: Services, _caller: Caller, given: Mapping[str, Any]) -> NewTheme:
     """The package that was sent along, decoded and looked through beside the loop, for it may be large."""
     sent = given["body"].theme
     if not sent.attachment:
