@@ -23,7 +23,7 @@ class Place:
 
     def installer(self, **more):
         given = {"db": self.db, "clock": lambda: self.at, "fetch": self.fetch, "parse": None, "log": Log()}
-        return Installer(told=self.told.append, **(given | more))
+        return Installer(**(given | {"told": self.told.append} | more))
 
     def upload(self, file=None, src=None):
         """A theme that waits for a package; answers its id."""

@@ -1,5 +1,6 @@
 """Packages that wait become themes: in the background, once, whole or not at all, on both stores."""
 
+import asyncio
 import stat
 
 import package_zips as zips
@@ -10,6 +11,8 @@ from byte_receiver import HERE, receiving
 from till.clock import SECOND
 from till.deliveries.fetching import Fetcher
 from till.deliveries.guard import Rules
+from till.shop import Shop
+from till.shops.store import Shops
 from till.themes.package import write
 from till.themes.theme import Status
 
@@ -103,7 +106,8 @@ def test_every_bad_file_of_all_batches_is_counted(place):
 def test_liquid_is_looked_through_apart(place):
     parsed = []
 
-    async def parse(files):
+    async def parse(files, *, lane):
+        assert lane == str(place.shop.id)
         parsed.extend(files)
         return []
 
@@ -144,3 +148,38 @@ def test_a_private_address_is_a_reason(place, run):
     run(story())
     assert place.theme(theme_id).status is Status.FAIL
     assert "169.254.169.254, which is not a public address" in place.theme(theme_id).reason
+
+
+def test_no_shop_waits_for_the_slow_server_of_another(place, run):
+    slow, theirs = (
+        [place.upload(src=f"https://slow.example/{number}.zip") for number in range(19)],
+        place.shop,
+    )
+    place.shop = Shop(id=place.mint(), handle="other", currency="USD", timezone="UTC")
+    run(place.db.write(lambda tx: Shops(tx).add(place.shop, at=AT)))
+    mine = place.upload(zips.zipped(zips.GOOD))
+
+    async def story():
+        reached, arrived = asyncio.Event(), asyncio.Event()
+        asked = []
+
+        async def fetch(src):
+            asked.append(src)
+            reached.set()
+            await asyncio.Event().wait()
+
+        def told(shop_id):
+            if shop_id == place.shop.id:
+                arrived.set()
+
+        task = asyncio.create_task(place.installer(fetch=fetch, told=told).install_due())
+        await asyncio.wait_for(reached.wait(), 10)
+        await asyncio.wait_for(arrived.wait(), 10)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return asked
+
+    assert len(run(story())) == 1
+    assert place.theme(mine).status is Status.SUCCESS
+    place.shop = theirs
+    assert {place.theme(each).status for each in slow} == {Status.INIT}

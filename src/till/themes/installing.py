@@ -17,6 +17,7 @@ from msgspec import Struct
 from till.clock import SECOND, Clock
 from till.db.port import Database, Tx
 from till.errors import Invalid, Unavailable
+from till.fence.limits import Crowded
 from till.log import Log
 from till.shops.store import Shops
 from till.themes import files
@@ -30,6 +31,9 @@ from till.themes.theme import Status, Theme, ThemeNotFound
 from till.web.services import Parse
 
 AT_ONCE = 20
+# So many shops are served beside one another, and so often it is looked for another, in seconds.
+BESIDE = 4
+LOOK = 1.0
 RENEW_SECONDS = LEASE / SECOND / 3
 # So much is unpacked, made ready and kept at a time.
 BATCH = 8 << 20
@@ -67,18 +71,27 @@ class Installer:
     told: Callable[[int], None]
 
     async def install_due(self) -> int:
-        """Install all packages that nobody works on; answers how many were taken up."""
-        seen: set[tuple[int, int]] = set()
-        while True:
-            rows = await self.db.read(partial(due, at=self.clock(), most=AT_ONCE))
-            fresh = [(shop_id, theme_id) for shop_id, theme_id in rows if (shop_id, theme_id) not in seen]
-            if not fresh:
-                return len(seen)
-            for shop_id, theme_id in fresh:
-                seen.add((shop_id, theme_id))
-                upload = await claim(self.db, shop_id=shop_id, theme_id=theme_id, at=self.clock())
-                if upload is not None:
-                    await self._take(upload)
+        """Install all packages that nobody works on; answers how many were taken up.
+
+        A few shops are served beside one another, each one package at a time, so that none waits for the
+        slow server of another.
+        """
+        count, busy = 0, dict[int, asyncio.Task[None]]()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                rows = await self.db.read(partial(due, at=self.clock(), most=AT_ONCE))
+                for shop_id, theme_id in [row for row in rows if row[0] not in busy][: BESIDE - len(busy)]:
+                    busy[shop_id] = group.create_task(self._take_up(shop_id, theme_id))
+                    count += 1
+                if not busy:
+                    return count
+                await asyncio.wait(busy.values(), timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
+                busy = {shop_id: task for shop_id, task in busy.items() if not task.done()}
+
+    async def _take_up(self, shop_id: int, theme_id: int) -> None:
+        upload = await claim(self.db, shop_id=shop_id, theme_id=theme_id, at=self.clock())
+        if upload is not None:
+            await self._take(upload)
 
     async def _take(self, upload: Upload) -> None:
         """Carry one package as far as it goes; what is not the package's fault leaves it waiting."""
@@ -88,7 +101,7 @@ class Installer:
                 await self._install(held)
         except _Lost:
             self.log.line("a package is installed elsewhere, or wanted no longer", theme=upload.theme_id)
-        except NotNow as later:
+        except (NotNow, Crowded) as later:
             await self._later(held, later)
         except Invalid as refused:
             await self._fail(held, refused.message)
@@ -157,7 +170,7 @@ class Installer:
             self.told(held.upload.shop_id)
             self.log.line("refused a package", theme=held.upload.theme_id, reason=reason)
 
-    async def _later(self, held: Held, later: NotNow) -> None:
+    async def _later(self, held: Held, later: Unavailable) -> None:
         if held.upload.attempts > len(AGAIN):
             await self._fail(held, later.message)
         else:
@@ -182,7 +195,9 @@ class _Content(Struct, frozen=True):
         by = self.by
         while some := await asyncio.to_thread(next, batches, None):
             try:
-                pieces = await prepared(some, by.parse if wanted is None else None, at=by.clock())
+                pieces = await prepared(
+                    some, by.parse if wanted is None else None, shop_id=self.shop_id, at=by.clock()
+                )
             except files.BadThemeFiles as refused:
                 faults |= refused.fields
             if faults:

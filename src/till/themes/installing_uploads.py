@@ -20,8 +20,10 @@ ADD = """
     INSERT INTO theme_uploads (shop_id, theme_id, src, file, by, asked_at, attempts, leased_until, token)
     VALUES (:shop_id, :theme_id, :src, :file, :by, :at, 0, 0, NULL)
 """
+# The first of each shop: one that has many waiting hides those of no other.
 DUE = """
-    SELECT shop_id, theme_id FROM theme_uploads WHERE leased_until <= :at ORDER BY leased_until LIMIT :most
+    SELECT shop_id, min(theme_id) FROM theme_uploads WHERE leased_until <= :at
+    GROUP BY shop_id ORDER BY min(asked_at) LIMIT :most
 """
 CLAIM = f"""
     UPDATE theme_uploads SET leased_until = :until, token = :token, attempts = attempts + 1
@@ -59,7 +61,7 @@ async def add(  # noqa: PLR0913 - as the row has them
 
 
 async def due(tx: Tx, *, at: int, most: int) -> Sequence[Row]:
-    """Packages that nobody works on, as pairs of shop and theme."""
+    """Packages that nobody works on, one a shop, as pairs of shop and theme."""
     return await tx.fetch(DUE, at=at, most=most)
 
 
