@@ -45,6 +45,14 @@ def test_a_script_adds_changes_updates_and_clears(visitor, some):
     assert (cleared.json["item_count"], cleared.json["note"]) == (0, "Ring")
 
 
+def test_who_adds_is_told_of_the_line_that_grew(visitor, some):
+    """A variant may stand in the cart twice, with different words."""
+    for word in ("Ada", "Bob"):
+        visitor.post("/cart/add.js", {"id": some[0].id, "properties": {"Engraving": word}})
+    grown = visitor.post("/cart/add.js", {"id": some[0].id, "properties": {"Engraving": "Ada"}}).json
+    assert (grown["properties"], grown["quantity"]) == ({"Engraving": "Ada"}, 2)
+
+
 def test_a_form_adds_and_leads_to_the_cart(visitor, some):
     answer = visitor.post(
         "/cart/add", {"id": str(some[0].id), "properties[Engraving]": "Ada <3", "quantity": ""}

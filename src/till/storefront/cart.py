@@ -33,8 +33,7 @@ def add(cart: CartState, stock: Stock, wanted: Sequence[Wanted]) -> CartState:
         raise CartRefused(f"Name 1 to {MOST_LINES} things to add.")
     lines = list(cart.lines)
     for wish in wanted:
-        properties = checked_words(wish.properties, "properties")
-        line = CartLine(variant_id=wish.variant_id, quantity=wish.quantity, properties=properties)
+        line = _line(wish)
         there = next((index for index, each in enumerate(lines) if each.key == line.key), None)
         units = wish.quantity + (0 if there is None else lines[there].quantity)
         if wish.quantity < 1:
@@ -45,6 +44,11 @@ def add(cart: CartState, stock: Stock, wanted: Sequence[Wanted]) -> CartState:
             lines[there] = replace(lines[there], quantity=units)
         _check(lines, stock, wish.variant_id)
     return replace(cart, lines=tuple(lines))
+
+
+def key_of(wish: Wanted) -> str:
+    """The key of the line that a wish becomes."""
+    return _line(wish).key
 
 
 def change(
@@ -113,6 +117,11 @@ def subtotal(cart: CartState, stock: Stock) -> int:
 def known(cart: CartState, stock: Stock) -> list[CartLine]:
     """The lines whose variants the catalogue still has: it may have changed since."""
     return [each for each in cart.lines if each.variant_id in stock.goods]
+
+
+def _line(wish: Wanted) -> CartLine:
+    properties = checked_words(wish.properties, "properties")
+    return CartLine(variant_id=wish.variant_id, quantity=wish.quantity, properties=properties)
 
 
 def _with(cart: CartState, stock: Stock, changed: Mapping[int, CartLine]) -> CartState:

@@ -59,11 +59,10 @@ CALLS: dict[str, Callable[[Form, Stock], Callable[[CartState], CartState]]] = {
 }
 
 
-def ids_of(form: Form) -> set[int | None]:
-    """The variants that a call to add names."""
-    return {
-        number_of(each.get("id")) for each in listed(form.get("items")) or [form] if isinstance(each, dict)
-    }
+def keys_of(form: Form) -> list[str]:
+    """The keys of the lines that a call to add names, which went well."""
+    wanted = [_wanted(each) for each in listed(form.get("items")) or [form]]
+    return [cart.key_of(each) for each in wanted]
 
 
 def new_token() -> str:

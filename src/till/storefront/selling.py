@@ -48,8 +48,8 @@ class Counter:
         """The cart, or what was put into it, with the sections that the script wants to show anew."""
         found = told.cart_json(guest.stock, guest.visit(state))
         if path == "/cart/add":
-            wanted = carting.ids_of(form)
-            lines = [each for each in found["items"] if each["variant_id"] in wanted]
+            wanted = carting.keys_of(form)
+            lines = [each for each in found["items"] if each["key"] in wanted]
             found = {"items": lines} if "items" in form else dict(lines[0])
         sections = form.get("sections")
         names = ",".join(map(text_of, sections)) if isinstance(sections, list) else text_of(sections)
