@@ -66,6 +66,13 @@ def test_only_pages_are_given_the_script(alone):
         assert "/__till/live.js" not in dev.get("/cart.js")[2]
 
 
+def test_faults_of_a_visit_that_never_was_are_none(alone):
+    with developing(alone.folder) as dev:
+        for number in ("0", "-1", "9" * 5_000):
+            status, _, body = dev.get(f"/__till/faults/{number}")
+            assert (status, body) == (200, "[]")
+
+
 def test_a_name_that_is_not_this_machines_is_not_answered(alone):
     with developing(alone.folder) as dev:
         for host, status in (("evil.example", 421), ("localhost:1", 200), ("shop.localhost", 200)):

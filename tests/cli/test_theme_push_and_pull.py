@@ -84,6 +84,18 @@ def test_nobodys_change_is_pushed_over(draft, other):
     assert other.read("assets/base.css") == b"/* mine */"
 
 
+def test_a_folder_that_forgot_what_it_was_synced_with_overwrites_nothing(draft, other):
+    other.write({"assets/base.css": "/* theirs */", "snippets/theirs.liquid": "theirs"})
+    other.json("push")
+    (draft.folder / ".till/sync.json").write_text('{"themes": [{"ur')
+    draft.write({"sections/hero.liquid": "mine"})
+    for command in ("push", "pull"):
+        assert "delete it" in draft.refused(command, "-t", draft.id)
+    assert other.json("pull")["written"] == []
+    (draft.folder / ".till/sync.json").unlink()
+    assert "assets/base.css" in draft.refused("pull", "-t", draft.id)
+
+
 def test_what_only_the_other_changed_stays_and_is_told(draft, other):
     other.write({"sections/hero.liquid": "theirs", "sections/more.liquid": "theirs"})
     other.json("push")

@@ -6,9 +6,15 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
+from till.errors import Invalid
+
 FILE = Path(".till/sync.json")
 # The folder is nobody else's business: what it says is true of this copy of the theme only.
 IGNORED = "*\n"
+
+
+class Damaged(Invalid):
+    """The file cannot be read."""
 
 
 class Met(Struct, omit_defaults=True):
@@ -38,11 +44,19 @@ class Synced(Struct, omit_defaults=True):
 
 
 def load(root: Path) -> Synced:
-    """What the folder remembers; nothing where the file is lost or is not one, for that is safe."""
+    """What the folder remembers; nothing where there is no file; `Damaged` where it is not as it was kept.
+
+    Nothing remembered means that the folder is what is wanted: a push would take back what others did since.
+    """
     try:
         return msgspec.json.decode((root / FILE).read_bytes(), type=Synced)
-    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
+    except (FileNotFoundError, NotADirectoryError):
         return Synced()
+    except msgspec.DecodeError:
+        raise Damaged(
+            f"{FILE} is damaged, so what the folder was synced with is not known: delete it, and run "
+            f"`till theme pull --theme` with the theme, which shows what differs and overwrites nothing."
+        ) from None
 
 
 def save(root: Path, synced: Synced) -> None:

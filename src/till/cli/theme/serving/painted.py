@@ -23,6 +23,8 @@ Asgi = Callable[
 
 OURS = "/__till/"
 MOST_KEPT = 200
+# Python makes no number of thousands of digits.
+LONGEST_NUMBER = 16
 END = re.compile(rb"</(?:head|body|html)\s*>", re.IGNORECASE)
 NO_STORE = {"Cache-Control": "no-store"}
 # What browsers say that they want a page for; what says nothing is taken for one.
@@ -114,7 +116,8 @@ class Painted:
             return StreamingResponse(self._hub.stream(), media_type="text/event-stream", headers=NO_STORE)
         if path.startswith("faults/"):
             number = path.removeprefix("faults/")
-            faults = self._visits.get(int(number), []) if number.isascii() and number.isdigit() else []
+            is_number = number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER
+            faults = self._visits.get(int(number), []) if is_number else []
             return Response(msgspec.json.encode(faults), media_type="application/json", headers=NO_STORE)
         return Response("There is no such thing.", 404, NO_STORE)
 
