@@ -23,6 +23,7 @@ from till.shop import Rate
 from till.web import kept
 from till.web.call import CURRENT, JSON, Answer, Call, Headers, Request, fidelity_of, request_of
 from till.web.endpoint import Endpoint, Router
+from till.web.large import Load, must_be_texts
 from till.web.live import Asked, LiveCall, Send, pour, unless_gone
 from till.web.noting import UNKNOWN, Progress, note
 from till.web.reading import ClientGone, Receive, parse, query, read_body, with_body
@@ -57,8 +58,8 @@ class Api:
         self._lent = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with Seat(self._lent.seats) as seat:
-            await self._serve(Progress(request_of(scope), seat), receive, send)
+        with Seat(self._lent.seats) as seat, Load(self._lent.scales) as load:
+            await self._serve(Progress(request_of(scope), seat, load), receive, send)
 
     async def _serve(self, progress: Progress, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -131,8 +132,9 @@ class Api:
                 longest=endpoint.longest or self._lent.max_body,
                 usual=self._lent.max_body,
                 patience=self._lent.body_timeout,
+                grow=partial(progress.load.grow, caller.shop.id),
             )
-        work = self._run(endpoint, request, caller, params, progress.seat)
+        work = self._run(endpoint, request, caller, params, progress)
         try:
             answer = await (unless_gone(work, receive) if endpoint.live else work)
         except TooManyWaiting:
@@ -175,7 +177,7 @@ class Api:
         )
 
     async def _run(
-        self, endpoint: Endpoint, request: Request, caller: Caller, params: dict[str, str], seat: Seat
+        self, endpoint: Endpoint, request: Request, caller: Caller, params: dict[str, str], progress: Progress
     ) -> Answer:
         lent = self._lent
         given, parsed = await _given(lent, endpoint, request, caller, params)
@@ -189,17 +191,19 @@ class Api:
                 return now
 
             fixed |= {"db": lent.db, "clock": lent.clock, "wakes": lent.wakes, "sealer": lent.sealer}
-            fixed |= {"recent": lent.recent, "sit": partial(seat.take, caller.installation_id)}
+            fixed |= {"recent": lent.recent, "sit": partial(progress.seat.take, caller.installation_id)}
+            fixed |= {"weigh": partial(progress.load.grow, caller.shop.id)}
             return await endpoint.handler(LiveCall(again=Asked(caller, who), **fixed), **given)
         fixed["at"] = lent.clock()
+        key = request.headers.get("idempotency-key") if endpoint.writes else None
+        digest = b"" if key is None else await _digest(lent, parsed, request)
 
         async def work(tx: Tx) -> Answer:
             call = Call(tx=tx, check_address=lent.check_address, delivered_kept=lent.delivered_kept, **fixed)
-            key = request.headers.get("idempotency-key") if endpoint.writes else None
             if key is None:
                 return await endpoint.handler(call, **given)
             target = f"{endpoint.method} {endpoint.path} {','.join(params.values())}"
-            return await kept.once(call, (key, target), parsed, lambda: endpoint.handler(call, **given))
+            return await kept.once(call, (key, target), digest, lambda: endpoint.handler(call, **given))
 
         if not endpoint.writes:
             if endpoint.settled:
@@ -207,10 +211,10 @@ class Api:
             return await lent.db.read(work, heavy=endpoint.heavy(given.get("query")))
         if lent.is_full():
             raise DiskFull("There is too little room left on the server's disk: try again later.")
-        key = _key(endpoint, caller, params, given.get("body"))
-        if key is None and not params and not endpoint.alone:
-            key = request.id
-        answer = await lent.db.write(work, shop_id=caller.shop.id, key=key)
+        touched = _key(endpoint, caller, params, given.get("body"))
+        if touched is None and not params and not endpoint.alone:
+            touched = request.id
+        answer = await lent.db.write(work, shop_id=caller.shop.id, key=touched)
         lent.wakes.wrote(caller.shop.id)
         return answer
 
@@ -222,12 +226,28 @@ async def _given(
     given: dict[str, Any] = dict(params)
     parsed = None
     if endpoint.reads is not None:
-        parsed = parse(endpoint, request)
+        parsed = await _parsed(lent, endpoint, request)
         given["body"] = parsed if endpoint.raw else read_body(endpoint, parsed)
     given |= query(endpoint, request)
     if endpoint.before is not None:
         given["ready"] = await endpoint.before(lent, caller, given)
     return given, parsed
+
+
+async def _parsed(lent: Services, endpoint: Endpoint, request: Request) -> Any:
+    """The body as it was parsed; a long one beside the loop, and one at a time."""
+    if len(request.body) <= lent.max_body:
+        return parse(endpoint, request)
+    async with lent.reading:
+        await asyncio.to_thread(must_be_texts, request.body, lent.max_body)
+        return await asyncio.to_thread(parse, endpoint, request)
+
+
+async def _digest(lent: Services, parsed: Any, request: Request) -> bytes:
+    """What tells a request from another of the same key; of a long one it is made beside the loop."""
+    if len(request.body) <= lent.max_body:
+        return kept.digest_of(parsed, request.query)
+    return await asyncio.to_thread(kept.digest_of, parsed, request.query)
 
 
 def _key(endpoint: Endpoint, caller: Caller, params: dict[str, str], body: Any) -> Hashable:

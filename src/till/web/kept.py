@@ -72,17 +72,20 @@ def place_of(call: Call, key: str, target: str) -> Place:
     return Place(call.caller.shop.id, call.caller.installation_id, target, key)
 
 
-def digest_of(body: Any, call: Call) -> bytes:
+def digest_of(body: Any, query: str) -> bytes:
     """What makes two requests the same: their JSON, however it was laid out, and their query."""
-    canonical = msgspec.json.encode([body, call.request.query], order="sorted")
+    canonical = msgspec.json.encode([body, query], order="sorted")
     return hashlib.sha256(canonical).digest()
 
 
 async def once(
-    call: Call, use: tuple[str, str], body: Any, handle: Callable[[], Awaitable[Answer]]
+    call: Call, use: tuple[str, str], request: bytes, handle: Callable[[], Awaitable[Answer]]
 ) -> Answer:
-    """The answer of `handle`, or the one kept from the first `use`: the same key on the same target."""
-    place, request = place_of(call, *use), digest_of(body, call)
+    """The answer of `handle`, or the one kept from the first `use`: the same key on the same target.
+
+    `request` is its digest.
+    """
+    place = place_of(call, *use)
     begun = await call.tx.fetch(BEGIN, request=request, nothing=b"", at=call.at, **place.params)
     if not begun:
         kept = await _kept(call, place, request)

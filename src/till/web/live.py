@@ -36,7 +36,7 @@ class LiveCall(Struct, frozen=True, kw_only=True):
 
     `again` answers the caller as it was a few seconds ago at most; it refuses once the token is dead or
     the scope is gone. `sit` is to be called before the call waits or is streamed: it refuses where too
-    many do.
+    many do; `weigh` before it has many bytes in memory, likewise.
     """
 
     db: Database
@@ -51,6 +51,7 @@ class LiveCall(Struct, frozen=True, kw_only=True):
     sealer: Sealer
     again: Callable[[], Awaitable[Caller]]
     sit: Callable[[], None]
+    weigh: Callable[[int], None]
 
     @property
     def at(self) -> int:

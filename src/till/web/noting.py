@@ -7,6 +7,7 @@ from msgspec import Struct
 from till.caller import Caller
 from till.web.call import CURRENT, Request
 from till.web.endpoint import Endpoint
+from till.web.large import Load
 from till.web.masking import masked
 from till.web.recent import Entry, Owner
 from till.web.seats import Seat
@@ -21,6 +22,7 @@ class Progress(Struct):
 
     request: Request
     seat: Seat
+    load: Load
     is_noted: bool = True
     is_timed: bool = True
     template: str = UNMATCHED

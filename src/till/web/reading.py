@@ -23,11 +23,17 @@ PATIENT = 15
 
 
 async def with_body(
-    request: Request, receive: Receive, *, longest: int, usual: int, patience: float
+    request: Request,
+    receive: Receive,
+    *,
+    longest: int,
+    usual: int,
+    patience: float,
+    grow: Callable[[int], None],
 ) -> Request:
     """The request with its body, of at most `longest` bytes, arrived within `patience` seconds.
 
-    One that is longer than `usual`, and says so, may take longer.
+    One that is longer than `usual`, and says so, may take longer; as it arrives, `grow` is told its size.
     """
     _must_be_json(request)
     declared = _declared_length(request)
@@ -37,12 +43,12 @@ async def with_body(
         patience *= PATIENT
     try:
         async with asyncio.timeout(patience):
-            return replace(request, body=await _all_of(receive, longest))
+            return replace(request, body=await _all_of(receive, longest, usual, grow))
     except TimeoutError:
         raise TooSlow(f"The body did not arrive within {patience:g} s: send it faster.") from None
 
 
-async def _all_of(receive: Receive, longest: int) -> bytes:
+async def _all_of(receive: Receive, longest: int, usual: int, grow: Callable[[int], None]) -> bytes:
     chunks, size, more = [], 0, True
     while more:
         message = await receive()
@@ -52,6 +58,8 @@ async def _all_of(receive: Receive, longest: int) -> bytes:
         size += len(chunk)
         if size > longest:
             raise _too_large(longest)
+        if size > usual:
+            grow(size)
         chunks.append(chunk)
         more = message.get("more_body", False)
     return b"".join(chunks)

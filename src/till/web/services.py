@@ -1,5 +1,6 @@
 """What the composition root lends to the serving of requests."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,6 +14,7 @@ from till.liquid.faults import Fault
 from till.log import Log
 from till.shop import Rate, Shop
 from till.web.call import Request
+from till.web.large import Scales
 from till.web.metrics import Metrics
 from till.web.recent import Recent
 from till.web.seats import Seats
@@ -67,7 +69,8 @@ class Services:
     `check_address` answers the canonical form of an address that events may be sent to, or refuses;
     `delivered_kept` is for how many microseconds the record of what was delivered is kept;
     `wakes` is how the parts wake one another inside the process; `recent` is what they did last for
-    each app, `tally` counts it; `seats` are for those who wait. `is_full` says that the disk has no room for
+    each app, `tally` counts it; `seats` are for those who wait, `scales` count what is longer than most, and
+    `reading` is held while one such body is read. `is_full` says that the disk has no room for
     more writes. Without `parse`, nobody looks into the Liquid of a theme before it is kept; without
     `preview`, no theme can be shown before it is published.
     """
@@ -87,6 +90,8 @@ class Services:
     wakes: Wakes = field(default_factory=Wakes)
     recent: Recent = field(default_factory=Recent)
     seats: Seats = field(default_factory=Seats)
+    scales: Scales = field(default_factory=Scales)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     tally: Tally = field(default_factory=Tally)
     is_full: Callable[[], bool] = lambda: False
     parse: Parse | None = None

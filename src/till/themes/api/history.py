@@ -10,6 +10,7 @@ from till.db.port import Tx
 from till.errors import Invalid
 from till.themes import diff, examples, package
 from till.themes.api.shared import GROUP, answer, theme_id, theme_in, themes_of
+from till.themes.manifest import Manifest
 from till.themes.requests import LONGEST_PACKAGE, DiffQuery, VersionFilter, VersionsQuery
 from till.themes.store import Themes
 from till.themes.theme import AssetNotFound, Theme
@@ -108,10 +109,9 @@ async def compare_theme(call: LiveCall, themeId: str, query: DiffQuery) -> Answe
 async def get_package(call: LiveCall, themeId: str) -> Answer:  # noqa: N803 - likewise
     """Packed beside the loop, for that takes time."""
 
-    async def work(tx: Tx) -> tuple[Theme, dict[str, bytes]]:
+    async def look(tx: Tx) -> tuple[Theme, Manifest, int]:
         theme = await theme_in(tx, call, themeId)
-        themes = Themes(tx, call.caller.shop)
-        manifest = await themes.manifest(theme)
+        manifest = await Themes(tx, call.caller.shop).manifest(theme)
         size = sum(entry.size for entry in manifest.values())
         if size > LONGEST_FILES:
             raise TooLargeToPack(
@@ -119,12 +119,14 @@ async def get_package(call: LiveCall, themeId: str) -> Answer:  # noqa: N803 - l
                 f" {LONGEST_FILES:,}: get them one by one.",
                 fields={"themeId": ["has files too large for one package"]},
             )
-        return theme, await themes.contents(manifest)
+        return theme, manifest, size
 
-    theme, files = await call.db.read(work, heavy=True)
-    attachment, size = await asyncio.to_thread(_packed, files)
+    theme, manifest, size = await call.db.read(look, heavy=True)
+    call.weigh(size)
+    files = await call.db.read(lambda tx: Themes(tx, call.caller.shop).contents(manifest), heavy=True)
+    attachment, packed = await asyncio.to_thread(_packed, files)
     name = f"{PLAIN.sub('-', theme.name.lower()).strip('-') or theme.id}-{theme.version}.zip"
-    shown = ThemePackageOut(file_name=name, attachment=attachment, size=size)
+    shown = ThemePackageOut(file_name=name, attachment=attachment, size=packed)
     return answer(call, ThemePackageAnswer(package=shown))
 
 
