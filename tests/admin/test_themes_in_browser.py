@@ -99,7 +99,7 @@ def test_what_somebody_else_pushed_meanwhile_is_not_overwritten(page, served):
     other.get_by_role("button", name="Save", exact=True).click()
     other.get_by_text("Saved as version 2.").wait_for()
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_role("alert").get_by_text("somebody changed it").wait_for()
+    page.get_by_role("alert").get_by_text("Somebody else changed this").wait_for()
     assert page.get_by_role("button", name="Save", exact=True).is_enabled()
 
 
@@ -124,6 +124,62 @@ def test_code_is_read_changed_by_key_and_refused_where_it_is_wrong(page):
     check(page)
     page.set_viewport_size(PHONE)
     check(page)
+
+
+def holding(page):
+    """The saves that pages send from now on, each held back until the test lets it go."""
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/files", hold)
+    return held
+
+
+def test_a_file_that_is_opened_during_a_save_is_not_mixed_up_with_the_saved_one(page):
+    card = draft(page, "Slow")
+    card.get_by_text("More").click()
+    card.get_by_role("link", name="Edit code").click()
+    page.get_by_text("snippets", exact=False).first.click()
+    page.get_by_role("link", name="words.liquid").click()
+    text = page.get_by_role("textbox", name="snippets/words.liquid")
+    text.wait_for()
+    right = text.input_value()
+    held = holding(page)
+    page.on("dialog", lambda dialog: dialog.accept())
+    text.fill(right + "one")
+    page.keyboard.press("Control+s")
+    # The second of two is no change of somebody else's.
+    page.keyboard.press("Control+s")
+    page.get_by_role("link", name="social.liquid").click()
+    other = page.get_by_role("textbox", name="snippets/social.liquid")
+    other.wait_for()
+    kept = other.input_value()
+    assert len(held) == 1
+    held.pop().continue_()
+    page.get_by_text("snippets/words.liquid is saved.").wait_for()
+    assert page.get_by_role("button", name="Save", exact=True).is_disabled()
+    other.fill(kept + "two")
+    page.unroute("**/files")
+    page.keyboard.press("Control+s")
+    page.get_by_text("snippets/social.liquid is saved.").wait_for()
+    page.get_by_role("link", name="words.liquid").click()
+    assert text.input_value() == right + "one"
+
+
+def test_two_saves_at_once_are_one(page):
+    draft(page, "Twice").get_by_role("link", name="Customise").click()
+    page.get_by_role("button", name="Opening", exact=True).click()
+    page.get_by_label("Ground").select_option("plain")
+    held = holding(page)
+    page.keyboard.press("Control+s")
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(200)
+    assert len(held) == 1
+    held.pop().continue_()
+    page.get_by_text("Saved as version 2.").wait_for()
+    assert page.get_by_role("alert").count() == 0
 
 
 def test_versions_are_listed_compared_and_shown_again(page):

@@ -41,19 +41,25 @@ async function read(name) {
   }
 }
 
+let isSaving = false;
 async function keep() {
-  if (!isDirty()) return;
-  const file = { name: open.name, text: text.value, ifMatch: open.checksum };
+  if (!isDirty() || isSaving) return;
+  // Another file may be open by the time that this one is saved.
+  const mine = open;
+  const file = { name: mine.name, text: text.value, ifMatch: mine.checksum };
   save.disabled = true;
+  isSaving = true;
   try {
     const said = await ask(`${base}/files`, { csrf, files: [file] });
-    if (open.checksum === '') list(open.name);
-    open = { name: file.name, text: file.text, checksum: said.checksums[file.name] };
+    if (mine.checksum === '') list(mine.name);
+    mine.text = file.text;
+    mine.checksum = said.checksums[file.name];
     byId('version').textContent = said.version;
     tell(`${file.name} is saved.`);
   } catch (problem) {
     tell('', problem.message);
   }
+  isSaving = false;
   place();
 }
 

@@ -30,6 +30,9 @@ export async function ask(url, body) {
   if (!isJson) throw new Error('Your session has ended: sign in again in another tab, then repeat.');
   const said = await answer.json();
   if (answer.ok) return said;
+  if (answer.status === 412) {
+    throw new Error('Somebody else changed this while you had it open, so nothing was saved. Copy what you want to keep, and load the page again.');
+  }
   const more = Object.entries(said.fields ?? {}).map(([name, words]) => `${name} ${words[0]}`);
   throw new Error([said.message, ...more.slice(1, 6)].join('\n'));
 }

@@ -326,11 +326,15 @@ function look() {
   byId('view').src = pageOf(chosen?.path.length ? hashOf(chosen) : '');
 }
 
+let isSaving = false;
 async function save() {
+  // A second save would find its files changed: by the first.
+  if (isSaving) return;
   const changed = Object.keys(docs).filter((name) => spelled(docs[name]) !== data.documents[name].base);
   if (!changed.length) return;
   const files = changed.map((name) => ({ name, text: spelled(docs[name]), ifMatch: data.documents[name].checksum }));
   byId('save').disabled = true;
+  isSaving = true;
   try {
     const said = await ask(`${base}/files`, { csrf, files });
     for (const { name, text } of files) data.documents[name] = { base: text, checksum: said.checksums[name] };
@@ -340,6 +344,7 @@ async function save() {
   } catch (problem) {
     tell('', problem.message);
   }
+  isSaving = false;
   mark();
 }
 
