@@ -1,5 +1,7 @@
 """What was parsed once is not parsed again, whichever theme has it; what is kept is bounded."""
 
+import time
+
 from liquid import parser
 
 from theming import page, told
@@ -40,3 +42,10 @@ def test_the_oldest_are_forgotten():
     memory.keep(1, "long", "x" * 11, Parsed([], []))
     assert memory.get(1, "long", "x" * 11) is None
     assert memory.get(2, "a", "1234") is None
+
+
+def test_a_word_as_long_as_a_file_may_be_is_looked_at_once():
+    files = {"snippets/long.liquid": "a" * 250_000 + " name: "}
+    began = time.process_time()
+    assert told(page(files | {"templates/index.liquid": "{{ name }}{{ nane }}"})) != []
+    assert time.process_time() - began < 2

@@ -24,9 +24,11 @@ from till.liquid.tags import register as register_tags
 from till.liquid.template import ThemeTemplate
 
 DECLARED = re.compile(
-    r"([A-Za-z_][\w-]*)\s*[:=]|(?:capture|for|tablerow|increment|decrement|as)\s+['\"]?([\w-]+)"
+    r"(?<![\w-])([A-Za-z_][\w-]*)\s*[:=]|(?:capture|for|tablerow|increment|decrement|as)\s+['\"]?([\w-]+)"
 )
-"""What can be a variable of some file: arguments, assignments, loop variables."""
+"""What can be a variable of some file: arguments, assignments, loop variables.
+
+A name is tried from its beginning alone, for a text may have a word of its whole length."""
 
 
 MEMORY = Memory()
