@@ -51,3 +51,26 @@ def test_a_file_that_takes_too_long_to_read_is_named(till):
         {"assetName": "snippets/deep.liquid", "context": deep},
     )
     assert (refused.status, list(refused.json["errors"])) == (422, ["snippets/deep.liquid"])
+
+
+def test_a_file_that_is_to_be_new_overwrites_none(till):
+    theme = add(till)
+    assert put(till, theme, "assets/new.css", "one", if_none_match="*").status == 200
+    assert put(till, theme, "assets/new.css", "two", if_none_match="*").status == 412
+    assert read(till, theme, "assets/new.css").json["asset"]["context"] == "one"
+
+
+def test_no_two_names_differ_by_their_case_alone_so_that_a_package_can_come_back(till):
+    theme = add(till)
+    assert put(till, theme, "assets/new.css", "one").status == 200
+    reply = put(till, theme, "assets/New.css", "two")
+    assert (reply.status, list(reply.json["errors"])) == (422, ["assets/New.css"])
+    moved = batch(till, theme, {"assetName": "assets/New.css", "context": "two"}, delete=["assets/new.css"])
+    assert moved.status == 200
+
+
+def test_a_condition_names_several_checksums(till):
+    theme = add(till)
+    found = put(till, theme, "assets/new.css", "one").json["asset"]["checksum"]
+    change = {"assetName": "assets/new.css", "context": "two", "ifMatch": f"{'0' * 32},{found}"}
+    assert batch(till, theme, change).status == 200

@@ -168,6 +168,13 @@ def whole_faults(sizes: Mapping[str, int], touched: Iterable[str] | None = None)
                     faults.setdefault(each, []).append(
                         f"is there as {other} too: a template is one or the other"
                     )
+    spelled: dict[str, str] = {}
+    for name in sorted(sizes, key=lambda each: each in blamed):
+        other = spelled.setdefault(name.lower(), name)
+        if other != name and name in blamed:
+            faults.setdefault(name, []).append(
+                f"is there as {other} too, which is the same file to many computers: name it otherwise"
+            )
     for name, said in _crowds(sizes, blamed):
         faults.setdefault(name, []).append(said)
     return faults

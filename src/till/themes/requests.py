@@ -29,7 +29,7 @@ Context: TypeAlias = Annotated[
 ]
 Condition: TypeAlias = Annotated[
     str | Unset | None,
-    readers.text(64),
+    readers.text(LONGEST),
     Note(about="The checksum that the file must have now, * for any, or empty if it must not be there."),
 ]
 Encoding: TypeAlias = Annotated[

@@ -12,6 +12,7 @@ from till.shop import Fidelity
 from till.themes import examples
 from till.themes.api.shared import GROUP, answer, must_be_at, tag, tags, theme_id, themes_of
 from till.themes.blobs import Piece
+from till.themes.conditions import ABSENT
 from till.themes.manifest import Entry, Manifest
 from till.themes.preparing import prepared
 from till.themes.requests import (
@@ -118,7 +119,8 @@ async def put_asset(
     body: AssetBody,  # noqa: ARG001 - it is in the piece
     ready: Piece,
 ) -> Answer:
-    wanted = [Put(ready, tags(call, "if-match"))]
+    is_new = tags(call, "if-none-match") == "*"
+    wanted = [Put(ready, ABSENT if is_new else tags(call, "if-match"))]
     outcome = await themes_of(call).change(theme_id(themeId), wanted, at=call.at, by=call.caller.client_id)
     return _changed(call, outcome.manifest[query.asset_name], outcome.theme)
 
