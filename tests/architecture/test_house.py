@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -212,3 +213,9 @@ def test_every_index_and_key_of_a_shops_table_begins_with_the_shop():
         for index, table, columns in re.findall(r"CREATE (?:UNIQUE )?INDEX (\w+) ON (\w+) \(([^)]*)\)", text):
             if table in SHOPS_OWN and index not in ACROSS_SHOPS:
                 assert columns.startswith("shop_id"), (table, columns)
+
+
+def test_no_two_files_of_tests_have_the_same_name():
+    """They are imported by it, so that the one would be taken for the other."""
+    names = [path.name for path in Path(__file__).parent.parent.rglob("*.py") if path.name != "conftest.py"]
+    assert [name for name, count in Counter(names).items() if count > 1] == []

@@ -4,9 +4,9 @@ import base64
 import json
 
 import pytest
+from theme_asking import add, b64, batch, delete, put, read
 
 from samples import sample
-from theming import add, b64, batch, delete, put, read
 from till.themes.requests import LONGEST_PACKAGE
 from till.themes.theme import LAYOUT
 

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from theme_asking import add
 
-from theming import add
 from till.errors import Unreadable
 from till.web.large import MOST_OF_ALL, MOST_OF_ONE, Load, must_be_texts
 

@@ -9,9 +9,9 @@ import urllib.error
 import urllib.request
 
 import pytest
+from theme_asking import add, read
 
 from running import seed, serve
-from theming import add, read
 
 FILES = [f"assets/{number:02}.css" for number in range(20)]
 KILLS = 4

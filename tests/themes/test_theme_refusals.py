@@ -1,8 +1,7 @@
 """What the endpoints of themes refuse, and to whom."""
 
 import pytest
-
-from theming import add, batch, put, read
+from theme_asking import add, batch, put, read
 
 
 @pytest.mark.parametrize("scopes", [{"read_themes"}, {"read_orders", "write_orders"}])

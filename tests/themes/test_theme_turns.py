@@ -2,7 +2,7 @@
 
 import asyncio
 
-from theming import add
+from theme_asking import add
 
 THEMES = frozenset({"read_themes", "write_themes"})
 SLOW = "{% if a %}{{ b | append: 'x' }}{% endif %}" * 2_000
