@@ -1,6 +1,8 @@
 """`till theme dev` without a browser: what it serves, to whom, what it follows, and how it ends."""
 
 import http.client
+import os
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -106,6 +108,15 @@ def test_folders_come_and_go_and_links_out_are_refused(alone, tmp_path):
         (alone.folder / "assets" / "base.css").unlink()
         dev.saved("assets/base.css")
         assert dev.get("/")[0] == 200
+
+
+def test_a_name_that_is_no_text_ends_nothing(alone):
+    with developing(alone.folder) as dev:
+        Path(os.fsdecode(os.fsencode(alone.folder) + b"/assets/bad\xff.css")).write_bytes(b"x")
+        dev.until(lambda said: any("not UTF-8" in each.get("sentence", "") for each in said))
+        alone.write({"sections/hero.liquid": "<h2>Still here</h2>"})
+        dev.saved("sections/hero.liquid")
+        assert "Still here" in dev.get("/")[2]
 
 
 def test_checkout_without_a_server_says_so(alone):

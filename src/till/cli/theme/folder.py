@@ -53,6 +53,11 @@ def counts(file: str) -> bool:
     return not file.startswith(".") and not PASSES.match_file(file)
 
 
+def is_told(name: str) -> bool:
+    """False for a name whose bytes are no text, as some systems allow."""
+    return name.encode(errors="ignore").decode() == name
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which names a command is about: those that `only` names, where it does, and `ignored` does not."""
@@ -97,7 +102,7 @@ class Folder:
         every = [name for folder in FOLDERS for name in self._names(folder)]
         found = sorted(name for name in every if self.choice.has(name))
         for name in found:
-            if not name.isascii() and name.encode(errors="ignore").decode() != name:
+            if not is_told(name):
                 raise BadName(f"{name!a} has a name that is not UTF-8: rename it.")
         return found
 

@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 from watchfiles import Change, awatch
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
-from till.cli.theme.folder import IGNORED, Choice, Folder, checksum, counts
+from till.cli.theme.folder import IGNORED, Choice, Folder, checksum, counts, is_told
 from till.errors import Invalid
 from till.themes.files import FOLDERS
 
@@ -49,9 +50,11 @@ class Watcher:
             restart = asyncio.Event()
             above = asyncio.create_task(self._above(restart))
             try:
-                places = [self._root / top for top in sorted(TOPS) if (self._root / top).is_dir()]
+                places = self._places()
                 is_first = True
                 async for events in self._events(*(places or [self._root]), stop=restart):
+                    if is_first and places != self._places():
+                        restart.set()  # a folder came before somebody watched for it
                     # What was saved before somebody watched is found by looking at all of it, once.
                     names = None if is_first else self._names({path for _, path in events})
                     is_first = False
@@ -63,6 +66,9 @@ class Watcher:
                 with contextlib.suppress(asyncio.CancelledError):
                     await above
 
+    def _places(self) -> list[Path]:
+        return [self._root / top for top in sorted(TOPS) if (self._root / top).is_dir()]
+
     async def _above(self, restart: asyncio.Event) -> None:
         """Set `restart` when a folder of the theme comes or goes, or what is ignored changes."""
         async for events in self._events(self._root, recursive=False):
@@ -72,20 +78,31 @@ class Watcher:
                     restart.set()
                     return
 
-    def _events(
+    async def _events(
         self, *places: Path, recursive: bool = True, stop: asyncio.Event | None = None
     ) -> AsyncGenerator[set[tuple[Change, str]], None]:
-        return awatch(
-            *places,
-            watch_filter=None,
-            debounce=LONGEST,
-            step=QUIET,
-            stop_event=stop,
-            recursive=recursive,
-            force_polling=self._poll,
-            rust_timeout=FIRST,
-            yield_on_timeout=True,
-        )
+        while True:
+            try:
+                async for events in awatch(
+                    *places,
+                    watch_filter=None,
+                    debounce=LONGEST,
+                    step=QUIET,
+                    stop_event=stop,
+                    recursive=recursive,
+                    force_polling=self._poll,
+                    rust_timeout=FIRST,
+                    yield_on_timeout=True,
+                ):
+                    yield events
+            except ExceptionGroup as group:
+                # The watcher ends on a name that is no text, and with it what it had to tell.
+                if group.split(WatchfilesRustInternalError)[1] is not None:
+                    raise
+                self._notice("A file has a name that is not UTF-8, and is passed over: rename it.")
+                yield {(Change.modified, str(self._root / folder)) for folder in FOLDERS}
+            else:
+                return
 
     async def _all(self) -> Contents:
         """What changed while nobody looked, or counts no longer."""
@@ -94,7 +111,7 @@ class Watcher:
             names = {*self.folder.names(), *self.known}
         except Invalid as refusal:
             self._notice(refusal.message)
-            return {}
+            names = set(self.known)
         return await self._compare(names)
 
     async def _compare(self, names: set[str]) -> Contents:
@@ -136,4 +153,4 @@ class Watcher:
             if name in FOLDERS:  # it came or went with all that is in it
                 found |= {each for each in self.known if each.startswith(f"{name}/")}
                 found |= {f"{name}/{each.name}" for each in path.glob("*") if counts(each.name)}
-        return found - set(FOLDERS)
+        return {name for name in found if is_told(name)} - set(FOLDERS)
