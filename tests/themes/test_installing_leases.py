@@ -7,8 +7,9 @@ import pytest
 from installing_place import Place
 
 from till.clock import SECOND
+from till.errors import Unavailable
 from till.themes import installing_uploads as uploads
-from till.themes.installing import AGAIN, MOST_ATTEMPTS, Installer, NotNow
+from till.themes.installing import AGAIN, MOST_ATTEMPTS, PAUSE, Installer, NotNow
 from till.themes.store import Themes
 from till.themes.theme import Status
 
@@ -147,4 +148,19 @@ def test_the_fault_of_nobody_leaves_it_waiting(place):
         return zips.zipped(zips.GOOD)
 
     place.install(fetch=better)
+    assert place.theme(theme_id).status is Status.SUCCESS
+
+
+def test_what_this_server_cannot_do_leaves_it_waiting_however_often(place):
+    theme_id = place.upload(zips.zipped(zips.GOOD))
+
+    async def parse(files, *, lane):
+        raise Unavailable("Themes cannot be looked through at the moment: ask again later.")
+
+    for _ in range(MOST_ATTEMPTS + 2):
+        assert place.install(parse=parse) == 1
+        assert place.install(parse=parse) == 0
+        assert place.theme(theme_id).status is Status.INIT
+        place.at += PAUSE * SECOND
+    place.install()
     assert place.theme(theme_id).status is Status.SUCCESS

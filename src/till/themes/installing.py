@@ -17,7 +17,6 @@ from msgspec import Struct
 from till.clock import SECOND, Clock
 from till.db.port import Database, Tx
 from till.errors import Invalid, Unavailable
-from till.fence.limits import Crowded
 from till.log import Log
 from till.shops.store import Shops
 from till.themes import files
@@ -41,6 +40,8 @@ BATCH = 8 << 20
 MOST_ATTEMPTS = 10
 # After so many seconds an address is asked again that did not answer.
 AGAIN = (5, 30, 120)
+# After so many seconds a package is taken up again that this server, or its store, had no room for.
+PAUSE = 15
 ROUNDS = 3
 LONGEST_REASON = 1_000
 
@@ -101,8 +102,10 @@ class Installer:
                 await self._install(held)
         except _Lost:
             self.log.line("a package is installed elsewhere, or wanted no longer", theme=upload.theme_id)
-        except (NotNow, Crowded) as later:
+        except NotNow as later:
             await self._later(held, later)
+        except Unavailable as here:
+            await self._wait(held, here)
         except Invalid as refused:
             await self._fail(held, refused.message)
         except Exception as error:  # noqa: BLE001 - a fault of ours keeps no other package waiting
@@ -170,11 +173,17 @@ class Installer:
             self.told(held.upload.shop_id)
             self.log.line("refused a package", theme=held.upload.theme_id, reason=reason)
 
-    async def _later(self, held: Held, later: Unavailable) -> None:
+    async def _later(self, held: Held, later: NotNow) -> None:
         if held.upload.attempts > len(AGAIN):
             await self._fail(held, later.message)
         else:
-            await held.until(self.clock() + AGAIN[held.upload.attempts - 1] * SECOND)
+            await held.put_off(self.clock() + AGAIN[held.upload.attempts - 1] * SECOND)
+
+    async def _wait(self, held: Held, here: Unavailable) -> None:
+        """Put it off for what is our fault alone, however often; where that fails, its lease runs out."""
+        self.log.now("a package waits", theme=held.upload.theme_id, reason=here.message)
+        with contextlib.suppress(Unavailable):
+            await held.put_off(self.clock() + PAUSE * SECOND, is_forgiven=True)
 
 
 class _Content(Struct, frozen=True):

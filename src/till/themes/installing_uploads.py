@@ -31,6 +31,10 @@ CLAIM = f"""
 """
 FILE = f"SELECT file FROM theme_uploads WHERE {PLACE} AND token = :token"
 RENEW = f"UPDATE theme_uploads SET leased_until = :until WHERE {PLACE} AND token = :token RETURNING theme_id"
+PUT_OFF = f"""
+    UPDATE theme_uploads SET leased_until = :until, token = NULL, attempts = attempts - :forgiven
+    WHERE {PLACE} AND token = :token
+"""
 END = f"DELETE FROM theme_uploads WHERE {PLACE} AND token = :token RETURNING theme_id"
 
 
@@ -88,8 +92,13 @@ class Held:
         rows = await self.db.read(lambda tx: tx.fetch(FILE, **self.upload.place), heavy=True)
         return bytes(rows[0][0]) if rows and rows[0][0] is not None else None
 
+    async def put_off(self, moment: int, *, is_forgiven: bool = False) -> None:
+        """Let go of it until a moment to try it again; where `is_forgiven`, as if it had not been tried."""
+        params = self.upload.place | {"until": moment, "forgiven": int(is_forgiven)}
+        await self.db.write(lambda tx: tx.execute(PUT_OFF, **params), shop_id=self.upload.shop_id)
+
     async def until(self, moment: int) -> bool:
-        """Hold it until another moment, which may be the time to try it again; False where it is lost."""
+        """Hold it until another moment; False where it is lost."""
         work = partial(_until, moment=moment, held=self.upload.place)
         return bool(await self.db.write(work, shop_id=self.upload.shop_id))
 
