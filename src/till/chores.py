@@ -63,7 +63,7 @@ async def sweep_themes(lent: Services) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
-            await sweep(lent.db)
+            await sweep(lent.db, now=lent.clock)
         except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
             lent.log.now("could not sweep themes", reason=str(error))
 

@@ -65,7 +65,18 @@ WITHOUT = """
     SELECT id FROM shops WHERE NOT EXISTS (SELECT 1 FROM current_theme c WHERE c.shop_id = shops.id)
     ORDER BY id
 """
-# Versions of a theme older than those that are kept; what is shown, or was published, is never among them.
+# Publications older than those that are kept; what visitors see now is never among them.
+FORGET_PUBLICATIONS = """
+    DELETE FROM publications WHERE shop_id = :shop_id AND number IN (
+        SELECT p.number FROM publications p
+        WHERE p.shop_id = :shop_id
+            AND p.number <= (SELECT max(l.number) FROM publications l WHERE l.shop_id = :shop_id) - :kept
+            AND NOT EXISTS (SELECT 1 FROM current_theme c
+                WHERE c.shop_id = p.shop_id AND c.publication = p.number)
+        ORDER BY p.number LIMIT :most)
+    RETURNING number
+"""
+# Versions of a theme older than those that are kept; what is shown, or a publication names, is none of them.
 OUTLIVED = """
     SELECT v.theme_id, v.number FROM theme_versions v
     JOIN themes t ON t.shop_id = v.shop_id AND t.id = v.theme_id
@@ -73,16 +84,21 @@ OUTLIVED = """
         AND (SELECT count(*) FROM theme_versions n WHERE n.shop_id = v.shop_id AND n.theme_id = v.theme_id
             AND n.number > v.number) >= :kept
         AND NOT EXISTS (SELECT 1 FROM publications p WHERE p.shop_id = v.shop_id
-            AND p.theme_id = v.theme_id AND p.version = v.number AND p.kind = 'publish')
+            AND p.theme_id = v.theme_id AND p.version = v.number)
     ORDER BY v.theme_id, v.number
 """
 REMOVE_VERSION = f"""
     DELETE FROM theme_versions WHERE {OF_THEME} AND number = :number
         AND NOT EXISTS (SELECT 1 FROM themes t
             WHERE t.shop_id = :shop_id AND t.id = :theme_id AND t.version = :number)
+        AND NOT EXISTS (SELECT 1 FROM publications p
+            WHERE p.shop_id = :shop_id AND p.theme_id = :theme_id AND p.version = :number)
 """
 ALL_VERSIONS = "SELECT theme_id, number FROM theme_versions WHERE shop_id = :shop_id"
 ALL_BLOBS = "SELECT digest FROM blobs WHERE shop_id = :shop_id"
 REMOVE_BLOB = "DELETE FROM blobs WHERE shop_id = :shop_id AND digest = :digest"
-WAITING = "SELECT 1 FROM theme_uploads WHERE shop_id = :shop_id LIMIT 1"
+# Packages that somebody works on; one that waits to be tried again has no token.
+INSTALLED_NOW = """
+    SELECT 1 FROM theme_uploads WHERE shop_id = :shop_id AND leased_until > :at AND token IS NOT NULL LIMIT 1
+"""
 SHOPS = "SELECT id FROM shops ORDER BY id"
