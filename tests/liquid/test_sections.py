@@ -207,7 +207,20 @@ def test_a_section_that_calls_itself_ends():
     rendered = page(
         {"templates/index.liquid": "{% section 'me' %}", "sections/me.liquid": "{% section 'me' %}"}
     )
-    assert told(rendered) == ["sections/me.liquid: more than 40 files inside each other"]
+    said = "sections/me.liquid:1: this section stands inside of itself; show it beside itself instead"
+    assert told(rendered) == [said]
+
+
+def test_sections_that_call_each_other_twice_end_at_once():
+    rendered = page(
+        {
+            "templates/index.liquid": "{% section 'a' %}{% section 'b' %}",
+            "sections/a.liquid": "a{% section 'b' %}{% section 'b' %}",
+            "sections/b.liquid": "b{% section 'a' %}{% section 'a' %}",
+        }
+    )
+    assert len(rendered.faults) == 2
+    assert len(rendered.body) < 2_000
 
 
 def test_a_broken_section_leaves_the_others_and_may_show_a_box():

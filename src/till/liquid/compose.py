@@ -105,13 +105,22 @@ class Composer(Blocks):
                 line = self.theme.line(source[0], source[1])
                 self.fault(source[0], line, "missing_file", f"there is no {file}", nearest(type_, known))
             return ""
+        if file in self.open:
+            self.fault(
+                file, 1, "limit", "this section stands inside of itself; show it beside itself instead"
+            )
+            return ""
         schema, faults = self.theme.schema(file)
         self.run.faults.extend(faults)
         values = data.get("settings")
         made = settings(schema.settings, values if isinstance(values, dict) else {}, self.world)
         blocks = self.blocks_of(data, schema.blocks, 1, file)
         drop = Section(identity, data, made, blocks, place)
-        inside = self.render(file, {"section": drop})
+        self.open.append(file)
+        try:
+            inside = self.render(file, {"section": drop})
+        finally:
+            self.open.pop()
         tag = schema.tag or "div"
         classes = f"shopify-section {escape(schema.css)}".strip()
         extra = " " + editor_attribute("section", {"id": identity, "type": type_}) if self.design else ""

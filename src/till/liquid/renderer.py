@@ -29,6 +29,8 @@ class Renderer:
         self.theme = theme
         self.design = design
         self.marks = marks
+        # The sections that are being rendered, the outer ones first.
+        self.open: list[str] = []
         self.data: Mapping[str, Any] = {**theme.current, **overrides}
         self.world = World(run.registers.find, self.evaluate)
         self.settings = self._theme_settings()

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from till.caller import Caller
 from till.dialect.nothing import NothingIn
 from till.dialect.out import Out, Time
 from till.themes.api.shared import GROUP, answer, theme_id, themes_of
@@ -36,7 +37,7 @@ def _shown() -> Any:
     )
 
 
-async def links_of(lent: Services, _given: Mapping[str, Any]) -> object:
+async def links_of(lent: Services, _caller: Caller, _given: Mapping[str, Any]) -> object:
     """What makes links, which the handler cannot know by itself."""
     return lent.preview
 
