@@ -3,12 +3,10 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
 import pytest
 
-from running import seed, serve
-from themer import SCOPES, SMALL, Themer
+from themer import SMALL, Themer
 from till.cli.remote import Remote
 from till.cli.theme.client import Shelf
 from till.cli.theme.folder import Folder
@@ -16,33 +14,6 @@ from till.cli.theme.plan import plan_push
 from till.cli.theme.pull import fetch
 from till.cli.theme.push import Conflict
 from till.cli.theme.sending import send
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    place = tmp_path_factory.mktemp("themes")
-    seeded = seed(place, scopes=SCOPES)
-    with serve(place) as server:
-        yield SimpleNamespace(url=server.url, token=seeded.accessToken)
-
-
-@pytest.fixture
-def draft(served, tmp_path):
-    """A folder that was pushed as a draft."""
-    found = Themer(served.url, served.token, tmp_path / "theme")
-    made = found.json("push", "--unpublished")
-    assert sorted(made["uploaded"]) == sorted(SMALL)
-    found.id = made["theme"]["shopThemeId"]
-    yield found
-    found.run("delete", "-t", found.id, "-f")
-
-
-@pytest.fixture
-def other(served, draft, tmp_path):
-    """Somebody else with the same theme in a folder of his own."""
-    found = Themer(served.url, served.token, tmp_path / "other", {})
-    found.json("pull", "-t", draft.id)
-    return found
 
 
 def test_only_what_changed_goes_up_and_every_byte_comes_down_again(draft, other):
@@ -125,14 +96,16 @@ def test_a_pull_overwrites_no_work_of_hours(draft, other):
     assert draft.read("sections/hero.liquid") == b"theirs"
 
 
-def test_a_folder_that_never_saw_the_theme_keeps_its_own_files(served, draft, tmp_path):
-    stranger = Themer(served.url, served.token, tmp_path / "stranger", {"assets/base.css": "mine"})
+def test_a_folder_that_never_saw_the_theme_keeps_its_own_files(shelf_server, draft, tmp_path):
+    stranger = Themer(
+        shelf_server.url, shelf_server.token, tmp_path / "stranger", {"assets/base.css": "mine"}
+    )
     assert "assets/base.css" in stranger.refused("pull", "-t", draft.id)
     assert stranger.read("assets/base.css") == b"mine"
     assert not (stranger.folder / "layout").exists()
 
 
-def test_a_file_that_is_made_while_a_pull_is_on_its_way_is_kept(served, draft, other):
+def test_a_file_that_is_made_while_a_pull_is_on_its_way_is_kept(shelf_server, draft, other):
     class Slow(Shelf):
         """A shelf, while whose files come the developer begins one of the same name."""
 
@@ -143,7 +116,7 @@ def test_a_file_that_is_made_while_a_pull_is_on_its_way_is_kept(served, draft, o
 
     draft.write({"snippets/new.liquid": "theirs"})
     draft.json("push")
-    shelf = Slow(Remote(served.url, served.token))
+    shelf = Slow(Remote(shelf_server.url, shelf_server.token))
     with pytest.raises(Conflict, match=r"snippets/new\.liquid"):
         fetch(shelf, shelf.find(draft.id), Folder(other.folder), force=False, delete=True)
     assert other.read("snippets/new.liquid") == b"work of hours"
@@ -220,10 +193,10 @@ def test_a_push_is_one_change_of_many_files_and_the_next_of_one(draft):
     assert (told["uploaded"], told["theme"]["version"]) == (["snippets/part-7.liquid"], 3)
 
 
-def test_what_is_more_than_one_request_holds_goes_up_in_batches_and_is_said(served, draft):
+def test_what_is_more_than_one_request_holds_goes_up_in_batches_and_is_said(shelf_server, draft):
     draft.write({f"snippets/part-{index}.liquid": "x" * 400 for index in range(10)})
     draft.write({"assets/base.css": "/* last */", "config/settings_data.json": "{}"})
-    shelf, folder = Shelf(Remote(served.url, served.token)), Folder(draft.folder)
+    shelf, folder = Shelf(Remote(shelf_server.url, shelf_server.token)), Folder(draft.folder)
     theme = shelf.find(draft.id)
     there = shelf.held(theme).files
     plan = plan_push(folder.checksums(), there, None, force=False, delete=True)
@@ -252,54 +225,3 @@ def test_a_strict_push_sends_nothing_where_the_check_finds_errors(draft):
     said = draft.refused("push", "--strict")
     assert "sections/hero.liquid:1" in said
     assert draft.json("diff", "--brief")["changed"] == ["assets/base.css", "sections/hero.liquid"]
-
-
-def test_environments_say_once_what_a_folder_needs(served, draft):
-    draft.write(
-        {
-            "till.theme.toml": f'[environments.staging]\nurl = "{served.url}"\ntheme = "{draft.id}"\n'
-            'token-variable = "STAGING_TOKEN"\nignore = ["sections/*"]\nallow-live = true\n'
-            '[environments.bad]\nthem = "x"\n[environments.secret]\ntoken = "x"\n',
-            "assets/base.css": "/* staged */",
-            "sections/hero.liquid": "not now",
-        }
-    )
-    away = {"TILL_URL": "http://127.0.0.1:9", "TILL_TOKEN": "no"}
-    staging = away | {"STAGING_TOKEN": served.token}
-    assert draft.json("push", "-e", "staging", **staging)["uploaded"] == ["assets/base.css"]
-    assert "STAGING_TOKEN" in draft.refused("push", "-e", "staging", code=2, **away)
-    assert "'staging'" in draft.refused("push", "-e", "stagin", code=2)
-    assert "'theme'" in draft.refused("push", "-e", "bad", code=2)
-    assert "token-variable" in draft.refused("push", "-e", "secret", code=2)
-    # What is typed wins.
-    draft.refused("push", "-e", "staging", "--url", "http://127.0.0.1:9", code=3, **staging)
-
-
-def test_themes_are_named_copied_shown_and_deleted(draft):
-    draft.json("rename", "-n", "Spring")
-    copy = draft.json("duplicate", "-t", "spring", "-n", "Summer")["theme"]
-    listed = draft.says("list")
-    assert "Spring" in listed
-    assert "Summer" in listed
-    draft.write({"assets/base.css": "/* 2 */"})
-    draft.json("push", "-t", draft.id)
-    assert [each["version"] for each in draft.json("versions")["versions"]] == [2, 1]
-    differ = draft.json("diff", "--with", "Summer")
-    assert (differ["changed"], differ["added"], differ["removed"]) == (["assets/base.css"], [], [])
-    assert any("/* 2 */" in line for line in differ["texts"]["assets/base.css"])
-    assert draft.json("diff", "--from", "1", "--to", "2", "--brief")["changed"] == ["assets/base.css"]
-    draft.json("rollback", "--version", "1", "-t", "Spring")
-    assert draft.json("pull")["written"] == ["assets/base.css"]
-    assert draft.read("assets/base.css") == SMALL["assets/base.css"].encode()
-    assert "--force" in draft.refused("delete", "-t", "Summer", code=2)
-    draft.json("delete", "-t", copy["shopThemeId"], "-f")
-    assert "'Summer'" in draft.refused("delete", "-t", "Summer", "-f")
-
-
-def test_without_a_server_a_token_or_a_theme_it_is_said_how_to_go_on(draft, tmp_path):
-    assert "cannot be reached" in draft.refused("push", code=3, TILL_URL="http://127.0.0.1:9")
-    assert "TILL_TOKEN" in draft.refused("push", code=2, TILL_TOKEN="")
-    assert "--path" in draft.refused("push", "--path", str(tmp_path / "nowhere"))
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    assert "till theme init" in draft.refused("push", "--path", str(empty))
