@@ -27,7 +27,7 @@ from till.deliveries.guard import check_address
 from till.dev.clock import DevClock
 from till.dev.routes import Dev
 from till.dialect.pages import PageTokens
-from till.fence.crew import Replaced
+from till.fence.noting import note
 from till.fence.pool import Fence
 from till.log import Log
 from till.monitor.chores import monitoring
@@ -117,16 +117,6 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _replaced(log: Log, one: Replaced) -> None:
-    log.line(
-        "a worker that renders was replaced",
-        reason=one.kind,
-        cpu=round(one.cpu, 2),
-        peak=one.peak,
-        trace=one.detail,
-    )
-
-
 def _sentence(error: Exception) -> str:
     return getattr(error, "message", None) or f"{type(error).__name__}: {error}"
 
@@ -158,7 +148,7 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
         lease = await NodeLease.take(db)
         stack.push_async_callback(lease.release)
         await found_all(db, lease.minter, at=now())
-        fence = await stack.enter_async_context(Fence(noticed=partial(_replaced, log)))
+        fence = await stack.enter_async_context(Fence(noticed=partial(note, log)))
         previews = Previews(key)
         shared = db.dialect is Dialect.POSTGRESQL
         bases = (*BASES, *([settings.base_domain.lower().strip(".")] if settings.base_domain else []))

@@ -4,6 +4,7 @@ import asyncio
 import os
 import resource
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from fence_asking import ask, breach_of, fence
 
 from till.errors import Unavailable
+from till.fence.crew import UNSTARTED
 from till.fence.hiring import Hiring, NoWorkers
 from till.fence.limits import MIB, Limits
 from till.fence.pool import Fence, Part
@@ -188,14 +190,32 @@ def test_a_keeper_that_ends_is_started_again(run):
     assert [one.kind for one in replaced] == ["crashed"]
 
 
-def test_a_job_that_is_not_there_is_said(run):
+def test_a_job_that_is_not_there_is_said_to_the_log(run):
+    noticed = []
+
     async def go():
-        async with Fence(1, jobs=["fence_jobs:nothing"]) as pool:
-            with pytest.raises(NoWorkers) as caught:
+        async with Fence(1, jobs=["fence_jobs:nothing"], noticed=noticed.append) as pool:
+            with pytest.raises(NoWorkers, match="ask again later") as caught:
                 await pool.run("fence_jobs:nothing", [], str)
-        return str(caught.value)
+        return caught.value.detail
 
     assert "has no attribute 'nothing'" in run(go())
+    (one,) = noticed
+    assert (one.kind, "has no attribute 'nothing'" in one.detail) == (UNSTARTED, True)
+
+
+def test_where_the_system_starts_no_process_it_is_unavailable(run, monkeypatch):
+    async def go():
+        async with fence(1) as pool:
+            monkeypatch.setattr(sys, "executable", "/nowhere/python")
+            with pytest.raises(NoWorkers) as caught:
+                await ask(pool, "echo", "")
+            monkeypatch.undo()
+            return caught.value.detail, (await ask(pool, "echo", "there"))["text"]
+
+    detail, text = run(go())
+    assert "/nowhere/python" in detail
+    assert text == "there"
 
 
 def test_who_waits_when_the_pool_ends_is_told(run):

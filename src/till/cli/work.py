@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from till.cli.memory import keep_freed_memory
 from till.cli.options import Data, Database, Json, settings_of
 from till.cli.outcome import Exit, print_json, refusals, stop
 from till.cli.store import opened
+from till.fence.noting import note
 from till.fence.pool import PARSE, Fence
 from till.log import Log
 from till.settings import Settings
@@ -70,7 +72,8 @@ async def _work(settings: Settings, *, json: bool) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stopped.set)
     log, wakes = Log(), Wakes()
-    async with opened(settings) as store, Fence(1, jobs=(PARSE,)) as fence:
+    crew = Fence(1, jobs=(PARSE,), noticed=partial(note, log))
+    async with opened(settings) as store, crew as fence:
         lent = Lent(
             db=store.db,
             sealer=store.sealer,

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from till.fence.hand import Hand
-from till.fence.hiring import Hiring
+from till.fence.hiring import Hiring, NoWorkers
 from till.fence.limits import MIB, Breached, Limits, message_of
 from till.fence.wire import NO_MEMORY, Told
 
@@ -18,6 +18,8 @@ from till.fence.wire import NO_MEMORY, Told
 GRACE = 0.25
 # How often a job that takes long is looked at.
 LOOK = 0.05
+# What is noticed of a worker that there never was.
+UNSTARTED = "unstarted"
 # Of an answer, beside the result itself.
 BESIDE = MIB
 # What it means that a worker ended; it is killed, if not by us, by a system that ran out of memory.
@@ -45,7 +47,8 @@ class Part:
 class Replaced:
     """A worker that is no more: why, the CPU seconds it had used in all and the most memory it had, in bytes.
 
-    `kind` is that of the breach, or `worn`, or `cancelled`. `detail` is the trace of a defect of ours.
+    `kind` is that of the breach, or `worn`, or `cancelled`; or UNSTARTED where none could be started at all.
+    `detail` is the trace of a defect of ours, or why it could not.
     """
 
     pid: int
@@ -95,8 +98,12 @@ class Crew:
         return hand or await self.start()
 
     async def start(self) -> Hand:
-        """A new worker."""
-        pid, link = await self._hiring.hire()
+        """A new worker; `NoWorkers` where it cannot be started, which is noticed too."""
+        try:
+            pid, link = await self._hiring.hire()
+        except NoWorkers as none:
+            self._noticed(Replaced(0, UNSTARTED, 0.0, 0, none.detail))
+            raise
         hand = await Hand.over(pid, link)
         self.hands.add(hand)
         return hand

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from till.errors import Unavailable
 from till.fence.limits import Limits
 from till.fence.wire import HEAD, Ended
 
@@ -23,8 +24,15 @@ STARTED_BY = (
 )
 
 
-class NoWorkers(RuntimeError):
-    """The keeper cannot be started: a defect of the installation, not of a theme."""
+class NoWorkers(Unavailable):
+    """No worker can be started: a defect of the installation, not of a theme; `detail` is for the log."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            "Themes can be neither read nor rendered at the moment, because the processes for it do not"
+            " start: ask again later; the server's log has the reason."
+        )
+        self.detail = detail
 
 
 class Hiring:
@@ -38,16 +46,19 @@ class Hiring:
         self._control: socket.socket | None = None
 
     async def hire(self) -> tuple[int, socket.socket]:
-        """A new worker: the number of its process, and our end of the link to it."""
-        ours, theirs = socket.socketpair()
+        """A new worker: the number of its process, and our end of the link to it; else `NoWorkers`."""
         try:
-            async with self._lock:
-                pid = await self._hired(theirs)
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
+            ours, theirs = socket.socketpair()
+            try:
+                async with self._lock:
+                    pid = await self._hired(theirs)
+            except BaseException:
+                ours.close()
+                raise
+            finally:
+                theirs.close()
+        except OSError as error:  # the system has no room for another process, or the keeper is too slow
+            raise NoWorkers(f"{type(error).__name__}: {error}") from error
         ours.setblocking(False)
         return pid, ours
 
@@ -92,7 +103,7 @@ class Hiring:
             raise
         if reason := await self._answer(str):
             await self._drop()
-            raise NoWorkers(f"Themes cannot be rendered, because the processes for it do not start: {reason}")
+            raise NoWorkers(reason)
         return ours
 
     async def _answer(self, kind: type[T]) -> T:
@@ -107,12 +118,12 @@ class Hiring:
 
     async def _exactly(self, size: int) -> bytes:
         if self._control is None:
-            raise NoWorkers("Themes cannot be rendered: the process that starts the workers was ended.")
+            raise NoWorkers("The process that starts the workers was ended.")
         got = b""
         while len(got) < size:
             part = await asyncio.get_running_loop().sock_recv(self._control, size - len(got))
             if not part:
-                raise NoWorkers("Themes cannot be rendered: the process that starts the workers has ended.")
+                raise NoWorkers("The process that starts the workers has ended.")
             got += part
         return got
 

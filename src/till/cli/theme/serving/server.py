@@ -21,7 +21,7 @@ from till.cli.theme.serving.painted import Manner, Painted
 from till.cli.theme.serving.standing import FolderSource, NotingFence, OrderDoor
 from till.cli.theme.serving.telling import Teller
 from till.cli.theme.serving.workbench import Workbench
-from till.fence.crew import Replaced
+from till.fence.crew import UNSTARTED, Replaced
 from till.storefront.held import HeldCarts
 from till.storefront.shipped import Catalogue
 from till.storefront.site import Parts, Site
@@ -115,7 +115,9 @@ def _for_here(
 
 def _replaced(teller: Teller) -> Callable[[Replaced], None]:
     def notice(replaced: Replaced) -> None:
-        if replaced.kind not in ("worn", "cancelled"):
+        if replaced.kind == UNSTARTED:
+            teller.warn(f"Renderers cannot be started: {replaced.detail}.")
+        elif replaced.kind not in ("worn", "cancelled"):
             teller.warn(f"A renderer was ended and replaced: {replaced.kind}.")
 
     return notice
