@@ -101,6 +101,16 @@ def test_sections_come_with_a_change(visitor, some):
     assert answer.json["sections"]["no-such"] is None
 
 
+@pytest.mark.parametrize("call", ["add", "change", "update", "clear"])
+def test_who_asks_for_too_many_sections_changes_nothing(visitor, some, call):
+    visitor.post("/cart/add.js", {"id": some[0].id, "quantity": 2})
+    form = {"id": some[0].id, "quantity": 1, "updates": {str(some[0].id): 1}, "sections": "a,b,c,d,e,f"}
+    answer = visitor.post(f"/cart/{call}.js", form)
+    assert (answer.status, answer.json["status"]) == (400, 400)
+    assert "6 sections" in answer.json["description"]
+    assert visitor.get("/cart.js").json["item_count"] == 2
+
+
 def test_the_cookie_is_for_this_host_and_for_no_script(visitor, some):
     (cookie,) = visitor.post("/cart/add.js", {"id": some[0].id}).cookies
     assert "HttpOnly" in cookie
@@ -202,6 +212,31 @@ def test_forms_that_cannot_be_read(visitor):
     assert send(b"x", "multipart/form-data") == 400
 
 
+def test_scripts_are_refused_in_json(visitor, some):
+    """Themes call `response.json()` on whatever comes."""
+
+    def send(body, path="/cart/add.js", **headers):
+        own = {"content_type": "application/x-www-form-urlencoded", "origin": f"http://{visitor.host}"}
+        return visitor.run(visitor.ask("POST", path, body, own | headers))
+
+    answers = {
+        400: send(b"\xff=1"),
+        403: send(b"id=1", origin="https://evil.example"),
+        404: visitor.get("/cart.js", host="nobody.store.localhost:8080"),
+        413: send(b"x" * 64_001, path="/cart/update.js"),
+        415: send(b"x", content_type="text/xml"),
+    }
+    for status, answer in answers.items():
+        assert (answer.status, answer["content-type"]) == (status, "application/json")
+        assert answer.json["status"] == status
+        assert answer.json["message"]
+        assert answer.json["description"].endswith(".")
+    asked = send(b"\xff=1", path="/cart/add", accept="application/json")
+    assert (asked.status, asked.json["status"]) == (400, 400)
+    for page in (send(b"\xff=1", path="/cart/add", accept="text/html"), visitor.get("/assets/none.js")):
+        assert page["content-type"].startswith("text/html")
+
+
 def test_nobody_writes_faster_than_people_do(run, tmp_path):
     """By a clock that stands still and is then moved on."""
     moved = MovedClock()
@@ -210,12 +245,19 @@ def test_nobody_writes_faster_than_people_do(run, tmp_path):
         visitor = Visitor(till.parts, till.run)
         assert [visitor.post("/cart/clear.js", {}).status for _ in range(60)] == [200] * 60
         slow = visitor.post("/cart/clear.js", {})
-        assert (slow.status, slow["retry-after"]) == (429, "1")
+        assert (slow.status, slow["retry-after"], slow.json["status"]) == (429, "1", 429)
         assert visitor.get("/cart.js").status == 200
         other = Visitor(till.parts, till.run, address="192.0.2.1")
         assert other.post("/cart/clear.js", {}).status == 200
         moved.move(0.5)
         assert [visitor.post("/cart/clear.js", {}).status for _ in range(6)] == [200] * 5 + [429]
+
+
+def test_the_way_to_the_checkout_keeps_the_language(visitor, some):
+    answer = visitor.post("/de/cart/add", {"id": str(some[0].id), "checkout": ""})
+    assert answer["location"] == "/de/checkout"
+    page = visitor.follow(answer)
+    assert (page.status, 'action="/de/checkout"' in page.text) == (200, True)
 
 
 def test_nobody_is_led_to_another_host(visitor, some):

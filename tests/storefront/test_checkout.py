@@ -2,13 +2,16 @@
 
 import asyncio
 import html
+import json
 import re
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
 
 from shopping import Visitor
 from till.shop import Totals
+from till.storefront.shipped import Catalogue, shipped
 
 BUYER = {
     "email": "ada@example.com",
@@ -109,6 +112,33 @@ def test_a_form_for_another_cart_is_not_taken(till, visitor, thing, goods):
     assert "has changed meanwhile" in page.text
     assert till.get("/orders").json["orders"] == []
     assert visitor.post("/checkout", form | {"key": key_on(page)}).status == 200
+
+
+def test_nobody_pays_another_total_than_he_saw(till, visitor, thing, monkeypatch):
+    """The catalogue is another when the form is sent than it was when the page was shown."""
+    form = filled(visitor, thing)
+    assert shown(2 * thing.price) in visitor.get("/checkout").text
+    world = json.loads(shipped().raw)
+    for product in world["products"]:
+        for variant in product["variants"]:
+            variant["price"] = "777.00"
+    dearer = Catalogue(json.dumps(world).encode(), "dearer", {})
+    parts = till.parts.storefronts.site._parts
+    monkeypatch.setattr(till.parts.storefronts.site, "_parts", replace(parts, catalogue=lambda: dearer))
+    page = visitor.post("/checkout", form)
+    assert page.status == 422
+    assert "prices have changed meanwhile" in page.text
+    assert shown(2 * 77_700) in page.text
+    assert till.get("/orders").json["orders"] == []
+    assert visitor.post("/checkout", form | {"key": key_on(page)}).status == 200
+    assert till.get("/orders").json["orders"][0]["totalPrice"] == "1554.00"
+    monkeypatch.undo()
+    again = visitor.post("/checkout", form | {"key": key_on(page)})
+    assert (again.status, len(till.get("/orders").json["orders"])) == (200, 1)
+
+
+def shown(minor):
+    return f"${minor / 100:.2f} USD"
 
 
 def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_lost(till, visitor, thing):

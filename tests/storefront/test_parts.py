@@ -119,11 +119,11 @@ def test_a_key_is_of_one_visitor_one_cart_and_one_order():
         CartState(), STOCK, [Wanted(variant_id=next(i for i in IDS if STOCK.goods[i].is_available))]
     )
     keys = {
-        key_of("a", state),
-        key_of("b", state),
-        key_of("a", cart.update(state, STOCK, note="x")),
-        key_of("a", CartState()),
-        key_of("a", CartState(lines=state.lines, turn=1)),
+        key_of("a", state, STOCK),
+        key_of("b", state, STOCK),
+        key_of("a", cart.update(state, STOCK, note="x"), STOCK),
+        key_of("a", CartState(), STOCK),
+        key_of("a", CartState(lines=state.lines, turn=1), STOCK),
     }
     assert len(keys) == 5
 

@@ -79,18 +79,24 @@ def elsewhere(url: str) -> Response:
     return RedirectResponse(url, 303, headers={**SAFE, "Cache-Control": "no-store"})
 
 
-def refused(refusal: Refusal) -> Response:
-    """A small page with the one sentence of a refusal."""
+def refused(refusal: Refusal, *, is_script: bool = False) -> Response:
+    """The one sentence of a refusal: on a small page, or as JSON for a script of the theme."""
     status = refusals.status_of(refusal)
-    found = own(
-        "message.html", status, title=TITLES.get(status, "This cannot be done"), sentence=refusal.message
-    )
+    found = failed(status, TITLES.get(status, "This cannot be done"), refusal.message, is_script=is_script)
     if isinstance(refusal, Throttled | Unavailable):
         found.headers["Retry-After"] = str(refusal.retry_after)
     return found
 
 
+def failed(status: int, title: str, sentence: str, *, is_script: bool) -> Response:
+    """What went wrong, as whoever asked can read it: scripts of themes take every answer for JSON."""
+    if is_script:
+        return told({"status": status, "message": title, "description": sentence}, status)
+    return own("message.html", status, title=title, sentence=sentence)
+
+
 TITLES = {
+    400: "This cannot be read",
     403: "This is not allowed",
     404: "There is nothing here",
     405: "This cannot be done here",

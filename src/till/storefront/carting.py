@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from till.errors import Unreadable
@@ -76,12 +77,12 @@ def keep(answer: Response, guest: Guest, token: str) -> None:
     answer.set_cookie(name, token, max_age=KEPT_SECONDS, httponly=True, samesite="lax", secure=secure)
 
 
-def wants_json(guest: Guest) -> bool:
-    """Whether a script asks, and not a form."""
-    headers = guest.request.headers
+def wants_json(request: Request) -> bool:
+    """Whether a script asks for data, and not a form, a page or a file."""
+    headers, path = request.headers, str(request.scope["path"])
     accept = headers.get("accept", "")
-    return (
-        guest.path.endswith((".js", ".json"))
+    return not path.startswith(("/assets/", "/files/")) and (
+        path.endswith((".js", ".json"))
         or "json" in accept
         or "javascript" in accept
         or headers.get("content-type", "").startswith(forms.JSON)

@@ -62,9 +62,12 @@ def buyer_of(form: Mapping[str, Any]) -> Buyer:
     return Buyer(values, errors)
 
 
-def key_of(token: str, cart: CartState) -> str:
-    """What a form for this cart carries: nobody else can know it, and it is good for one order."""
-    told = msgspec.json.encode([token, cart.turn, cart.lines, cart.note, cart.attributes])
+def key_of(token: str, cart: CartState, stock: Stock) -> str:
+    """What a form for this cart at these prices carries: nobody else can know it, and it makes one order."""
+    prices = [stock.goods[line.variant_id].price for line in carts.known(cart, stock)]
+    told = msgspec.json.encode(
+        [token, cart.turn, cart.lines, cart.note, cart.attributes, stock.currency, prices]
+    )
     return hashlib.sha256(told).hexdigest()
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from till.errors import Invalid, Refusal
+from till.errors import Invalid, Refusal, Unreadable
 from till.staff.origin import check_same_site
 from till.storefront import answers, carting, checkout, told
 from till.storefront.forms import text_of
-from till.storefront.guest import Guest
+from till.storefront.guest import Guest, sections_of
 from till.storefront.ordering import CartChanged, buyer_of, key_of, order_of
 from till.storefront.ports import Carts
 from till.storefront.shipped import Catalogue
@@ -24,41 +24,44 @@ class Counter:
 
     async def cart(self, guest: Guest, catalogue: Catalogue, path: str, form: dict[str, Any]) -> Response:
         """Change the cart, and answer as whoever asks can read it."""
-        is_script = carting.wants_json(guest)
+        is_script = carting.wants_json(guest.request)
+        # Whoever is told that he asks wrongly may ask again: nothing may have changed by then.
+        sections = _sections(form) if is_script else ()
         token = guest.token or carting.new_token()
         try:
             command = carting.CALLS[path](form, guest.stock)
             state = await self._carts.change(guest.front, token, command)
-        except Refusal as refusal:
+        except (Invalid, Unreadable) as refusal:
             if is_script:
                 return carting.refused(refusal.message)
             raise
         if is_script:
-            answer = answers.told(await self._changed(guest, catalogue, path, form, state))
+            found = _changed(guest, path, form, state)
+            if sections:
+                found["sections"] = await self._sections(guest, catalogue, form, state, sections)
+            answer = answers.told(found)
         elif "checkout" in form:
-            answer = answers.elsewhere("/checkout")
+            answer = answers.elsewhere(guest.url("/checkout"))
         else:
             answer = answers.elsewhere(answers.inside(text_of(form.get("return_to")), guest.url("/cart")))
         carting.keep(answer, guest, token)
         return answer
 
-    async def _changed(
-        self, guest: Guest, catalogue: Catalogue, path: str, form: dict[str, Any], state: CartState
-    ) -> dict[str, Any]:
-        """The cart, or what was put into it, with the sections that the script wants to show anew."""
-        found = told.cart_json(guest.stock, guest.visit(state))
-        if path == "/cart/add":
-            wanted = carting.keys_of(form)
-            lines = [each for each in found["items"] if each["key"] in wanted]
-            found = {"items": lines} if "items" in form else dict(lines[0])
-        sections = form.get("sections")
-        names = ",".join(map(text_of, sections)) if isinstance(sections, list) else text_of(sections)
-        if names:
-            place = answers.inside(text_of(form.get("sections_url")).partition("?")[0], guest.url("/cart"))
-            found["sections"] = await self._show.sections(
-                guest, catalogue, state, names, place.removeprefix(guest.root) or "/"
-            )
-        return found
+    async def _sections(
+        self,
+        guest: Guest,
+        catalogue: Catalogue,
+        form: dict[str, Any],
+        state: CartState,
+        names: tuple[str, ...],
+    ) -> dict[str, str | None]:
+        """The sections that the script wants anew; the cart is changed, whether they can be shown or not."""
+        place = answers.inside(text_of(form.get("sections_url")).partition("?")[0], guest.url("/cart"))
+        path = place.removeprefix(guest.root) or "/"
+        try:
+            return await self._show.sections(guest, catalogue, state, names, path)
+        except Refusal:
+            return dict.fromkeys(names)
 
     async def check_out(self, guest: Guest, form: dict[str, Any]) -> Response:
         """Make the order; what is wrong is said beside the field, and the cart stays as it was."""
@@ -72,8 +75,10 @@ class Counter:
             return checkout.page(guest, state, values=buyer.values, errors=buyer.errors, status=422)
 
         def order(current: CartState) -> dict[str, Any]:
-            if key != key_of(guest.token, current):
-                raise CartChanged("Your cart has changed meanwhile: look at it, and send the form again.")
+            if key != key_of(guest.token, current, guest.stock):
+                raise CartChanged(
+                    "Your cart or its prices have changed meanwhile: look at the total, and send it again."
+                )
             return order_of(current, guest.stock, buyer.values)
 
         try:
@@ -82,6 +87,22 @@ class Counter:
             now = await self._show.cart(guest)
             return checkout.page(guest, now, values=buyer.values, sentence=refusal.message, status=422)
         return checkout.thanks(guest, placed.name, placed.total)
+
+
+def _sections(form: dict[str, Any]) -> tuple[str, ...]:
+    """The ids of the sections that a script asks for, as a list or in one text; `Unreadable` for too many."""
+    given = form.get("sections")
+    return sections_of(",".join(map(text_of, given)) if isinstance(given, list) else text_of(given))
+
+
+def _changed(guest: Guest, path: str, form: dict[str, Any], state: CartState) -> dict[str, Any]:
+    """The cart, or what was put into it."""
+    found = told.cart_json(guest.stock, guest.visit(state))
+    if path != "/cart/add":
+        return found
+    wanted = carting.keys_of(form)
+    lines = [each for each in found["items"] if each["key"] in wanted]
+    return {"items": lines} if "items" in form else dict(lines[0])
 
 
 def thanked(guest: Guest, form: dict[str, Any]) -> Response:

@@ -11,7 +11,7 @@ from till.fence.limits import Breached
 from till.fence.pool import RENDER, Fence
 from till.liquid.engine import Rendered
 from till.storefront import answers
-from till.storefront.guest import Guest, sections_of
+from till.storefront.guest import Guest
 from till.storefront.ports import Carts, Finish, Shown, Source
 from till.storefront.rendering import MADE
 from till.storefront.shipped import Catalogue
@@ -54,12 +54,9 @@ class Show:
         return answers.themed(body, rendered.status, rendered.content_type)
 
     async def sections(
-        self, guest: Guest, catalogue: Catalogue, state: CartState, wanted: str, path: str
+        self, guest: Guest, catalogue: Catalogue, state: CartState, names: tuple[str, ...], path: str
     ) -> dict[str, str | None]:
         """The sections that a change of the cart is to answer with, by id; null where one cannot be shown."""
-        names = sections_of(wanted)
-        if not names:
-            return {}
         shown = await self._theme(guest)
         visit = guest.visit(state, path=path, theme_id=shown.id, role=shown.role, sections=names)
         try:

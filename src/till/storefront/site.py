@@ -90,11 +90,12 @@ class Site:
         except ClientDisconnect:
             return
         except Refusal as refusal:
-            answer = answers.refused(refusal)
+            answer = answers.refused(refusal, is_script=carting.wants_json(request))
         except Exception as error:  # noqa: BLE001 - the one place where a bug becomes an answer
             self._parts.failed(request.url.path, error)
             sentence = "Nothing was changed. The server's log has the reason."
-            answer = answers.own("message.html", 500, title="The server failed", sentence=sentence)
+            is_script = carting.wants_json(request)
+            answer = answers.failed(500, "The server failed", sentence, is_script=is_script)
         if request.method == "HEAD":
             answer.body = b""
         await answer(scope, receive, send)
