@@ -27,9 +27,14 @@ FULL = "#/components/schemas/"
 # Subscriptions and deliveries are no part of an order, and have no version.
 THEMES = ("/themes", "/decoration")
 NO_ORDERS = ("/app/webhooks", "/app/deliveries", "/webhooks", "/customers", "/oauth2", *THEMES)
-# The files of a theme have entity tags of their own, and a theme as a whole that of its version.
+# A file of a theme has an entity tag, the list of them that of its version, and a theme that of its revision.
 CHANGED_FILES = ("putAsset", "deleteAsset", "changeAssets")
-TAGGED = ("getTheme", "getAsset", "getAssetByOlderPath", "putAsset", "changeAssets")
+CHANGED_THEMES = ("updateTheme", "publishTheme", "duplicateTheme", "rollbackTheme", "rollbackThemes")
+MATCHED = (*CHANGED_FILES, *CHANGED_THEMES, "deleteTheme")
+TAGGED = (
+    *("getTheme", "createTheme", "getAsset", "getAssetByOlderPath", "putAsset", "changeAssets"),
+    *CHANGED_THEMES,
+)
 # Documented with an empty object as its body.
 EMPTY_BODY = (ROOT + "/oauth2/uninstall",)
 MAKES = ("createWebhook", "createTheme", "duplicateTheme")  # with a status of its own
@@ -108,6 +113,13 @@ def test_no_description_cites_what_only_the_code_has():
     assert [word for word in (".md", ".py", "§") if word in json.dumps(DOCUMENT, ensure_ascii=False)] == []
 
 
+def test_what_if_match_takes_of_a_theme_is_described():
+    at = ROOT + "/themes/{themeId}"
+    for method, path in (("GET", at), ("PUT", at), ("DELETE", at), ("POST", f"{at}/publish")):
+        assert '"r3"' in OPERATIONS[method, path]["description"]
+    assert "version of the theme's files" in OPERATIONS["POST", f"{at}/assets"]["description"]
+
+
 def test_every_reference_leads_somewhere():
     text = json.dumps(DOCUMENT)
     for part in text.split('"$ref": "#/')[1:]:
@@ -128,7 +140,7 @@ def test_every_operation_tells_what_its_caller_must_know(method, path):
     on_one = "{" in path or (method == "POST" and path.removeprefix(ROOT) in NAMES_AN_ORDER)
     is_other = path.removeprefix(ROOT).startswith((*NO_ORDERS, "/customers", "/events"))
     is_change = method != "GET" and not path.endswith("/calculate") and not is_other
-    is_tagged = (is_change and on_one) or operation["operationId"] in CHANGED_FILES
+    is_tagged = (is_change and on_one) or operation["operationId"] in MATCHED
     assert ("IfMatch" in named) is is_tagged
     assert ("requestBody" in operation) is (method in ("POST", "PUT") or path in EMPTY_BODY)
     answers = operation["responses"]

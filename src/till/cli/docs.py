@@ -117,6 +117,7 @@ def _operation(title: str, operation: dict[str, Any], written: dict[str, Any]) -
     return [
         f"## {title}",
         f"{operation['summary']}. Operation `{operation['operationId']}`.",
+        *([operation["description"]] if "description" in operation else []),
         *([_table(("Parameter", "In", "What it says", "Source"), rows)] if rows else []),
         _table(("Status", "When"), answers),
     ]

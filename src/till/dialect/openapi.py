@@ -35,6 +35,8 @@ class Described(Protocol):
     @property
     def summary(self) -> str: ...
     @property
+    def about(self) -> str: ...
+    @property
     def group(self) -> str: ...
     @property
     def source(self) -> str: ...
@@ -130,6 +132,7 @@ class _Writer:
         found: Part = {
             "operationId": each.id,
             "summary": each.summary,
+            **({"description": each.about} if each.about else {}),
             "tags": [each.group],
             "x-scopes": sorted(each.scopes),
             "x-source": each.source,

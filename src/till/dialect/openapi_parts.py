@@ -87,10 +87,10 @@ HEADERS: dict[str, Part] = {
         "schema": {"type": "string", "pattern": "^[0-9]+/[0-9]+$"},
     },
     "ETag": {
-        "description": "The version of the resource, or the checksum of a file, for `If-Match` and "
-        "`If-None-Match`.",
+        "description": "The version of the resource, the revision of a theme, or the checksum of a file, for "
+        "`If-Match` and `If-None-Match`.",
         "required": True,
-        "schema": {"type": "string", "pattern": '^"([0-9]+|[0-9a-f]{32})"$'},
+        "schema": {"type": "string", "pattern": '^"(r?[0-9]+|[0-9a-f]{32})"$'},
     },
     "Link": {
         "description": "The pages before and after this one, where there are any.",

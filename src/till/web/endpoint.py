@@ -33,11 +33,11 @@ class Endpoint:
     app did last. Before one that is `settled`, what this process has counted is written down. One of a
     `whole_app` may also be asked with the app's own credentials, for all its shops at once.
 
-    For the descriptions alone: `statuses` are refusals that only this endpoint has, `tagged` answers
-    carry an `ETag`, `echoes` is the shape of which a body may send back what it does not change,
-    `envelope` the key in which an unwrapped body may stand too, `foretells` the answer to a dry run,
-    `unchanged` the answer whose thing a refused change shows as it is, `sends` and `shows` are examples,
-    `streams` says what a client is sent that accepts `text/event-stream`.
+    For the descriptions alone: `about` says what `summary` leaves out, `statuses` are refusals that only this
+    endpoint has, `tagged` answers carry an `ETag`, `echoes` is the shape of which a body may send back what
+    it does not change, `envelope` the key in which an unwrapped body may stand too, `foretells` the answer to
+    a dry run, `unchanged` the answer whose thing a refused change shows as it is, `sends` and `shows` are
+    examples, `streams` says what a client is sent that accepts `text/event-stream`.
     """
 
     method: str
@@ -59,6 +59,7 @@ class Endpoint:
     noted: bool = True
     settled: bool = False
     whole_app: bool = False
+    about: str = ""
     statuses: tuple[int, ...] = ()
     source: str = "genstore"
     status: int = 200

@@ -10,7 +10,17 @@ from till.caller import Caller
 from till.errors import Invalid, Unreadable
 from till.shop import Fidelity
 from till.themes import examples
-from till.themes.api.shared import GROUP, answer, must_be_at, tag, tags, theme_id, themes_of
+from till.themes.api.shared import (
+    GROUP,
+    answer,
+    is_known,
+    must_match,
+    revision,
+    tag,
+    tags,
+    theme_id,
+    themes_of,
+)
 from till.themes.blobs import Piece
 from till.themes.conditions import ABSENT
 from till.themes.manifest import Entry, Manifest
@@ -33,6 +43,7 @@ from till.themes.wire import (
     AssetsAnswer,
     AssetsChangedAnswer,
     ShopAssertAnswer,
+    ThemeAnswer,
     show,
     show_asset,
     show_entries,
@@ -73,6 +84,8 @@ async def get_asset(call: Call, themeId: str, query: AssetsQuery) -> Answer:  # 
             "assetName is required: name a file of the theme, such as templates/index.json.",
             fields={"assetName": ["is required"]},
         )
+    if is_known(call, str(theme.version)):
+        return Answer(b"", (etag(theme.version),), 304)
     listed = AssetsAnswer(assets=show_entries(manifest), version=theme.version)
     return answer(call, listed, headers=(etag(theme.version),))
 
@@ -162,12 +175,15 @@ async def _ready_batch(lent: Services, caller: Caller, given: Mapping[str, Any])
     sends=examples.BATCH,
     answers=AssetsChangedAnswer,
     shows=examples.assets_changed,
+    unchanged=ThemeAnswer,
+    about="All or none, as one version. The `ETag` is the version of the theme's files, and `If-Match` takes"
+    ' it; or the theme\'s own `ETag`, such as `"r3"`, which rises when it is renamed or published, too.',
     **CHANGES,
 )
 async def change_assets(call: Call, themeId: str, body: BatchBody, ready: list[Piece]) -> Answer:  # noqa: N803 - likewise
     """All or none, as one version; where nothing differs, there is none."""
     theme = await themes_of(call).find(theme_id(themeId))
-    must_be_at(call, theme)
+    must_match(call, theme, str(theme.version), revision(theme))
     conditions = {each.asset_name: _said(each.if_match) for each in _listed(body.assets)}
     puts = [Put(piece, conditions[piece.entry.name]) for piece in ready]
     drops = [Drop(each.asset_name, _said(each.if_match)) for each in _listed(body.delete)]
@@ -194,8 +210,7 @@ def _entry(theme: Theme, manifest: Manifest, name: str) -> Entry:
 
 
 async def _one(call: Call, entry: Entry, *, older: bool = False) -> Answer:
-    known = tags(call, "if-none-match")
-    if known is not None and not {"*", entry.checksum}.isdisjoint(known.split(",")):
+    if is_known(call, entry.checksum):
         return Answer(b"", (tag(entry.checksum),), 304)
     shown = show_asset(entry, await themes_of(call).blob(entry.sha256))
     wrapped = ShopAssertAnswer(shop_assert=shown) if older else AssetAnswer(asset=shown)

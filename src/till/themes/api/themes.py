@@ -10,7 +10,18 @@ from till.caller import Caller
 from till.dialect.nothing import NothingIn
 from till.errors import Invalid
 from till.themes import examples
-from till.themes.api.shared import GROUP, answer, one, theme_id, themes_of
+from till.themes.api.shared import (
+    GROUP,
+    answer,
+    is_known,
+    must_match,
+    one,
+    revision,
+    tag,
+    theme_at,
+    theme_id,
+    themes_of,
+)
 from till.themes.founding import default_pieces
 from till.themes.installing_uploads import add
 from till.themes.package import survey
@@ -25,11 +36,17 @@ from till.themes.requests import (
 )
 from till.themes.topics import READ, WRITE
 from till.themes.wire import ThemeAnswer, ThemesAnswer, show
-from till.web.call import Answer, Call, etag
+from till.web.call import Answer, Call
 from till.web.endpoint import endpoint, endpoints_of
 from till.web.services import Services
 
 CHANGES: dict[str, Any] = {"scopes": WRITE, "group": GROUP, "source": "additive", "alone": True}
+MATCHES: dict[str, Any] = {
+    "statuses": (412,),
+    "unchanged": ThemeAnswer,
+    "about": 'The `ETag` of a theme is its revision, such as `"r3"`, which rises with every change of it: of'
+    " its files, its name, or whether visitors see it. `If-Match` takes it.",
+}
 ONE: dict[str, Any] = {"answers": ThemeAnswer, "shows": examples.theme}
 
 
@@ -70,12 +87,17 @@ OLD_LIST = endpoint("GET", "/decoration/themes", "List the themes, by the older 
     scopes=READ,
     group=GROUP,
     source="additive",
+    statuses=(304,),
     tagged=True,
+    about='Its `ETag` is its revision, such as `"r3"`, which rises with every change of it: of its files, its'
+    " name, or whether visitors see it. That of its list of files is the version of these alone.",
     **ONE,
 )
 async def get_theme(call: Call, themeId: str) -> Answer:  # noqa: N803 - the path's own name
     theme = await themes_of(call).find(theme_id(themeId))
-    return answer(call, ThemeAnswer(theme=show(theme)), headers=(etag(theme.version),))
+    if is_known(call, revision(theme)):
+        return Answer(b"", (tag(revision(theme)),), 304)
+    return one(call, theme)
 
 
 async def _decode(_: Services, _caller: Caller, given: Mapping[str, Any]) -> NewTheme:
@@ -106,6 +128,7 @@ async def _decode(_: Services, _caller: Caller, given: Mapping[str, Any]) -> New
     status=201,
     longest=LONGEST_BODY,
     before=_decode,
+    tagged=True,
     sends=examples.NEW_THEME,
     **CHANGES,
     **ONE,
@@ -132,21 +155,41 @@ def _checked(call: Call, src: str) -> str:
         raise Invalid(said, fields={"theme.src": ["cannot be fetched from"]}) from None
 
 
-@endpoint("PUT", "/themes/{themeId}", "Rename a theme", sends=examples.RENAME, **CHANGES, **ONE)
+@endpoint(
+    "PUT",
+    "/themes/{themeId}",
+    "Rename a theme",
+    tagged=True,
+    sends=examples.RENAME,
+    **MATCHES,
+    **CHANGES,
+    **ONE,
+)
 async def update_theme(call: Call, themeId: str, body: RenameBody) -> Answer:  # noqa: N803 - likewise
     named = body.theme.shop_theme_name
-    return one(call, await themes_of(call).rename(theme_id(themeId), named, at=call.at))
+    theme = await theme_at(call, themeId)
+    return one(call, await themes_of(call).rename(theme.id, named, at=call.at))
 
 
-@endpoint("DELETE", "/themes/{themeId}", "Delete a theme", **CHANGES, **ONE)
+@endpoint("DELETE", "/themes/{themeId}", "Delete a theme", **MATCHES, **CHANGES, **ONE)
 async def delete_theme(call: Call, themeId: str) -> Answer:  # noqa: N803 - likewise
-    return one(call, await themes_of(call).delete(theme_id(themeId)))
+    gone = await themes_of(call).delete((await theme_at(call, themeId)).id)
+    return answer(call, ThemeAnswer(theme=show(gone)))
 
 
-@endpoint("POST", "/themes/{themeId}/publish", "Publish a theme", body_required=False, **CHANGES, **ONE)
+@endpoint(
+    "POST",
+    "/themes/{themeId}/publish",
+    "Publish a theme",
+    body_required=False,
+    tagged=True,
+    **MATCHES,
+    **CHANGES,
+    **ONE,
+)
 async def publish_theme(call: Call, themeId: str, body: NothingIn) -> Answer:  # noqa: N803, ARG001 - likewise
-    by = call.caller.client_id
-    return one(call, await themes_of(call).publish(theme_id(themeId), at=call.at, by=by))
+    theme = await theme_at(call, themeId)
+    return one(call, await themes_of(call).publish(theme.id, at=call.at, by=call.caller.client_id))
 
 
 @endpoint(
@@ -156,13 +199,16 @@ async def publish_theme(call: Call, themeId: str, body: NothingIn) -> Answer:  #
     body_required=False,
     sends=examples.COPY,
     status=201,
+    tagged=True,
+    **MATCHES,
     **CHANGES,
     **ONE,
 )
 async def duplicate_theme(call: Call, themeId: str, body: CopyBody) -> Answer:  # noqa: N803 - likewise
     name = None if body.theme is UNSET or body.theme is None else body.theme.shop_theme_name
+    theme = await theme_at(call, themeId)
     made = await themes_of(call).duplicate(
-        theme_id(themeId),
+        theme.id,
         None if name is UNSET else name,
         new_id=call.mint(),
         at=call.at,
@@ -172,9 +218,19 @@ async def duplicate_theme(call: Call, themeId: str, body: CopyBody) -> Answer:  
 
 
 @endpoint(
-    "POST", "/themes/rollback", "Go back to what visitors saw before", body_required=False, **CHANGES, **ONE
+    "POST",
+    "/themes/rollback",
+    "Go back to what visitors saw before",
+    body_required=False,
+    tagged=True,
+    **MATCHES | {"about": "`If-Match` takes the `ETag` of the theme that visitors see now."},
+    **CHANGES,
+    **ONE,
 )
 async def rollback_themes(call: Call, body: NothingIn) -> Answer:  # noqa: ARG001 - the body says nothing
+    current = await themes_of(call).current()
+    if current is not None:
+        must_match(call, current, revision(current))
     return one(call, await themes_of(call).roll_back(at=call.at))
 
 
@@ -183,12 +239,15 @@ async def rollback_themes(call: Call, body: NothingIn) -> Answer:  # noqa: ARG00
     "/themes/{themeId}/rollback",
     "Go to another version of a theme",
     sends=examples.ROLLBACK,
+    tagged=True,
+    **MATCHES,
     **CHANGES,
     **ONE,
 )
 async def rollback_theme(call: Call, themeId: str, body: RollbackBody) -> Answer:  # noqa: N803 - likewise
     by = call.caller.client_id
-    shown = await themes_of(call).roll_to(theme_id(themeId), body.version, at=call.at, by=by)
+    theme = await theme_at(call, themeId)
+    shown = await themes_of(call).roll_to(theme.id, body.version, at=call.at, by=by)
     return one(call, shown)
 
 
