@@ -1,11 +1,15 @@
 """`till theme push` and `pull` against a server: what changed goes, at once, and nobody's work is lost."""
 
 import json
+import os
+import pty
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from running import command, environment
 from themer import SMALL, Themer
 from till.cli.remote import Remote
 from till.cli.theme.client import Shelf
@@ -60,8 +64,8 @@ def test_a_folder_that_forgot_what_it_was_synced_with_overwrites_nothing(draft, 
     other.json("push")
     (draft.folder / ".till/sync.json").write_text('{"themes": [{"ur')
     draft.write({"sections/hero.liquid": "mine"})
-    for command in ("push", "pull"):
-        assert "delete it" in draft.refused(command, "-t", draft.id)
+    for name in ("push", "pull"):
+        assert "delete it" in draft.refused(name, "-t", draft.id)
     assert other.json("pull")["written"] == []
     (draft.folder / ".till/sync.json").unlink()
     assert "assets/base.css" in draft.refused("pull", "-t", draft.id)
@@ -180,6 +184,63 @@ def test_a_part_may_be_chosen_and_nothing_taken_away(draft, other):
     assert (told["uploaded"], told["deleted"]) == ([], ["assets/dot.png"])
     assert other.json("pull", "--only", "assets/*.css")["written"] == ["assets/base.css"]
     assert draft.json("push")["uploaded"] == ["sections/hero.liquid"]
+
+
+def test_a_pattern_that_fits_nothing_is_a_slip_and_no_success(draft):
+    for name in ("push", "pull", "check"):
+        said = draft.refused(name, "--only", "secions/*", code=2)
+        assert "--only secions/* fits no file of" in said
+    said = draft.refused("push", "--unpublished", "--only", "secions/*", code=2)
+    assert "--only secions/* fits no file of the folder" in said
+    draft.write({"assets/dot.png": None})
+    assert draft.json("push", "--only", "assets/*.png")["deleted"] == ["assets/dot.png"]
+
+
+def test_names_that_differ_by_case_only_are_refused_by_name(draft):
+    draft.write({"snippets/Card.liquid": "a", "snippets/card.liquid": "b", "assets/base.css": "/* x */"})
+    if len(list((draft.folder / "snippets").iterdir())) == 1:
+        pytest.skip("the file system takes both names for one")
+    assert "snippets/card.liquid is there as snippets/Card.liquid too" in draft.refused("push")
+    assert "assets/base.css" in draft.json("diff", "--brief")["changed"]
+    assert draft.json("push", "--ignore", "Card.liquid")["deleted"] == []
+
+
+def test_the_first_push_to_a_theme_says_what_it_took_and_how_to_go_back(shelf_server, draft, tmp_path):
+    mine = {"assets/base.css": "mine", "layout/theme.liquid": SMALL["layout/theme.liquid"]}
+    stranger = Themer(shelf_server.url, shelf_server.token, tmp_path / "stranger", mine)
+    told = stranger.json("push", "-t", draft.id)
+    assert told["firstPush"] == {"overwritten": 1, "deleted": len(SMALL) - 2, "versionBefore": 1}
+    assert stranger.json("push", "-t", draft.id)["firstPush"] is None
+    draft.json("rollback", "--version", "1", "-t", draft.id)
+    again = Themer(shelf_server.url, shelf_server.token, tmp_path / "again", mine)
+    said = again.says("push", "-t", draft.id)
+    assert f"1 file of it overwritten, {len(SMALL) - 2} deleted" in said
+    assert "`till theme rollback --version 1` brings them back" in said
+    again.says("rollback", "--version", "1")
+    assert draft.json("diff", "--brief")["changed"] == []
+
+
+@pytest.mark.parametrize(("answer", "code"), [(b"n\n", 1), (b"y\n", 0)])
+def test_on_a_terminal_the_first_push_asks_with_the_counts(shelf_server, draft, tmp_path, answer, code):
+    mine = {"assets/base.css": "mine", "layout/theme.liquid": SMALL["layout/theme.liquid"]}
+    stranger = Themer(shelf_server.url, shelf_server.token, tmp_path / "stranger", mine)
+    ours, its = pty.openpty()
+    os.write(ours, answer)
+    done = subprocess.run(
+        command("theme", "push", "-t", draft.id),
+        stdin=its,
+        capture_output=True,
+        text=True,
+        cwd=stranger.folder,
+        env=environment(**stranger.known),
+        check=False,
+        timeout=60,
+    )
+    os.close(its)
+    os.close(ours)
+    assert done.returncode == code, (done.stdout, done.stderr)
+    assert f"1 file of it would be overwritten and {len(SMALL) - 2} deleted" in done.stderr
+    assert bool(draft.json("diff", "--brief")["changed"]) is (code == 0)
 
 
 def test_a_push_is_one_change_of_many_files_and_the_next_of_one(draft):

@@ -90,6 +90,7 @@ def check_command(  # noqa: PLR0913 - an option each
         folder.must_be_theme()
         asked = configuration_of(path, config)
         findings, count = checked(folder, asked)
+        options.must_fit(only or (), range(count), "of the folder")
         mended: dict[str, bytes] = {}
         if fix:
             mended = mend(

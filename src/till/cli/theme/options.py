@@ -1,9 +1,12 @@
 """The options that the commands of `till theme` share."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from till.cli.outcome import Exit, stop
 
 Root = Annotated[Path, typer.Option("--path", help="The folder of the theme.", show_default="this folder")]
 Environment = Annotated[
@@ -39,3 +42,13 @@ Ignore = Annotated[
 NoDelete = Annotated[bool, typer.Option("--nodelete", help="Take nothing away that is missing.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Overwrite what was changed there meanwhile.")]
 Sure = Annotated[bool, typer.Option("--force", "-f", help="Do not ask.")]
+
+
+def must_fit(only: Sequence[str], fitting: Iterable[object], where: str) -> None:
+    """End the command where `--only` was given and leaves nothing of `where`: a slip looked like success."""
+    if only and not any(True for _ in fitting):
+        given = ", ".join(only)
+        stop(
+            f"--only {given} fits no file {where}: name files as the theme does, such as 'sections/*'.",
+            Exit.USAGE,
+        )

@@ -1,5 +1,6 @@
 """`till theme pull`: bring what changed in a theme to the folder."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -54,13 +55,16 @@ def pull(  # noqa: PLR0913 - an option each
     with shelf_of(url, token, json=json) as shelf:
         target = theme_of(shelf, theme, live=live, root=path) or shelf.current()
         folder = Folder(path, choose(path, only or (), ignore or ()))
-        pulled = fetch(shelf, target, folder, force=force, delete=not nodelete)
+        pulled = fetch(shelf, target, folder, force=force, delete=not nodelete, only=only or ())
     _tell(pulled, folder, json=json)
 
 
-def fetch(shelf: Shelf, target: Theme, folder: Folder, *, force: bool, delete: bool) -> Pulled:
+def fetch(
+    shelf: Shelf, target: Theme, folder: Folder, *, force: bool, delete: bool, only: Sequence[str] = ()
+) -> Pulled:
     """Make the folder what the theme is, and remember it; `Conflict` names what both sides changed."""
     there, here = folder.choice.of(shelf.held(target).files), folder.checksums()
+    options.must_fit(only, (*there, *here), f"of {target.named}")
     synced = load(folder.root)
     met = met_of(synced, shelf, target)
     base = None if met is None else folder.choice.of(met.files)

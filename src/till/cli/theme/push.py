@@ -1,8 +1,10 @@
 """`till theme push`: bring what changed in the folder to a theme, all at once."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 from msgspec import Struct
 
@@ -23,7 +25,7 @@ from till.cli.theme.talk import ask, met_of, shelf_of, shown, theme_of
 from till.cli.theme.telling import carrying, files, say_changes
 from till.errors import Invalid
 from till.themes import package
-from till.themes.files import name_fault, size_fault
+from till.themes.files import name_fault, size_fault, whole_faults
 
 app = typer.Typer()
 
@@ -44,11 +46,20 @@ class CheckFailed(Invalid):
 
 
 class Wish(Struct, frozen=True):
-    """How a push is to be done."""
+    """How a push is to be done; `asks` whoever is at a terminal before it makes a theme of others its own."""
 
     delete: bool = True
     force: bool = False
-    publish: bool = False
+    asks: bool = False
+    only: tuple[str, ...] = ()
+
+
+class First(Struct, rename="camel"):
+    """What the first push to a theme took: numbers of files, and the version that still has them."""
+
+    overwritten: int
+    deleted: int
+    version_before: int | str | None
 
 
 class Pushed(Struct):
@@ -58,6 +69,7 @@ class Pushed(Struct):
     plan: Plan
     new: tuple[str, ...] = ()
     batches: int = 0
+    first: First | None = None
 
 
 @app.command(cls=Environed)
@@ -97,10 +109,11 @@ def push(  # noqa: PLR0913 - an option each
         if strict:
             must_pass(folder)
         here = sound_checksums(folder)
-        wish = Wish(delete=not nodelete, force=force, publish=publish)
+        wish = Wish(delete=not nodelete, force=force, asks=not force, only=tuple(only or ()))
         if unpublished:
             if live:
                 stop("--live and --unpublished name two themes: give one of them.", Exit.USAGE)
+            options.must_fit(wish.only, here, "of the folder")
             pushed = create_draft(shelf, folder, theme or name_of(folder), here)
         else:
             target = theme_of(shelf, theme, live=live, root=path)
@@ -121,13 +134,18 @@ def sound_checksums(folder: Folder) -> Sums:
     """The checksums of the folder; `BadFiles` names every file that no theme may hold."""
     found: Sums = {}
     faults: dict[str, list[str]] = {}
+    sizes: dict[str, int] = {}
     for name, content in folder.contents():
         fault = name_fault(name) or size_fault(name, len(content))
         if fault is not None:
             faults[name] = [fault]
+        else:
+            sizes[name] = len(content)
         found[name] = checksum(content)
+    # The layout may stand in the theme alone, where only a part of the folder goes.
+    faults |= {name: said for name, said in whole_faults(sizes).items() if name in sizes}
     if faults:
-        told = [f"{name} {said}" for name, (said,) in faults.items()]
+        told = [f"{name} {said[0]}" for name, said in faults.items()]
         more = f"\n  … and {len(told) - MOST_FAULTS:,} more" if len(told) > MOST_FAULTS else ""
         raise BadFiles(
             "No theme may hold these; mend them, or name them in .tillignore:\n  "
@@ -156,6 +174,7 @@ def bring(shelf: Shelf, target: Theme, folder: Folder, here: Sums, wish: Wish) -
     """Make the theme what the folder is, and remember it; `Conflict` names what both sides changed."""
     root, held = folder.root, shelf.held(target)
     there, synced = folder.choice.of(held.files), load(root)
+    options.must_fit(wish.only, (*here, *there), f"of the folder or of {target.named}")
     met = met_of(synced, shelf, target)
     base = None if met is None else folder.choice.of(met.files)
     plan = plan_push(here, there, base, force=wish.force, delete=wish.delete)
@@ -165,6 +184,8 @@ def bring(shelf: Shelf, target: Theme, folder: Folder, here: Sums, wish: Wish) -
             f"pull` shows what is there; --force overwrites it. Nothing was pushed."
         )
     pushed = Pushed(target, plan, tuple(name for name in plan.put if name not in there))
+    if met is None:
+        pushed.first = _first(target, plan, there, asks=wish.asks)
     after = dict(there)
     if not plan.is_empty:
         try:
@@ -185,6 +206,21 @@ def bring(shelf: Shelf, target: Theme, folder: Folder, here: Sums, wish: Wish) -
     synced.put(Met(shelf.url, target.id, target.name, known))
     save(root, synced)
     return pushed
+
+
+def _first(target: Theme, plan: Plan, there: Sums, *, asks: bool) -> First | None:
+    """What a push takes of a theme that the folder never met, after a question; None where it is nothing."""
+    found = First(sum(name in there for name in plan.put), len(plan.delete), target.version)
+    if not (found.overwritten or found.deleted):
+        return None
+    if asks and sys.stdin.isatty():
+        ask(
+            f"This folder was never synced with {target.named}: {files(found.overwritten)} of it would be "
+            f"overwritten and {found.deleted:,} deleted. Push?",
+            sure=False,
+            refused="--force pushes without asking",
+        )
+    return found
 
 
 def create_draft(shelf: Shelf, folder: Folder, name: str, here: Sums) -> Pushed:
@@ -216,6 +252,7 @@ def _tell(pushed: Pushed, folder: Folder, *, published: bool, json: bool) -> Non
     if json:
         told: dict[str, Any] = {"theme": shown(theme), "uploaded": plan.put, "deleted": plan.delete}
         told |= {"kept": plan.kept, "batches": pushed.batches, "published": published}
+        told |= {"firstPush": None if pushed.first is None else msgspec.to_builtins(pushed.first)}
         print_json(told | {"passedOver": folder.passed_over})
         return
     say_changes({n: "new" if n in pushed.new else "changed" for n in plan.put}, plan.delete)
@@ -224,6 +261,13 @@ def _tell(pushed: Pushed, folder: Folder, *, published: bool, json: bool) -> Non
     else:
         gone = f", {len(plan.delete):,} deleted" if plan.delete else ""
         typer.echo(f"{files(len(plan.put))} went up{gone}: {theme.named}.")
+    if pushed.first is not None:
+        first = pushed.first
+        typer.echo(
+            f"The folder was never synced with it before: {files(first.overwritten)} of it overwritten, "
+            f"{first.deleted:,} deleted. `till theme rollback --version {first.version_before}` brings them "
+            "back."
+        )
     if plan.kept:
         typer.echo(f"Left as they are there: {listed(plan.kept)}. `till theme pull` brings them.")
     if folder.passed_over:
