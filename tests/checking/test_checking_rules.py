@@ -250,15 +250,9 @@ def test_files_that_are_missing_too_many_or_too_large():
     assert "RequiredFiles" in rules(files(without={"layout/theme.liquid"}))
     assert "AdvisedFiles" in rules(files(without={"config/settings_schema.json"}))
     assert rules(files(templates__index_DOT_liquid="x")) == {"RequiredFiles"}
-    twins = [
-        each
-        for each in check(
-            {name: text.encode() for name, text in files(snippets__Card_DOT_liquid="x").items()}
-        )
-        if each.rule == "RequiredFiles"
-    ]
-    assert [(each.file, each.severity) for each in twins] == [("snippets/card.liquid", Severity.ERROR)]
-    assert "is there as snippets/Card.liquid too" in twins[0].message
+    twins = [each for each in check(files(snippets__Card_DOT_liquid="x")) if each.rule == "RequiredFiles"]
+    assert [(each.file, each.severity) for each in twins] == [("snippets/Card.liquid", Severity.ERROR)]
+    assert "is there as snippets/card.liquid too" in twins[0].message
     large = one(files(snippets__card_DOT_liquid="x" * 262_145))
     assert (large[0], large[4]) == ("FileSize", "has 262,145 bytes: at most 262,144 are allowed there")
     assert one(files(assets__run_DOT_exe="x"))[:2] == ("FileName", "assets/run.exe")
