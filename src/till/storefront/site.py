@@ -90,7 +90,9 @@ class Site:
         except ClientDisconnect:
             return
         except Refusal as refusal:
-            answer = answers.refused(refusal, is_script=carting.wants_json(request))
+            # Where there is no shop, no theme's script asks.
+            is_script = carting.wants_json(request) and not isinstance(refusal, NoShop)
+            answer = answers.refused(refusal, is_script=is_script)
         except Exception as error:  # noqa: BLE001 - the one place where a bug becomes an answer
             self._parts.failed(request.url.path, error)
             sentence = "Nothing was changed. The server's log has the reason."
