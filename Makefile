@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 T ?= tests
-J ?= 2
+J ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check test soak run bench docs lock tools
