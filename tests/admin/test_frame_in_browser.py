@@ -46,7 +46,9 @@ def test_the_app_is_shown_with_a_token_and_gets_fresh_ones(page, served, site):
     answered = told(frame)
     assert (answered["type"], answered["id"]) == ("till:session-token", 7)
     for token in (query["sessionToken"], answered["token"]):
-        claims = jwt.decode(token, secret["clientSecret"], algorithms=["HS256"], audience=served.apps.starling)
+        claims = jwt.decode(
+            token, secret["clientSecret"], algorithms=["HS256"], audience=served.apps.starling
+        )
         assert set(claims) == {"aud", "sub", "exp", "nbf", "iat", "sid", "sig"}
 
 
