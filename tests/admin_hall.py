@@ -80,7 +80,7 @@ class AppSite:
 
 
 def furnish(place, site):
-    """Shops `corner` and `market`, and four apps; answers their client ids."""
+    """Shops `corner` and `market`, and five apps; answers their client ids."""
     at = where(place)
     for shop in ("corner", "market"):
         answer("shop", "create", shop, "--timezone", "Europe/London", *at)
@@ -103,6 +103,14 @@ def furnish(place, site):
             "write_products,read_orders",
             "--handle=sparrow",
             f"--application-url={site.url}/sparrow?lang=en",
+            "--embedded",
+        ),
+        # Of the tests of the frame alone, which leave it installed.
+        starling=app(
+            "Shelf Starling",
+            "write_products,read_orders",
+            "--handle=starling",
+            f"--application-url={site.url}/starling?lang=en",
             "--embedded",
         ),
         ledger=app("Ledger Link", "read_orders", "--handle=ledger"),

@@ -8,7 +8,7 @@ import pytest
 from admin_hall import PASSWORD
 from running import answer, till, where
 
-PATH = "/admin/corner/app-install/sparrow"
+PATH = "/admin/corner/app-install/starling"
 
 
 @pytest.fixture
@@ -35,18 +35,20 @@ def told(frame):
 
 
 def test_the_app_is_shown_with_a_token_and_gets_fresh_ones(page, served, site):
-    secret = answer("app", "rotate-secret", served.apps.sparrow, "--grace", "0s", *where(served.folder))
+    secret = answer("app", "rotate-secret", served.apps.starling, "--grace", "0s", *where(served.folder))
     page.reload()
     frame = page.frame_locator("#app")
     frame.locator("h1").wait_for()
-    query, headers = site.last("/sparrow")
+    query, headers = site.last("/starling")
     assert set(query) == {"lang", "shop", "shopId", "timestamp", "hmac", "embedded", "sessionToken"}
     assert (query["shop"], query["embedded"], headers["Referer"]) == ("corner", "1", None)
     frame.locator("#ask").click()
     answered = told(frame)
     assert (answered["type"], answered["id"]) == ("till:session-token", 7)
     for token in (query["sessionToken"], answered["token"]):
-        claims = jwt.decode(token, secret["clientSecret"], algorithms=["HS256"], audience=served.apps.sparrow)
+        claims = jwt.decode(
+            token, secret["clientSecret"], algorithms=["HS256"], audience=served.apps.starling
+        )
         assert set(claims) == {"aud", "sub", "exp", "nbf", "iat", "sid", "sig"}
 
 
@@ -90,7 +92,7 @@ def test_when_the_session_has_ended_the_page_says_so(page, served):
 
 
 def test_an_app_that_was_uninstalled_gets_no_more_tokens(page, served):
-    till("app", "uninstall", served.apps.sparrow, "--shop", "corner", *where(served.folder))
+    till("app", "uninstall", served.apps.starling, "--shop", "corner", *where(served.folder))
     frame = page.frame_locator("#app")
     frame.locator("#ask").click()
     assert "token" not in told(frame)
