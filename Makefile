@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 T ?= tests
+# One more than processors: tests wait for processes half of their time.
 J ?= 3
 
 .DEFAULT_GOAL := help
@@ -18,6 +19,7 @@ $(VENV)/run.stamp: requirements/run.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --require-hashes -r requirements/run.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@# pip compiles what it copies, and copies nothing here: each command would do it again.
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 

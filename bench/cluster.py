@@ -15,7 +15,7 @@ import postgres  # type: ignore[import-not-found]  # noqa: E402 - the tests' own
 
 
 # The tests' modules are found at run time, so mypy sees no types of theirs.
-class Kept(postgres.Server):  # type: ignore[misc]
+class Kept(postgres.Server):  # type: ignore[misc]  # tests have no types
     """The tests' server, on data that may be there already."""
 
     def _run(self, name: str, *arguments: Any) -> None:

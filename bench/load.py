@@ -71,7 +71,7 @@ class Client(asyncio.Protocol):
         self._since = 0.0
 
     # asyncio's base class knows transports of any kind; TCP gives one that writes.
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # TCP alone
         self._write = transport.write
 
     def begin(self) -> None:

@@ -28,7 +28,7 @@ class Sink(asyncio.Protocol):
         self._buffer = b""
 
     # asyncio's base class knows transports of any kind; TCP gives one that writes.
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # TCP alone
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:

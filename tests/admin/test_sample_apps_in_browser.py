@@ -150,7 +150,9 @@ def test_the_app_believes_no_other_page(sample, page):
     again = frame.get_by_role("button", disabled=False)
     again.wait_for()
     sent, held = [], hold(page)
-    page.on("request", lambda request: sent.append(request.url) if "/orders?" in request.url else None)
+    page.on(
+        "request", lambda request: sent.append(request.url) if request.url.startswith(sample.url) else None
+    )
     with page.expect_request("**/session-token"):
         again.click()
     frame.evaluate("""() => {

@@ -125,7 +125,7 @@ class Workers:
             process.join()
         worker.word.close()
         # prometheus-client declares no types here.
-        mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
+        mark_process_dead(process.pid)  # type: ignore[no-untyped-call]  # the library's
         return process.exitcode
 
 

@@ -97,6 +97,7 @@ class Run:
             wanted = move(what)
             if not isinstance(wanted, Wanted):
                 self._steps.close()
+                # Not a TypeError of somebody's value, and told from here, where the steps can be closed.
                 raise RuntimeError("a work may await nothing but its tx")  # noqa: TRY301, TRY004
         except StopIteration as done:
             self.finished, self.wanted, self.value = True, None, done.value

@@ -103,7 +103,7 @@ async def owned_by(tx: Tx, subject: Subject, shop: Shop) -> list[Order]:
 async def last_order_at(tx: Tx, customer_id: str, *, shop_id: int) -> int | None:
     """When a customer ordered last; None where nothing of theirs is there."""
     wanted = {terms.exact("c", customer_id)}
-    return (await _found(tx, "MAX(created_at)", wanted, shop_id=shop_id))[0][0]  # type: ignore[no-any-return]
+    return (await _found(tx, "MAX(created_at)", wanted, shop_id=shop_id))[0][0]  # type: ignore[no-any-return]  # a row
 
 
 async def _found(tx: Tx, what: str, wanted: set[str], *, shop_id: int, sort: str = "") -> list[Row]:

@@ -58,5 +58,5 @@ class Metrics:
             return generate_latest(self._registry)
         registry = CollectorRegistry()
         # prometheus-client declares no types here.
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library's
         return generate_latest(registry)

@@ -232,7 +232,7 @@ class Protocol(HttpToolsProtocol):
             cycle.keep_alive = True
             self._last = b""
 
-        cycle.send = send_and_end  # type: ignore[method-assign]
+        cycle.send = send_and_end  # type: ignore[method-assign]  # uvicorn has no hook
 
     def _bytes_of(self, refusal: Refusal) -> bytes:
         request_id = os.urandom(8).hex()
