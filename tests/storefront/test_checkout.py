@@ -109,7 +109,7 @@ def test_a_form_for_another_cart_is_not_taken(till, visitor, thing, goods):
     visitor.post("/cart/add.js", {"id": goods[1].id})
     page = visitor.post("/checkout", form)
     assert page.status == 422
-    assert "has changed meanwhile" in page.text
+    assert "Your cart or its prices have changed meanwhile" in page.text
     assert till.get("/orders").json["orders"] == []
     assert visitor.post("/checkout", form | {"key": key_on(page)}).status == 200
 
