@@ -111,8 +111,12 @@ class _Tls(ssl.SSLContext):
         return super().wrap_bio(*args, **options)
 
 
+@cache
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """Certificates are always verified, by the system's authorities and those of `ca_file`."""
+    """Certificates are always verified, by the system's authorities and those of `ca_file`.
+
+    Read once in a process: the system's authorities are many, and all that dials trusts the same.
+    """
     context = _Tls(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
