@@ -1,6 +1,7 @@
 """Whatever stands in the files of a theme, the check ends, and names places that are there."""
 
 import json
+import time
 
 import msgspec
 import pytest
@@ -101,3 +102,18 @@ def test_what_is_no_json_for_python_is_none_here(text):
         assert 0 <= refused.value.at <= len(text)
     else:
         assert jsons.parse(text).plain == there
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("fine\n" + "{{" * 50_000, "{{ is never closed by }}"),
+        ("{{ a\n" + "{{ b }" * 16_000, "{{ is never closed by }}"),
+        ("{% liquid\n" + "echo nothing\n" * 20_000 + "%}", "nothing is called nothing here"),
+    ],
+)
+def test_a_large_file_that_is_wrong_throughout_is_read_in_seconds(text, said):
+    began = time.process_time()
+    found = [each for each in check(files(snippets__odd_DOT_liquid=text)) if "odd" in each.file]
+    assert time.process_time() - began < 5
+    assert said in {each.message for each in found}

@@ -65,7 +65,7 @@ def test_strict_reads_the_exact_grammar():
 
 
 SPOTS = {
-    "{{ 'a' | upcase": "1: expected '}}', found end of file",
+    "{{ 'a' | upcase": "1: {{ is never closed by }}",
     "\n\n{% if x %}": "3: if is never closed by endif",
     "\n{% schema %}": "2: schema is never closed by endschema",
     "{% raw %}\n": "1: raw is never closed by endraw",

@@ -24,10 +24,10 @@ def undefined_object(subject: Subject) -> Iterator[Found]:
     """Variables that no tag makes, nobody passes, and the platform does not have."""
     scopes = Scopes(subject)
     for name, tree in subject.trees.items():
-        known = scopes.of(name, tree)
+        known, handled = scopes.of(name, tree), _handled(tree)
         for path in tree.paths():
             root = path.path[0]
-            if isinstance(root, str) and root not in known and not _is_handled(tree, path):
+            if isinstance(root, str) and root not in known and root not in handled:
                 close = nearest(root, known)
                 yield Found(
                     name, at_of(path), f"nothing is called {root} here", f"write {close}" if close else ""
@@ -108,14 +108,13 @@ def _made_in(tree: Tree) -> set[str]:
     return found
 
 
-def _is_handled(tree: Tree, path: Path) -> bool:
-    """True of a variable that the file asks for with a default, so that its absence is provided for."""
-    return any(
-        isinstance(value.left, Path)
-        and value.left.path[0] == path.path[0]
-        and any(each.name == "default" for each in value.filters or [])
+def _handled(tree: Tree) -> set[str]:
+    """The variables that a file asks for with a default, so that their absence is provided for."""
+    return {
+        str(value.left.path[0])
         for value in tree.filtered()
-    )
+        if isinstance(value.left, Path) and any(each.name == "default" for each in value.filters or [])
+    }
 
 
 RULES = (

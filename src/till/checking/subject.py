@@ -29,8 +29,11 @@ class _Environment(ThemeEnvironment):
         super().__init__(files, Limits())
 
     def _keep(self, error: LiquidError) -> None:
-        super()._keep(error)
         file, source = self._parsing[-1]
+        before = len(self._faults[file])
+        super()._keep(error)
+        if len(self._faults[file]) == before:
+            return
         fault, token = self._faults[file][-1], error.token
         is_placed = token is not None and token.start_index >= 0
         at = (

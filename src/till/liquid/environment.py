@@ -15,6 +15,7 @@ from liquid.token import Token
 from till.liquid.errors import fault_of
 from till.liquid.faults import Fault
 from till.liquid.grammar import ThemeStream, blanked, unclosed
+from till.liquid.lexing import tokens
 from till.liquid.limits import Limits
 from till.liquid.names import Names
 from till.liquid.objects import OBJECTS
@@ -32,6 +33,8 @@ A name is tried from its beginning alone, for a text may have a word of its whol
 
 
 MEMORY = Memory()
+MOST_OF_A_FILE = 1_000
+"""So many faults of one file are kept; who has more has no use for them all."""
 
 
 class ThemeEnvironment(Environment):
@@ -55,6 +58,7 @@ class ThemeEnvironment(Environment):
         self._parsed: dict[str, ThemeTemplate] = {}
         self._faults: dict[str, list[Fault]] = {}
         self._parsing: list[tuple[str, str]] = []
+        self._unclosed: dict[str, Token | None] = {}
         super().__init__(
             tolerance=Mode.STRICT if strict else Mode.LAX,
             loader=DictLoader({}),
@@ -79,7 +83,7 @@ class ThemeEnvironment(Environment):
         return frozenset(found)
 
     def _parse(self, source: str) -> list[Node]:
-        stream = ThemeStream(self.tokenizer()(blanked(source)), lax=not self.strict)
+        stream = ThemeStream(tokens(blanked(source)), lax=not self.strict)
         return get_parser(self).parse(stream)
 
     def faults_of(self, file: str) -> list[Fault]:
@@ -98,6 +102,8 @@ class ThemeEnvironment(Environment):
 
     def _keep(self, error: LiquidError) -> None:
         file, source = self._parsing[-1]
+        if len(self._faults[file]) >= MOST_OF_A_FILE:
+            return
         if error.token is None or error.token.start_index < 0:
             error = self._at_an_end(error, source)
         self._faults[file].append(fault_of(error, file, self.names))
@@ -107,7 +113,10 @@ class ThemeEnvironment(Environment):
         if not str(error.message).startswith("expected tag end"):
             return error
         ends = {name: tag.end for name, tag in self.tags.items() if tag.block and tag.end}
-        token = unclosed(source, ends)
+        file = self._parsing[-1][0]
+        if file not in self._unclosed:
+            self._unclosed[file] = unclosed(source, ends)
+        token = self._unclosed[file]
         if token is None:
             return error
         return LiquidSyntaxError(f"{token.value} is never closed by {ends[token.value]}", token=token)
@@ -156,6 +165,7 @@ class ThemeEnvironment(Environment):
     def _parsed_of(self, name: str, source: str) -> Parsed:
         self._parsing.append((name, source))
         self._faults[name] = []
+        self._unclosed.pop(name, None)
         nodes: list[Node] = []
         try:
             nodes = self._parse(source)

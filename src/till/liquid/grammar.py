@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 
 from liquid import Token, TokenStream
-from liquid.builtin.expressions import tokenize
 from liquid.exceptions import LiquidSyntaxError
 from liquid.token import (
     TOKEN_AS,
@@ -38,6 +37,8 @@ from liquid.token import (
     TOKEN_WITH,
     TOKEN_WORD,
 )
+
+from till.liquid.lexing import words
 
 LOOP = frozenset({"for", "tablerow"})
 PARTIAL = frozenset({"render", "include"})
@@ -102,7 +103,7 @@ class ThemeStream(TokenStream):
 
 def inner(token: Token, tag: str, *, lax: bool) -> TokenStream:
     """The tokens of an expression of a tag; of an output where `tag` is empty."""
-    found = list(tokenize(token.value, parent_token=token))
+    found = list(words(token.value, token))
     found = [_word(found, index, tag) if each.kind in KEYWORDS else each for index, each in enumerate(found)]
     if lax and tag == "capture":
         found = _named(found)
