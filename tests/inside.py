@@ -25,6 +25,7 @@ class Reply:
     status: int
     headers: dict
     body: bytes
+    parts: int = 1
 
     @property
     def json(self):
@@ -115,9 +116,9 @@ class Inside:
             said.append(message)
 
         await self.parts.api(scope, receive, send)
-        start, rest = said
+        start, *rest = said
         found = {name.decode(): value.decode() for name, value in start["headers"]}
-        return Reply(start["status"], found, rest["body"])
+        return Reply(start["status"], found, b"".join(each["body"] for each in rest), len(rest))
 
     def get(self, path, **headers):
         return self.run(self.ask("GET", path, **headers))

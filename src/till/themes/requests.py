@@ -1,7 +1,5 @@
 """What is sent about themes: shapes of bodies and queries, and how contents are read from them."""
 
-import base64
-import binascii
 from typing import Annotated, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
@@ -12,6 +10,7 @@ from till.errors import Invalid
 from till.themes.files import LONGEST, MIB
 from till.themes.theme import LONGEST_NAME
 from till.themes.wire import BASE64
+from till.web import texts
 
 Unset: TypeAlias = UnsetType
 # What Base64 makes of the largest package, and of a batch of files.
@@ -199,8 +198,8 @@ def content_of(context: str, encoding: str | UnsetType | None, at: str) -> bytes
 def decoded(text: str, at: str) -> bytes:
     """Bytes from Base64; `NotDecodable` names the field."""
     try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        return texts.decoded(text)
+    except ValueError:
         raise NotDecodable(
             f"{at} is not Base64: encode the bytes as RFC 4648 says.", fields={at: ["is not Base64"]}
         ) from None

@@ -193,13 +193,20 @@ def show(theme: Theme) -> ThemeOut:
 def show_asset(entry: Entry, content: bytes) -> AssetOut:
     """A file with its content: text as it is, all else in Base64."""
     text = _text(content) if is_text(entry.name) else None
+    return show_asset_of(
+        entry, base64.b64encode(content).decode() if text is None else text, is_plain=text is not None
+    )
+
+
+def show_asset_of(entry: Entry, context: str, *, is_plain: bool) -> AssetOut:
+    """A file with what its `context` says, which is its text where it `is_plain`."""
     return AssetOut(
         file_type=kind_of(entry.name),
-        context=base64.b64encode(content).decode() if text is None else text,
+        context=context,
         create_time=stamp(entry.created_at),
         update_time=stamp(entry.updated_at),
         asset_name=entry.name,
-        encoding=BASE64 if text is None else None,
+        encoding=None if is_plain else BASE64,
         size=entry.size,
         checksum=entry.checksum,
         sha256=entry.sha256.hex(),

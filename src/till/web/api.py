@@ -23,12 +23,13 @@ from till.shop import Rate
 from till.web import kept
 from till.web.call import CURRENT, JSON, Answer, Call, Headers, Request, fidelity_of, request_of
 from till.web.endpoint import Endpoint, Router
-from till.web.large import Load, must_be_texts
+from till.web.large import Load
 from till.web.live import Asked, LiveCall, Send, pour, unless_gone
 from till.web.noting import UNKNOWN, Progress, note
 from till.web.reading import ClientGone, Receive, parse, query, read_body, with_body
 from till.web.seats import Seat, TooManyWaiting
 from till.web.services import Services
+from till.web.texts import digest_of, must_be_texts, parse_texts
 
 Scope = dict[str, Any]
 
@@ -183,6 +184,7 @@ class Api:
         given, parsed = await _given(lent, endpoint, request, caller, params)
         fixed: dict[str, Any] = {"caller": caller, "request": request, "mint": lent.mint}
         fixed |= {"pages": lent.pages, "fidelity": fidelity_of(request, caller)}
+        fixed["weigh"] = partial(progress.load.grow, caller.shop.id)
         if endpoint.live:
 
             async def who() -> Caller:
@@ -192,7 +194,6 @@ class Api:
 
             fixed |= {"db": lent.db, "clock": lent.clock, "wakes": lent.wakes, "sealer": lent.sealer}
             fixed |= {"recent": lent.recent, "sit": partial(progress.seat.take, caller.installation_id)}
-            fixed |= {"weigh": partial(progress.load.grow, caller.shop.id)}
             return await endpoint.handler(LiveCall(again=Asked(caller, who), **fixed), **given)
         fixed["at"] = lent.clock()
         key = request.headers.get("idempotency-key") if endpoint.writes else None
@@ -240,14 +241,14 @@ async def _parsed(lent: Services, endpoint: Endpoint, request: Request) -> Any:
         return parse(endpoint, request)
     async with lent.reading:
         await asyncio.to_thread(must_be_texts, request.body, lent.max_body)
-        return await asyncio.to_thread(parse, endpoint, request)
+        return await asyncio.to_thread(parse, endpoint, request, parse_texts)
 
 
 async def _digest(lent: Services, parsed: Any, request: Request) -> bytes:
     """What tells a request from another of the same key; of a long one it is made beside the loop."""
     if len(request.body) <= lent.max_body:
         return kept.digest_of(parsed, request.query)
-    return await asyncio.to_thread(kept.digest_of, parsed, request.query)
+    return await asyncio.to_thread(digest_of, [parsed, request.query])
 
 
 def _key(endpoint: Endpoint, caller: Caller, params: dict[str, str], body: Any) -> Hashable:

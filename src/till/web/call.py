@@ -84,7 +84,8 @@ class Call(Struct, frozen=True, kw_only=True):
     """All that a handler may use to answer one request.
 
     `check_address` answers the canonical form of an address, or refuses; `delivered_kept` is for how
-    many microseconds the record of what was delivered is kept.
+    many microseconds the record of what was delivered is kept. `weigh` is to be called before the answer
+    has many bytes in memory: it refuses where too many are there already.
     """
 
     tx: Tx
@@ -96,6 +97,7 @@ class Call(Struct, frozen=True, kw_only=True):
     fidelity: Fidelity
     check_address: Callable[[str], str]
     delivered_kept: int
+    weigh: Callable[[int], None] = lambda _: None
 
     def must_match(self, version: int, resource: Callable[[], bytes]) -> None:
         """Refuse when `If-Match` names another version (rulings.md §5.2)."""

@@ -1,17 +1,16 @@
-"""What is longer than most: how much of it is in memory at once, and that it is long for the texts in it."""
+"""What is longer than most: how much of it is in memory at once."""
 
 from collections import Counter
 from types import TracebackType
 from typing import Self
 
-from till.errors import Throttled, Unreadable
+from till.errors import Throttled
 
 MIB = 1 << 20
-# Bytes, of what arrives or is packed; what is made of them on the way takes a few times as much.
+# Bytes, of what arrives, is packed or is read; what is made of them on the way takes a few times as much.
 MOST_OF_ONE = 128 * MIB
 MOST_OF_ALL = 192 * MIB
 AGAIN_SECONDS = 5
-QUOTE, BACKSLASH = b'"', ord("\\")
 
 
 class TooMuchAtOnce(Throttled):
@@ -62,32 +61,3 @@ class Load:
     ) -> None:
         if self._size:
             self._scales.remove(self._shop_id, self._size)
-
-
-def must_be_texts(raw: bytes, most: int) -> None:
-    """Refuse a JSON text that has more than `most` bytes outside of its strings, before it is read.
-
-    A few bytes of JSON become a hundred in memory, but those of strings.
-    """
-    outside, at = 0, 0
-    while (start := raw.find(QUOTE, at)) >= 0:
-        outside += start - at + 2
-        if outside > most:
-            break
-        at = _end(raw, start)
-    outside += len(raw) - at if start < 0 else 0
-    if outside > most:
-        raise Unreadable(f"The body has more than {most:,} bytes beside the texts in it: split the request.")
-
-
-def _end(raw: bytes, start: int) -> int:
-    """Where the string that begins at `start` is over; the end of it all where it never is."""
-    end = raw.find(QUOTE, start + 1)
-    while end > 0 and raw[end - 1] == BACKSLASH:
-        before = end
-        while raw[before - 1] == BACKSLASH:
-            before -= 1
-        if (end - before) % 2 == 0:
-            break
-        end = raw.find(QUOTE, end + 1)
-    return end + 1 if end > 0 else len(raw)

@@ -88,9 +88,9 @@ def _too_large(limit: int) -> TooLarge:
     return TooLarge(f"The body is longer than {limit:,} bytes: split the request.")
 
 
-def parse(endpoint: Endpoint, request: Request) -> Any:
+def parse(endpoint: Endpoint, request: Request, reader: Callable[[bytes], Any] = parse_json) -> Any:
     if request.body.strip():
-        return parse_json(request.body)
+        return reader(request.body)
     if endpoint.body_required:
         raise Unreadable("The body is empty: send a JSON object.")
     return None

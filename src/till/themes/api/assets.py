@@ -1,15 +1,17 @@
 """The REST endpoints of a theme's files: read as documented; changed one by one, or many at once."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from till.caller import Caller
 from till.errors import Invalid, Unreadable
 from till.shop import Fidelity
 from till.themes import examples
+from till.themes.api.long import LONG, in_parts
 from till.themes.api.shared import (
     GROUP,
     answer,
@@ -20,6 +22,7 @@ from till.themes.api.shared import (
     tags,
     theme_id,
     themes_of,
+    told,
 )
 from till.themes.blobs import Piece
 from till.themes.conditions import ABSENT
@@ -40,6 +43,7 @@ from till.themes.topics import READ, WRITE
 from till.themes.wire import (
     AssetAnswer,
     AssetChangedAnswer,
+    AssetOut,
     AssetsAnswer,
     AssetsChangedAnswer,
     ShopAssertAnswer,
@@ -108,7 +112,7 @@ async def get_asset_by_older_path(call: Call, themeId: str, query: OldAssetQuery
 
 async def _ready_one(lent: Services, caller: Caller, given: Mapping[str, Any]) -> Piece:
     sent, name = given["body"].asset, given["query"].asset_name
-    content = content_of(sent.context, sent.encoding, "asset")
+    content = await asyncio.to_thread(content_of, sent.context, sent.encoding, "asset")
     (piece,) = await prepared({name: content}, lent.parse, shop_id=caller.shop.id, at=lent.clock())
     return piece
 
@@ -157,10 +161,7 @@ async def delete_asset(call: Call, themeId: str, query: AssetQuery) -> Answer:  
 async def _ready_batch(lent: Services, caller: Caller, given: Mapping[str, Any]) -> list[Piece]:
     sent = _listed(given["body"].assets)
     _check_names([each.asset_name for each in (*sent, *_listed(given["body"].delete))])
-    contents = {
-        each.asset_name: content_of(each.context, each.encoding, f"assets[{index}]")
-        for index, each in enumerate(sent)
-    }
+    contents = await asyncio.to_thread(_contents, sent)
     return await prepared(contents, lent.parse, shop_id=caller.shop.id, at=lent.clock())
 
 
@@ -196,6 +197,13 @@ async def change_assets(call: Call, themeId: str, body: BatchBody, ready: list[P
     return answer(call, shown, headers=(etag(outcome.theme.version),))
 
 
+def _contents(sent: tuple[Any, ...]) -> dict[str, bytes]:
+    return {
+        each.asset_name: content_of(each.context, each.encoding, f"assets[{index}]")
+        for index, each in enumerate(sent)
+    }
+
+
 async def _files(call: Call, text: str) -> tuple[Theme, Manifest]:
     themes = themes_of(call)
     theme = await themes.find(theme_id(text))
@@ -212,9 +220,18 @@ def _entry(theme: Theme, manifest: Manifest, name: str) -> Entry:
 async def _one(call: Call, entry: Entry, *, older: bool = False) -> Answer:
     if is_known(call, entry.checksum):
         return Answer(b"", (tag(entry.checksum),), 304)
-    shown = show_asset(entry, await themes_of(call).blob(entry.sha256))
-    wrapped = ShopAssertAnswer(shop_assert=shown) if older else AssetAnswer(asset=shown)
-    return answer(call, wrapped, headers=(tag(entry.checksum),))
+    headers = (tag(entry.checksum),)
+    is_long = entry.size > LONG
+    if is_long:
+        call.weigh(entry.size)
+    content = await themes_of(call).blob(entry.sha256)
+    if is_long:
+        return in_parts(entry, content, lambda shown: told(call, _wrapped(shown, older=older)), headers)
+    return answer(call, _wrapped(show_asset(entry, content), older=older), headers=headers)
+
+
+def _wrapped(shown: AssetOut, *, older: bool) -> Struct:
+    return ShopAssertAnswer(shop_assert=shown) if older else AssetAnswer(asset=shown)
 
 
 def _changed(call: Call, entry: Entry, theme: Theme) -> Answer:

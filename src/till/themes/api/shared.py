@@ -33,7 +33,12 @@ async def theme_in(tx: Tx, call: Call | LiveCall, text: str) -> Theme:
 
 def answer(call: Call | LiveCall, shown: Struct, status: int = 200, headers: Headers = ()) -> Answer:
     """`shown` in the profile that is asked for."""
-    return Answer(msgspec.json.encode(_shown(call, shown)), headers, status)
+    return Answer(told(call, shown), headers, status)
+
+
+def told(call: Call | LiveCall, shown: Struct) -> bytes:
+    """The JSON of `shown` in the profile that is asked for."""
+    return msgspec.json.encode(_shown(call, shown))
 
 
 def one(call: Call, theme: Theme, status: int = 200) -> Answer:

@@ -1,0 +1,133 @@
+"""JSON with long texts in it, read and told apart without holding up whoever else wants to run.
+
+Python's own reader, its encoder and its Base64 each take a text in one go, during which no other thread runs.
+"""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from till.dialect.body import parse_json
+from till.errors import Unreadable
+
+QUOTE, BACKSLASH = b'"', ord("\\")
+# A longer text is read by itself, so much of it at a time.
+LONG = 256 * 1024
+# No escape is longer, the two of a surrogate pair together.
+ESCAPE = 12
+CONTINUES = range(0x80, 0xC0)
+
+
+def must_be_texts(raw: bytes, most: int) -> None:
+    """Refuse a JSON text that has more than `most` bytes outside of its strings, before it is read.
+
+    A few bytes of JSON become a hundred in memory, but those of strings.
+    """
+    outside, at = 0, 0
+    for start, end in _strings(raw):
+        outside += start - at + 2
+        if outside > most:
+            break
+        at = end
+    else:
+        outside += len(raw) - at
+    if outside > most:
+        raise Unreadable(f"The body has more than {most:,} bytes beside the texts in it: split the request.")
+
+
+def parse_texts(raw: bytes) -> Any:
+    """As `parse_json`; long texts are left out of what that reads, and put into what it finds."""
+    texts: list[str] = []
+    parts: list[bytes] = []
+    mark, at = secrets.token_hex(16), 0
+    for start, end in _strings(raw):
+        if end - start > LONG:
+            parts += [raw[at : start + 1], f"{mark}{len(texts)}".encode()]
+            texts.append(_text(raw, start + 1, end - 1))
+            at = end - 1
+    value = parse_json(b"".join([*parts, raw[at:]]))
+    return _each_text(value, lambda text: texts[int(text[len(mark) :])] if text.startswith(mark) else text)
+
+
+def digest_of(value: Any) -> bytes:
+    """The SHA-256 of what was parsed, however it was laid out; long texts count by their own."""
+    short = _each_text(value, lambda text: _digest(text) if len(text) > LONG else text)
+    return hashlib.sha256(msgspec.json.encode(short, order="sorted")).digest()
+
+
+def decoded(text: str) -> bytes:
+    """Bytes from Base64; ValueError where it is none."""
+    parts = []
+    for start in range(0, len(text), LONG):
+        some = text[start : start + LONG]
+        if some.endswith("=") and start + LONG < len(text):
+            raise ValueError("It goes on behind its end.")
+        parts.append(base64.b64decode(some, validate=True))
+    return b"".join(parts)
+
+
+def encoded(content: bytes) -> Iterator[bytes]:
+    """The parts of a Base64 text."""
+    step = LONG * 3 // 4
+    return (base64.b64encode(content[at : at + step]) for at in range(0, len(content), step))
+
+
+def _digest(text: str) -> str:
+    found = hashlib.sha256()
+    for start in range(0, len(text), LONG):
+        found.update(text[start : start + LONG].encode())
+    return found.hexdigest()
+
+
+def _strings(raw: bytes) -> Iterator[tuple[int, int]]:
+    """Where each string of a JSON text begins, and where it is over, quotes included."""
+    at = 0
+    while (start := raw.find(QUOTE, at)) >= 0:
+        at = _end(raw, start)
+        yield start, at
+
+
+def _end(raw: bytes, start: int) -> int:
+    """Where the string that begins at `start` is over; the end of it all where it never is."""
+    end = raw.find(QUOTE, start + 1)
+    while end > 0 and raw[end - 1] == BACKSLASH:
+        before = end
+        while raw[before - 1] == BACKSLASH:
+            before -= 1
+        if (end - before) % 2 == 0:
+            break
+        end = raw.find(QUOTE, end + 1)
+    return end + 1 if end > 0 else len(raw)
+
+
+def _text(raw: bytes, start: int, stop: int) -> str:
+    """What stands between the quotes of a string."""
+    parts = []
+    while start < stop:
+        cut = _cut(raw, start + LONG, stop)
+        try:
+            parts.append(msgspec.json.decode(b'"%b"' % raw[start:cut], type=str))
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            raise Unreadable("The body is not JSON in UTF-8: a long text in it cannot be read.") from None
+        start = cut
+    return "".join(parts)
+
+
+def _cut(raw: bytes, at: int, stop: int) -> int:
+    """The first place from `at` where neither a character nor an escape is cut in two."""
+    while at < stop and (raw[at] in CONTINUES or BACKSLASH in raw[at - ESCAPE : at]):
+        at += 1
+    return min(at, stop)
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """The same value with every text in it changed, names too."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {change(name): _each_text(each, change) for name, each in value.items()}
+    return [_each_text(each, change) for each in value] if isinstance(value, list) else value
