@@ -74,11 +74,68 @@ def test_only_so_many_wait():
         lanes.add("a", job)
     with pytest.raises(Crowded):
         lanes.add("a", "one more")
-    for job in range(MOST_WAITING - MOST_OF_A_LANE):
-        lanes.add(f"b{job}", job)
+    for lane in ("b", "c", "d"):
+        for job in range(MOST_OF_A_LANE):
+            lanes.add(lane, job)
     with pytest.raises(Crowded, match="ask again"):
-        lanes.add("c", "one more")
+        lanes.add("a", "one more")
     assert len(lanes) == MOST_WAITING
+
+
+def test_who_has_most_waiting_gives_up_what_came_last_for_one_with_less():
+    lanes = Lanes(2)
+    for index in range(MOST_WAITING):
+        lanes.add("abcd"[index % 4], index)
+    assert [lanes.add("quiet", f"q{index}") for index in range(4)] == [252, 253, 254, 255]
+    assert len(lanes) == MOST_WAITING
+    with pytest.raises(Crowded):
+        lanes.add("a", "one more")
+    order = taken(lanes)
+    assert [order.index(f"q{index}") for index in range(4)] == [4, 9, 14, 19]
+
+
+def test_of_as_many_lanes_as_may_wait_none_is_put_out_for_another():
+    lanes = Lanes(2)
+    for job in range(MOST_WAITING):
+        assert lanes.add(f"a{job}", job) is None
+    with pytest.raises(Crowded):
+        lanes.add("b", "one more")
+
+
+def test_a_quiet_shop_is_always_served_however_many_flood(run):
+    """Twelve shops ask for 40 pages each, again and again; one asks for a page now and then."""
+
+    async def go():
+        until = time.monotonic() + 3
+        refused = served = 0
+
+        async def flood(pool, lane):
+            nonlocal refused, served
+            while time.monotonic() < until:
+                try:
+                    await pool.run("fence_jobs:sleep", [Part(0.005)], str, lane=lane)
+                    served += 1
+                except Crowded:
+                    refused += 1
+                    await asyncio.sleep(0.02)
+
+        async with Fence(2, Limits(), ["fence_jobs:echo", "fence_jobs:sleep"]) as pool:
+            await pool.warm()
+            tasks = [asyncio.create_task(flood(pool, f"shop {index % 12}")) for index in range(480)]
+            await asyncio.sleep(0.2)
+            answers = []
+            while time.monotonic() < until - 0.5:
+                answer = await pool.run("fence_jobs:echo", [Part("a")], fence_jobs.Answer, lane="quiet")
+                answers.append(answer.text)
+                await asyncio.sleep(0.01)
+            await asyncio.gather(*tasks)
+        return answers, refused, served
+
+    answers, refused, served = run(go())
+    assert len(answers) > 5
+    assert set(answers) == {"a"}
+    assert refused > 100
+    assert served > 100
 
 
 def test_others_hardly_notice_a_lane_that_means_harm(run):

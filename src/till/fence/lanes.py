@@ -11,6 +11,7 @@ J = TypeVar("J")
 
 MOST_WAITING = 256
 MOST_OF_A_LANE = 64
+CROWDED = "Too many pages wait to be rendered: ask again in a moment."
 # For so many seconds a lane that was heavy is kept from the last worker.
 REMEMBERED = 60.0
 
@@ -28,12 +29,23 @@ class Lanes(Generic[J]):
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
 
-    def add(self, lane: str, job: J) -> None:
-        """Have a job wait; Crowded where too many do."""
-        mine = self._waiting.get(lane)
-        if len(self) >= MOST_WAITING or (mine is not None and len(mine) >= MOST_OF_A_LANE):
-            raise Crowded("Too many pages wait to be rendered: ask again in a moment.")
+    def add(self, lane: str, job: J) -> J | None:
+        """Have a job wait; Crowded where too many of its lane do.
+
+        Where too many wait in all, the lane with the most gives up the one that it added last, which is
+        answered and waits no more; Crowded where no lane has so many more than this one.
+        """
+        mine = len(self._waiting.get(lane, ()))
+        if mine >= MOST_OF_A_LANE:
+            raise Crowded(CROWDED)
+        given_up = None
+        if len(self) >= MOST_WAITING:
+            longest = max(self._waiting.values(), key=len)
+            if len(longest) <= mine + 1:
+                raise Crowded(CROWDED)
+            given_up = longest.pop()
         self._waiting.setdefault(lane, deque()).append(job)
+        return given_up
 
     def take(self) -> tuple[str, J] | None:
         """The next job that may run, of the lane that was served longest ago; it runs until it is `done`."""

@@ -11,8 +11,8 @@ import msgspec
 from till.errors import Unavailable
 from till.fence.crew import Crew, Job, Part, Replaced
 from till.fence.hand import Hand
-from till.fence.lanes import Lanes
-from till.fence.limits import Breached, Limits
+from till.fence.lanes import CROWDED, Lanes
+from till.fence.limits import Breached, Crowded, Limits
 from till.liquid.bundle import Bundle
 from till.liquid.engine import Rendered
 from till.liquid.faults import Fault
@@ -114,11 +114,13 @@ class Fence:
     async def run(self, job: str, parts: Sequence[Part], kind: type[T], *, lane: str = "") -> T:
         """Have a worker call the function `job` with `parts`; what it returns, as a `kind`.
 
-        `lane` is who asks, such as a shop: lanes take turns. Raises Crowded where too many wait, and Breached
-        where the job was stopped.
+        `lane` is who asks, such as a shop: lanes take turns. Raises Crowded where too many wait, most of
+        them for this lane, and Breached where the job was stopped.
         """
         asked = Job(job, parts, "The page" if job == RENDER else "The theme")
-        self._lanes.add(lane, asked)
+        given_up = self._lanes.add(lane, asked)
+        if given_up is not None:
+            given_up.fail(Crowded(CROWDED))
         self._open.add(asked)
         self._pump()
         try:
