@@ -3,45 +3,14 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from admin_hall import PASSWORD
-
-PHONE = {"width": 360, "height": 740}
+from theme_pages import PHONE, check, draft, edit_code, signed_in
 
 
 @pytest.fixture
 def page(chrome, served):
-    """A page of `bob`, who signed in; what goes wrong on it fails the test."""
-    context = chrome.new_context(viewport={"width": 1366, "height": 860})
-    opened = context.new_page()
-    wrong = []
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on(
-        "console", lambda told: wrong.append(told.text) if "Content Security Policy" in told.text else None
-    )
-    opened.goto(f"{served.url}/admin/sign-in")
-    opened.fill("#email", "bob@example.com")
-    opened.fill("#password", PASSWORD)
-    opened.get_by_role("button", name="Sign in").click()
-    opened.goto(f"{served.url}/admin/corner/themes")
-    yield opened
-    context.close()
-    assert wrong == []
-
-
-def check(page):
-    found = Axe().run(page, options={"iframes": False})
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-
-
-def draft(page, name):
-    """A copy of Till's own theme, added by the page; answers its card."""
-    page.get_by_text("Begin with Till's own theme").click()
-    page.get_by_label("Name of the copy").fill(name)
-    page.get_by_role("button", name="Add", exact=True).click()
-    return page.locator("article", has=page.get_by_role("heading", name=name))
+    with signed_in(chrome, served.url) as opened:
+        yield opened
 
 
 def test_a_theme_is_published_and_taken_back(page):
@@ -87,26 +56,8 @@ def test_the_editor_changes_adds_moves_hides_and_undoes(page, served):
     check(page)
 
 
-def test_what_somebody_else_pushed_meanwhile_is_not_overwritten(page, served):
-    draft(page, "Shared").get_by_role("link", name="Customise").click()
-    address = page.url
-    page.get_by_role("button", name="Opening", exact=True).wait_for()
-    other = page.context.new_page()
-    other.goto(address)
-    for each, place in ((other, "left"), (page, "right")):
-        each.get_by_role("button", name="Opening", exact=True).click()
-        each.get_by_label("Ground").select_option("plain" if place == "left" else "accent")
-    other.get_by_role("button", name="Save", exact=True).click()
-    other.get_by_text("Saved as version 2.").wait_for()
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_role("alert").get_by_text("Somebody else changed this").wait_for()
-    assert page.get_by_role("button", name="Save", exact=True).is_enabled()
-
-
 def test_code_is_read_changed_by_key_and_refused_where_it_is_wrong(page):
-    card = draft(page, "Coded")
-    card.get_by_text("More").click()
-    card.get_by_role("link", name="Edit code").click()
+    edit_code(draft(page, "Coded"))
     page.get_by_text("sections", exact=False).first.click()
     page.get_by_role("link", name="hero.liquid").click()
     text = page.get_by_role("textbox", name="sections/hero.liquid")
@@ -138,9 +89,7 @@ def holding(page):
 
 
 def test_a_file_that_is_opened_during_a_save_is_not_mixed_up_with_the_saved_one(page):
-    card = draft(page, "Slow")
-    card.get_by_text("More").click()
-    card.get_by_role("link", name="Edit code").click()
+    edit_code(draft(page, "Slow"))
     page.get_by_text("snippets", exact=False).first.click()
     page.get_by_role("link", name="words.liquid").click()
     text = page.get_by_role("textbox", name="snippets/words.liquid")

@@ -79,6 +79,7 @@ MAY_SPEAK_SQL = {
     "storefront/carts_kept.py",
     "themes/blobs.py",
     "themes/installing_uploads.py",
+    "themes/sketches.py",
     "themes/statements.py",
     "vault.py",
     "web/kept.py",
@@ -118,6 +119,7 @@ SHOPS_OWN = (
     "publications",
     "blobs",
     "theme_uploads",
+    "sketches",
     "carts",
 )
 # Found by what the bearer has, which is how the shop is found.

@@ -1,6 +1,7 @@
 """Templates of JSON, sections, groups, blocks, and single sections on request."""
 
 import json
+import re
 
 from theming import page, schema, told
 from till.liquid.bundle import Bundle
@@ -104,13 +105,31 @@ def test_one_section_alone():
     assert page(THEME, section_id="nowhere").status == 404
 
 
-def test_settings_that_are_not_saved_yet_go_first():
+def test_documents_that_are_not_saved_yet_go_before_those_that_are():
     files = {
-        "templates/index.liquid": "{{ settings.size }}",
-        "config/settings_data.json": {"current": {"size": 1}},
+        "layout/theme.liquid": "{{ settings.size }} {% sections 'group' %} {{ content_for_layout }}",
+        "templates/index.json": '{"sections": {"a": {"type": "word"}}, "order": ["a"]}',
+        "sections/group.json": '{"sections": {"b": {"type": "word"}}, "order": ["b"]}',
+        "sections/word.liquid": "{{ section.settings.word }}{% schema %}"
+        '{"settings": [{"type": "text", "id": "word", "default": "old"}]}{% endschema %}',
+        "config/settings_data.json": '{"current": {"size": 1}}',
     }
-    assert page(files).body == "1"
-    assert page(files, settings={"size": 2}).body == "2"
+    engine = Engine(Bundle("k", "n", files, {}))
+
+    def words(one):
+        body = one.render(Page(template="index", globals={}, registers=Registers())).body
+        return re.sub("<[^>]*>", "", body).split()
+
+    assert words(engine) == ["1", "old", "old"]
+    new = {"sections": {"x": {"type": "word", "settings": {"word": "new"}}}, "order": ["x"]}
+    for name, expected in (
+        ("config/settings_data.json", ["2", "old", "old"]),
+        ("sections/group.json", ["1", "new", "old"]),
+        ("templates/index.json", ["1", "old", "new"]),
+    ):
+        changed = {"current": {"size": 2}} if name.startswith("config") else new
+        assert words(engine.over({name: json.dumps(changed)})) == expected
+    assert words(engine) == ["1", "old", "old"]
 
 
 def test_an_alternate_template_and_what_stands_in_for_it():

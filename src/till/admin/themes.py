@@ -138,15 +138,18 @@ def home(member: Membership) -> str:
     return f"/admin/{member.shop.handle}/themes"
 
 
-def preview_url(desk: Desk, request: Request, shop: Shop, theme: Theme) -> str:
-    """A link that shows a theme on the storefront's own origin."""
+def preview_url(
+    desk: Desk, request: Request, shop: Shop, theme: Theme, *, editor: str = "", sketch: str = ""
+) -> str:
+    """A link that shows a theme on the storefront's own origin; for the rest see `PreviewLinks`."""
     if desk.services.preview is None:
         raise NoPreviews("This server has no storefront, so a theme cannot be shown before it is published.")
     origin = desk.door.origin(request)
     asked = Asked(
         id="", method="GET", path="/", query="", headers={"host": origin.host}, scheme=origin.scheme
     )
-    return desk.services.preview(shop, theme.id, asked, desk.services.clock())[0]
+    at = desk.services.clock()
+    return desk.services.preview(shop, theme.id, asked, at, editor=editor, sketch=sketch)[0]
 
 
 def parts_of(change: Change) -> list[tuple[str, tuple[str, ...], int]]:

@@ -263,6 +263,7 @@ OWNED = (
         ("src", "file", "by", "asked_at", "attempts", "leased_until", "token"),
         wide=True,
     ),
+    Table("sketches", ("shop_id", "digest"), ("theme_id", "body", "at")),
     Table("carts", ("shop_id", "digest"), ("body", "created_at", "updated_at", "order_id")),
     Table(
         "api_counts",

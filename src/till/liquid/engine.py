@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from till.liquid.bundle import Bundle
 from till.liquid.compose import Composer
@@ -31,8 +33,6 @@ class Page:
     """Global objects by name: drops. The engine adds settings, template, section, block and the content_for_
     texts; a `template` or `settings` given here goes before its own."""
     registers: Registers
-    settings: Mapping[str, object] = field(default_factory=dict)
-    """Values that go before those of config/settings_data.json (the editor's unsaved changes)."""
     locale: str = "en"
     sections: tuple[str, ...] | None = None
     """`?sections=a,b`: the answer is a JSON object, id -> HTML or null."""
@@ -67,6 +67,16 @@ class Engine:
         self.environment = ThemeEnvironment(bundle.files, self.limits, strict=strict)
         self.theme = Theme(bundle.files)
         self._translations: dict[str, Translations] = {}
+
+    def over(self, documents: Mapping[str, str]) -> "Engine":
+        """The same theme with other JSON files under templates/, sections/ and config/, by name.
+
+        What is parsed of the Liquid is shared, so that a page of it costs no more than one of this theme.
+        """
+        made = copy(self)
+        made.bundle = replace(self.bundle, files={**self.bundle.files, **documents})
+        made.theme = self.theme.over(documents)
+        return made
 
     def has(self, template: str) -> bool:
         """Whether the theme has a template of this very name: `product.alt`."""
@@ -107,9 +117,7 @@ class Engine:
         shown |= {"content_for_header": HEAD, **page.globals}
         run = Run(self.environment, page.registers, self.limits, shown)
         run.faults.extend(self.theme.faults)
-        run.composer = composer = Composer(
-            run, self.theme, page.settings, design=page.design_mode, marks=page.marks
-        )
+        run.composer = composer = Composer(run, self.theme, design=page.design_mode, marks=page.marks)
         shown.setdefault("settings", composer.settings)
         return run, composer
 

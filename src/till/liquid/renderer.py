@@ -22,16 +22,14 @@ from till.liquid.values import Scheme
 class Renderer:
     """The files of one page."""
 
-    def __init__(
-        self, run: Run, theme: Theme, overrides: Mapping[str, object], *, design: bool, marks: bool
-    ) -> None:
+    def __init__(self, run: Run, theme: Theme, *, design: bool, marks: bool) -> None:
         self.run = run
         self.theme = theme
         self.design = design
         self.marks = marks
         # The sections that are being rendered, the outer ones first.
         self.open: list[str] = []
-        self.data: Mapping[str, Any] = {**theme.current, **overrides}
+        self.data: Mapping[str, Any] = theme.current
         self.world = World(run.registers.find, self.evaluate)
         self.settings = self._theme_settings()
 

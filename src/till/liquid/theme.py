@@ -21,6 +21,14 @@ class Theme:
         self._schemas: dict[str, tuple[Schema, list[Fault]]] = {}
         self._json: dict[str, tuple[Any, list[Fault]]] = {}
 
+    def over(self, documents: Mapping[str, str]) -> "Theme":
+        """The same theme with other JSON files; what is read of its Liquid is shared."""
+        made = Theme({**self.files, **documents})
+        made._schemas = self._schemas
+        made._json = {name: found for name, found in self._json.items() if name not in documents}
+        made.head = self.head
+        return made
+
     def schema(self, file: str) -> tuple[Schema, list[Fault]]:
         """The schema of a section or a block, and what is wrong with it."""
         found = self._schemas.get(file)

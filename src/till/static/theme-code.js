@@ -1,20 +1,26 @@
 // The editor of a theme's files: one at a time, saved only onto what it was read from.
+import { dispute, settle } from './theme-conflict.js';
 import { ask, byId, el, tell } from './theme-dom.js';
 
 const root = byId('code');
 const { base, csrf } = root.dataset;
 const text = byId('text');
-const save = byId('save');
+// The file that is open: `text` is what was read, null of one that has none; `checksum` is empty before it is saved.
 let open = null;
+// What was typed and dropped for somebody else's.
+let dropped = null;
 
-const isDirty = () => open !== null && (text.value !== open.text || open.checksum === '');
+const isDirty = () => open !== null && open.text !== null && (text.value !== open.text || open.checksum === '');
+const mayLeave = () => !isDirty() || confirm(`${open.name} is not saved. Leave it?`);
+const read = (name) => ask(`${base}/file?name=${encodeURIComponent(name)}`);
+const send = (batch) => ask(`${base}/files`, { csrf, ...batch });
 
-function show() {
-  byId('file').textContent = open.name;
-  text.disabled = false;
-  text.value = open.text;
+function show(value = open?.text) {
+  byId('file').textContent = open?.name ?? 'No file';
+  text.disabled = (open?.text ?? null) === null;
+  text.value = value ?? '';
   for (const link of document.querySelectorAll('[data-name]')) {
-    if (link.dataset.name === open.name) {
+    if (link.dataset.name === open?.name) {
       link.setAttribute('aria-current', 'true');
       link.closest('details').open = true;
     } else link.removeAttribute('aria-current');
@@ -24,14 +30,20 @@ function show() {
 
 function place() {
   const before = text.value.slice(0, text.selectionStart).split('\n');
-  byId('place').textContent = `Line ${before.length}, column ${before.at(-1).length + 1}.`;
-  save.disabled = !isDirty();
+  let said = `Line ${before.length}, column ${before.at(-1).length + 1}.`;
+  if (!open) said = 'Choose a file.';
+  else if (open.text === null) said = 'This file is no text.';
+  byId('place').textContent = said;
+  byId('save').disabled = !isDirty();
+  for (const id of ['rename', 'delete']) byId(id).disabled = !open?.checksum;
+  byId('back').hidden = !dropped || dropped.name !== open?.name;
 }
 
-async function read(name) {
-  if (isDirty() && !confirm(`${open.name} is not saved. Leave it?`)) return;
+async function begin(name) {
+  if (!mayLeave()) return;
+  settle();
   try {
-    open = await ask(`${base}/file?name=${encodeURIComponent(name)}`);
+    open = await read(name);
     tell('');
     show();
     text.setSelectionRange(0, 0);
@@ -47,30 +59,148 @@ async function keep() {
   // Another file may be open by the time that this one is saved.
   const mine = open;
   const file = { name: mine.name, text: text.value, ifMatch: mine.checksum };
-  save.disabled = true;
+  byId('save').disabled = true;
   isSaving = true;
+  settle();
   try {
-    const said = await ask(`${base}/files`, { csrf, files: [file] });
-    if (mine.checksum === '') list(mine.name);
+    const said = await send({ files: [file] });
+    list(mine.name);
     mine.text = file.text;
     mine.checksum = said.checksums[file.name];
+    if (dropped?.name === mine.name) dropped = null;
     byId('version').textContent = said.version;
     tell(`${file.name} is saved.`);
   } catch (problem) {
-    tell('', problem.message);
+    tell('', problem.stale?.length ? '' : problem.message);
+    if (problem.stale?.length) {
+      dispute(problem.stale, { theirs: () => theirs(mine, file.text), mine: ([{ checksum }]) => overwrite(mine, checksum) });
+    }
   }
   isSaving = false;
   place();
 }
 
-/** Put a new file into the list of its folder. */
+/** Save onto what somebody else made of the file. */
+function overwrite(mine, checksum) {
+  mine.checksum = checksum;
+  if (open === mine) keep();
+}
+
+/** Show what somebody else made of the file; what was typed can be brought back. */
+async function theirs(mine, typed) {
+  if (open !== mine) return;
+  dropped = { name: mine.name, text: typed };
+  try {
+    open = await read(mine.name);
+    tell('This is what somebody else saved.');
+  } catch (problem) {
+    if (problem.status !== 404) {
+      tell('', problem.message);
+      return;
+    }
+    // It is to be made again, should what was typed be wanted after all.
+    unlist(mine.name);
+    open = { name: mine.name, text: '', checksum: '' };
+    tell('Somebody else deleted this file. Saving makes it again.');
+  }
+  show();
+  text.focus();
+}
+
+const folderOf = (name) => name.slice(0, name.lastIndexOf('/'));
+const linkOf = (name) => [...document.querySelectorAll('[data-name]')].find((each) => each.dataset.name === name);
+
+function count(folder) {
+  folder.querySelector('summary .quiet').textContent = folder.querySelectorAll('li').length;
+  folder.hidden = !folder.querySelector('li');
+}
+
+/** Put a file into the list of its folder, if it is not there. */
 function list(name) {
-  const folder = name.slice(0, name.lastIndexOf('/'));
-  const link = el('a', { href: `#${name}` }, name.slice(folder.length + 1));
+  if (linkOf(name)) return;
+  const place = folderOf(name);
+  const link = el('a', { href: `#${name}` }, name.slice(place.length + 1));
   link.dataset.name = name;
-  link.setAttribute('aria-current', 'true');
-  const found = [...document.querySelectorAll('.etree details')].find((each) => each.textContent.trim().startsWith(`${folder} `));
-  (found?.querySelector('ul') ?? document.querySelector('.files'))?.append(el('li', {}, link));
+  if (open?.name === name) link.setAttribute('aria-current', 'true');
+  let folder = [...document.querySelectorAll('[data-folder]')].find((each) => each.dataset.folder === place);
+  if (!folder) {
+    const summary = el('summary', {}, `${place} `, el('span', { className: 'quiet' }));
+    folder = el('details', {}, summary, el('ul', { className: 'files' }));
+    folder.dataset.folder = place;
+    byId('new').before(folder);
+  }
+  const after = [...folder.querySelectorAll('[data-name]')].find((each) => each.dataset.name > name);
+  const item = el('li', {}, link);
+  if (after) after.closest('li').before(item);
+  else folder.querySelector('ul').append(item);
+  folder.open = true;
+  count(folder);
+}
+
+function unlist(name) {
+  const link = linkOf(name);
+  const folder = link?.closest('details');
+  link?.closest('li').remove();
+  if (folder) count(folder);
+}
+
+/** Ask in a dialog, and do `work` where the answer is not no; what is refused is said in the dialog, which stays. */
+function inDialog(id, work) {
+  const dialog = byId(id);
+  const wrong = byId(`${id}-wrong`);
+  const form = dialog.querySelector('form');
+  form.onsubmit = async (event) => {
+    if (event.submitter?.value === 'no') return;
+    event.preventDefault();
+    event.submitter.disabled = true;
+    try {
+      await work();
+      dialog.close();
+    } catch (problem) {
+      wrong.textContent = problem.stale?.length
+        ? 'Somebody else changed this meanwhile, so nothing was done: open the file again, and look at it first.'
+        : problem.message;
+      wrong.hidden = false;
+    }
+    event.submitter.disabled = false;
+  };
+  wrong.hidden = true;
+  dialog.showModal();
+}
+
+function rename() {
+  const mine = open;
+  const input = byId('new-place');
+  byId('renaming-title').textContent = `Rename ${mine.name}`;
+  input.value = mine.name;
+  inDialog('renaming', async () => {
+    const to = input.value.trim();
+    if (to === mine.name) return;
+    if (linkOf(to)) throw new Error(`There is a file ${to} already: choose another name, or delete that one first.`);
+    const said = await send({ moved: [{ name: mine.name, to, ifMatch: mine.checksum }] });
+    const was = mine.name;
+    unlist(was);
+    Object.assign(mine, { name: to, checksum: said.checksums[to] });
+    byId('version').textContent = said.version;
+    list(to);
+    // What is typed and not saved stays as it is.
+    show(text.value);
+    tell(`${was} is ${to} now.`);
+  });
+  input.setSelectionRange(folderOf(mine.name).length + 1, mine.name.lastIndexOf('.'));
+}
+
+function remove() {
+  const mine = open;
+  byId('deleting-title').textContent = `Delete ${mine.name}?`;
+  inDialog('deleting', async () => {
+    const said = await send({ gone: [{ name: mine.name, ifMatch: mine.checksum }] });
+    unlist(mine.name);
+    open = null;
+    byId('version').textContent = said.version;
+    show();
+    tell(`${mine.name} is deleted.`);
+  });
 }
 
 function find() {
@@ -98,10 +228,10 @@ document.addEventListener('click', (event) => {
   const link = event.target.closest('[data-name]');
   if (!link) return;
   event.preventDefault();
-  read(link.dataset.name);
+  begin(link.dataset.name);
 });
 document.addEventListener('keydown', (event) => {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || document.querySelector('dialog[open]')) return;
   const key = event.key.toLowerCase();
   if (key === 's') keep();
   else if (key === 'f') byId('find').select();
@@ -112,22 +242,34 @@ document.addEventListener('keydown', (event) => {
   } else return;
   event.preventDefault();
 });
-text.addEventListener('input', place);
-text.addEventListener('selectionchange', place);
-text.addEventListener('click', place);
-text.addEventListener('keyup', place);
-save.addEventListener('click', keep);
+for (const event of ['input', 'selectionchange', 'click', 'keyup']) text.addEventListener(event, place);
+byId('save').addEventListener('click', keep);
+byId('rename').addEventListener('click', rename);
+byId('delete').addEventListener('click', remove);
+byId('back').addEventListener('click', () => {
+  text.value = dropped.text;
+  dropped = null;
+  place();
+  text.focus();
+});
 byId('finding').addEventListener('submit', (event) => {
   event.preventDefault();
   find();
 });
 byId('new').addEventListener('submit', (event) => {
   event.preventDefault();
-  if (isDirty() && !confirm(`${open.name} is not saved. Leave it?`)) return;
-  open = { name: byId('new-name').value.trim(), text: '', checksum: '' };
+  const name = byId('new-name').value.trim();
+  if (linkOf(name)) {
+    begin(name);
+    return;
+  }
+  if (!mayLeave()) return;
+  settle();
+  open = { name, text: '', checksum: '' };
+  byId('new-name').value = '';
   show();
   text.focus();
 });
 addEventListener('beforeunload', (event) => {
-  if (isDirty()) event.preventDefault();
+  if (isDirty() || dropped) event.preventDefault();
 });

@@ -22,7 +22,10 @@ export function tell(text, problem = '') {
   byId('wrong').hidden = !problem;
 }
 
-/** JSON from a page of the admin; throws an Error with the one sentence of a refusal. */
+/**
+ * JSON from a page of the admin; throws an Error with the one sentence of a refusal, and its `status`. Its `stale`
+ * are the files that somebody else changed meanwhile.
+ */
 export async function ask(url, body) {
   const sent = body ? { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) } : {};
   const answer = await fetch(url, { ...sent, redirect: 'manual' });
@@ -30,9 +33,7 @@ export async function ask(url, body) {
   if (!isJson) throw new Error('Your session has ended: sign in again in another tab, then repeat.');
   const said = await answer.json();
   if (answer.ok) return said;
-  if (answer.status === 412) {
-    throw new Error('Somebody else changed this while you had it open, so nothing was saved. Copy what you want to keep, and load the page again.');
-  }
   const more = Object.entries(said.fields ?? {}).map(([name, words]) => `${name} ${words[0]}`);
-  throw new Error([said.message, ...more.slice(1, 6)].join('\n'));
+  const problem = new Error([said.message, ...more.slice(1, 6)].join('\n'));
+  throw Object.assign(problem, { status: answer.status, stale: said.stale ?? [] });
 }

@@ -1,17 +1,22 @@
 // The editor of a theme: a tree of sections and blocks, a form for what is chosen, the page beside it.
 // All that is changed is kept here until it is saved as one batch, each file onto what it was read from.
+import { dispute, settle } from './theme-conflict.js';
 import { ask, byId, el, tell } from './theme-dom.js';
 import { formOf } from './theme-fields.js';
+import { viewOf } from './theme-view.js';
 
 const root = byId('editor');
 const { base, csrf, origin, token } = root.dataset;
 const SETTINGS = 'config/settings_data.json';
 const MOST_UNDONE = 100;
+const MOST_SECTIONS = 5;
 let data;
 let docs = {};
 let template = 'templates/index.json';
 let chosen = null;
 const done = [];
+const undone = [];
+let view;
 
 const copy = (value) => structuredClone(value);
 const words = (text) => {
@@ -22,7 +27,8 @@ const words = (text) => {
 const world = () => ({ said: words, choices: data.choices });
 const spelled = (value) => `${JSON.stringify(value, null, 2)}\n`;
 const parsed = (text) => JSON.parse(text.replace(/^\s*\/\*[\s\S]*?\*\//, ''));
-const isDirty = () => Object.keys(docs).some((name) => spelled(docs[name]) !== data.documents[name].base);
+const changed = () => Object.keys(docs).filter((name) => spelled(docs[name]) !== data.documents[name].base);
+const isDirty = () => changed().length > 0;
 
 // ---- the theme as data
 
@@ -94,26 +100,38 @@ function unused(type, taken) {
 /** Do one change that can be undone; what is typed into the same field is one change. */
 function change(work, key = null) {
   if (!key || done.at(-1)?.key !== key) {
-    done.push({ key, docs: copy(docs), chosen: copy(chosen), template });
+    done.push(moment(key));
     if (done.length > MOST_UNDONE) done.shift();
   }
+  undone.length = 0;
   work();
   mark();
   if (!key) draw();
 }
 
-function undo() {
-  const last = done.pop();
-  if (!last) return;
-  ({ docs, chosen, template } = last);
+/** All that a change may change, as it is now. */
+const moment = (key = null) => ({ key, docs: copy(docs), chosen: copy(chosen), template });
+
+/** Go to a moment that `from` has, so that `to` leads back to this one. */
+function go(from, to, said) {
+  const next = from.pop();
+  if (!next) return;
+  to.push({ ...moment(), key: next.key });
+  const before = template;
+  ({ docs, chosen, template } = next);
   byId('template').value = template;
   draw();
-  tell('Undone.');
+  if (template !== before) view.open();
+  tell(said);
 }
+const undo = () => go(done, undone, 'Undone.');
+const redo = () => go(undone, done, 'Done again.');
 
 function mark() {
   byId('save').disabled = !isDirty();
   byId('undo').disabled = !done.length;
+  byId('redo').disabled = !undone.length;
+  view?.follow();
 }
 
 function add(file, path, made) {
@@ -304,52 +322,130 @@ function choose(next) {
   chosen = next;
   draw();
   byId('form-title').focus({ preventScroll: true });
-  if (next.path.length) byId('view').src = pageOf(hashOf(next));
+  if (next.path.length) view.go(idOf(next.file, next.path[0]));
 }
 
 // ---- the page beside it
 
-let shown = 0;
-function hashOf({ file, path }) {
+/** The id that the page has for a section. */
+function idOf(file, section) {
   const stem = file.replace(/^(templates|sections)\//, '').replace(/\.json$/, '');
-  return `#shopify-section-${file.startsWith('sections/') ? 'sections' : 'template'}--${stem}__${path[0]}`;
+  if (file.startsWith('sections/')) return `sections--${stem}__${section}`;
+  return `template--${stem.replace(/[^\w-]/g, '-')}__${section}`;
 }
-function pageOf(hash = '') {
+
+function address(now) {
   const url = new URL(data.pages[template] ?? '/', origin);
-  url.searchParams.set('till_design', token);
+  url.searchParams.set('till_design', now);
   url.searchParams.set('design_mode', 'true');
-  url.searchParams.set('shown', shown);
-  return url.href + hash;
+  return url.href;
 }
-function look() {
-  shown += 1;
-  byId('view').src = pageOf(chosen?.path.length ? hashOf(chosen) : '');
+
+/** What of a file is not a section's own: with another one, the whole page is another. */
+function frameOf({ sections, ...rest }) {
+  const hidden = Object.entries(sections ?? {}).map(([id, { type, disabled }]) => [id, type, disabled]);
+  return JSON.stringify([rest, hidden]);
+}
+
+/** The sections of the page in which two states of the theme differ; null where more than they do. */
+function parts(old, now) {
+  const found = [];
+  for (const name of Object.keys(now).filter((each) => now[each] !== old[each])) {
+    const isShown = name === template || !name.startsWith('templates/');
+    if (!isShown) continue;
+    if (!old[name] || name.startsWith('config/')) return null;
+    const [one, other] = [old[name], now[name]].map((text) => JSON.parse(text));
+    if (!one.sections || !other.sections || frameOf(one) !== frameOf(other)) return null;
+    const ids = Object.keys(other.sections).filter((id) => !other.sections[id].disabled);
+    const others = ids.filter((id) => JSON.stringify(one.sections[id]) !== JSON.stringify(other.sections[id]));
+    found.push(...others.map((id) => idOf(name, id)));
+  }
+  return found.length > MOST_SECTIONS ? null : found;
+}
+
+function want() {
+  const texts = Object.fromEntries(Object.keys(docs).map((name) => [name, spelled(docs[name])]));
+  const files = Object.fromEntries(changed().map((name) => [name, texts[name]]));
+  return { texts, files, version: data.version };
+}
+
+function refused(problem) {
+  byId('unseen').textContent = problem && `Not shown: ${problem}`;
+  byId('unseen').hidden = !problem;
 }
 
 let isSaving = false;
 async function save() {
   // A second save would find its files changed: by the first.
   if (isSaving) return;
-  const changed = Object.keys(docs).filter((name) => spelled(docs[name]) !== data.documents[name].base);
-  if (!changed.length) return;
-  const files = changed.map((name) => ({ name, text: spelled(docs[name]), ifMatch: data.documents[name].checksum }));
+  const names = changed();
+  if (!names.length) return;
+  const files = names.map((name) => ({ name, text: spelled(docs[name]), ifMatch: data.documents[name].checksum }));
   byId('save').disabled = true;
   isSaving = true;
+  settle();
   try {
     const said = await ask(`${base}/files`, { csrf, files });
     for (const { name, text } of files) data.documents[name] = { base: text, checksum: said.checksums[name] };
+    data.version = said.version;
     byId('version').textContent = said.version;
     tell(`Saved as version ${said.version}.`);
-    look();
   } catch (problem) {
-    tell('', problem.message);
+    tell('', problem.stale?.length ? '' : problem.message);
+    if (problem.stale?.length) dispute(problem.stale, { theirs, mine });
   }
   isSaving = false;
   mark();
 }
 
+/** Save over what somebody else made of the files: what they are now is what this is saved onto. */
+function mine(stale) {
+  for (const { name, checksum } of stale) data.documents[name].checksum = checksum;
+  save();
+}
+
+/** Take what somebody else made of the files; what was here can be had back as any change. */
+async function theirs(stale) {
+  try {
+    const read = await Promise.all(stale.map(async ({ name, checksum }) => {
+      const found = checksum ? await ask(`${base}/file?name=${encodeURIComponent(name)}`) : null;
+      return [name, found, found && parsed(found.text)];
+    }));
+    change(() => {
+      for (const [name, found, value] of read) {
+        // A file that is gone is one to be made again, should what was here be wanted after all.
+        data.documents[name] = { base: found ? spelled(value) : '', checksum: found?.checksum ?? '' };
+        if (found) docs[name] = value;
+        else delete docs[name];
+      }
+      if (!docs[template]) template = names()[0] ?? template;
+      chosen = null;
+    });
+    list();
+    view.open();
+    tell('What somebody else saved is here now. Undo brings back what you had.');
+  } catch (problem) {
+    tell('', problem.message);
+  }
+}
+
+/** The templates that have sections, the first page first. */
+function names() {
+  const first = 'templates/index.json';
+  return Object.keys(data.pages).filter((name) => docs[name]?.sections).sort((one, other) => (
+    Number(other === first) - Number(one === first) || one.localeCompare(other)
+  ));
+}
+
+function list() {
+  const options = names().map((name) => el('option', { value: name }, name.replace('templates/', '').replace('.json', '')));
+  byId('template').replaceChildren(...options);
+  byId('template').value = template;
+}
+
 async function begin() {
   data = await ask(`${base}/editor/data`);
+  data.version = Number(byId('version').textContent);
   for (const [name, file] of Object.entries(data.documents)) {
     try {
       const value = parsed(file.text);
@@ -361,35 +457,44 @@ async function begin() {
     }
   }
   data.schema ??= [{}];
-  const templates = Object.keys(data.pages).filter((name) => docs[name]?.sections).sort((one, other) => (
-    Number(other === template) - Number(one === template) || one.localeCompare(other)
-  ));
-  for (const name of templates) {
-    byId('template').append(el('option', { value: name }, name.replace('templates/', '').replace('.json', '')));
-  }
-  template = templates[0] ?? template;
+  template = names()[0] ?? template;
+  list();
+  view = viewOf({
+    frame: byId('view'),
+    origin,
+    saved: token,
+    want,
+    place: address,
+    parts,
+    link: (files) => ask(`${base}/sketch`, { csrf, files }),
+    told: refused,
+    lost: (isLost) => { byId('lost').hidden = !isLost; },
+  });
   draw();
-  look();
+  view.open();
 }
 
 byId('template').addEventListener('change', (event) => {
   template = event.target.value;
   chosen = null;
   draw();
-  look();
+  view.open();
 });
 byId('device').addEventListener('click', () => {
   const isPhone = document.querySelector('.eview').classList.toggle('phone');
   byId('device').setAttribute('aria-pressed', isPhone);
 });
 byId('undo').addEventListener('click', undo);
+byId('redo').addEventListener('click', redo);
+byId('again').addEventListener('click', () => view.open());
 byId('save').addEventListener('click', save);
 document.addEventListener('keydown', (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
   const key = event.key.toLowerCase();
   const isText = event.target.matches('input, textarea');
   if (key === 's') save();
-  else if (key === 'z' && !isText) undo();
+  else if (!isText && (key === 'y' || (key === 'z' && event.shiftKey))) redo();
+  else if (!isText && key === 'z') undo();
   else return;
   event.preventDefault();
 });

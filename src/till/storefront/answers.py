@@ -1,5 +1,6 @@
 """The answers of a storefront: theme pages in a sandbox, our own pages under a policy, files, JSON."""
 
+import html
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ OWN = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
 )
+DESIGN_SCRIPT = "/-/design.js"
 SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
 FOREVER = "public, max-age=31536000, immutable"
 TYPES = {
@@ -118,10 +120,32 @@ def inside(path: str, usual: str) -> str:
     return path if fine and path.isascii() else usual
 
 
-@lru_cache(maxsize=1)
-def stylesheet() -> bytes:
-    """The style of our own pages."""
-    return (Path(__file__).parent / "pages" / "till.css").read_bytes()
+def framed(body: str, editor: str, **told: object) -> str:
+    """A page for the frame of an editor at the origin `editor`, with the script that listens to it alone.
+
+    `told` is what the script says of the page once it is there.
+    """
+    data = {"editor": editor, **told}
+    attributes = " ".join(f'data-{name}="{html.escape(str(value))}"' for name, value in data.items())
+    script = f'<script src="{DESIGN_SCRIPT}" {attributes}></script>'
+    head, end, tail = body.rpartition("</body>")
+    return head + script + end + tail if end else body + script
+
+
+def fault(sentence: str, place: str, editor: str = "", **told: object) -> Response:
+    """The page that stands in for one that was stopped; an `editor` may show it in its frame."""
+    if not editor:
+        return own("fault.html", 500, sentence=sentence, place=place)
+    text = _environment().get_template("fault.html").render(sentence=sentence, place=place)
+    policy = OWN.replace("frame-ancestors 'none'", f"frame-ancestors {editor}") + "; script-src 'self'"
+    headers = {**SAFE, "Content-Security-Policy": policy, "Cache-Control": "no-store"}
+    return HTMLResponse(framed(text, editor, **told, failed="true"), 500, headers=headers)
+
+
+@lru_cache(maxsize=4)
+def shipped(name: str) -> bytes:
+    """A file of our own pages."""
+    return (Path(__file__).parent / "pages" / name).read_bytes()
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from till.errors import Unreadable
 from till.staff.origin import Network, Origin, origin_of
 from till.storefront.ports import Front
+from till.storefront.previews import Preview
 from till.storefront.stock import Stock, stock_of, world_of
 from till.storefront.visit import CartState, Visit
 
@@ -21,7 +22,7 @@ LONGEST_TOKEN = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
-    """`path` comes without the prefix of a language, which is `root`; `theme_id` is what a preview shows."""
+    """`path` comes without the prefix of a language, which is `root`; `preview` is what it shows."""
 
     request: Request
     origin: Origin
@@ -31,8 +32,13 @@ class Guest:
     root: str
     query: tuple[tuple[str, str], ...]
     token: str
-    theme_id: int | None
+    preview: Preview | None
     now: int
+
+    @property
+    def theme_id(self) -> int | None:
+        """The theme that a preview shows."""
+        return None if self.preview is None else self.preview.theme_id
 
     def visit(self, cart: CartState, **more: Any) -> Visit:
         """What is rendered for this guest; `more` are further fields of `Visit`."""
@@ -81,7 +87,7 @@ def guest_of(
     world: bytes,
     *,
     proxies: tuple[Network, ...],
-    theme_id: int | None,
+    preview: Preview | None,
     now: int,
 ) -> Guest:
     """The guest of a request; the first part of a path may be a language of the shop."""
@@ -102,7 +108,7 @@ def guest_of(
         root=root,
         query=_query(request.url.query),
         token=cookie(request.cookies, origin.cookie(CART)),
-        theme_id=theme_id,
+        preview=preview,
         now=now,
     )
 

@@ -10,10 +10,11 @@ from till.settings import Settings
 from till.shop import HANDLE, Shop
 from till.staff.origin import Network
 from till.storefront.guest import PREVIEW
+from till.storefront.parts import Parts
 from till.storefront.previews import Previews
 from till.storefront.served import ServedCarts, ServedThemes
 from till.storefront.shipped import shipped
-from till.storefront.site import Parts, Site
+from till.storefront.site import Site
 from till.web.call import Request
 from till.web.metrics import TEMPLATE
 from till.web.services import PreviewLinks, Services
@@ -81,8 +82,10 @@ def storefronts_of(
 
     is_open = settings.storefront == "open" or (settings.storefront == "local" and settings.is_local)
     carts = ServedCarts(lent)
+    themes = ServedThemes(lent.db, is_open=is_open)
     parts = Parts(
-        source=ServedThemes(lent.db, is_open=is_open),
+        source=themes,
+        sketches=themes.sketch,
         carts=carts,
         catalogue=shipped,
         fence=fence,
@@ -97,8 +100,10 @@ def storefronts_of(
 def link_maker(previews: Previews, hosts: Hosts) -> PreviewLinks:
     """What makes links to previews; each with when it ends, in microseconds."""
 
-    def link(shop: Shop, theme_id: int, request: Request, at: int) -> tuple[str, int]:
-        token, found = previews.mint(shop_id=shop.id, theme_id=theme_id, at=at)
+    def link(
+        shop: Shop, theme_id: int, request: Request, at: int, *, editor: str = "", sketch: str = ""
+    ) -> tuple[str, int]:
+        token, found = previews.mint(shop_id=shop.id, theme_id=theme_id, at=at, editor=editor, sketch=sketch)
         place = hosts.url(shop.handle, scheme=request.scheme, host=request.host)
         return f"{place}/?{PREVIEW}={token}", found.expires_at
 

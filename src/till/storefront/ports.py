@@ -32,6 +32,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     key: str
     bundle: Callable[[], Awaitable[Bundle]]
     role: str = "main"
+    version: int = 0
 
 
 class Source(Protocol):
@@ -82,6 +83,9 @@ class Carts(Protocol):
 
 Door = Callable[[Front, dict[str, Any], str], Awaitable[Placed]]
 """Places an order: the body of `POST /orders`, and an Idempotency-Key for it."""
+
+SketchesOf = Callable[[Front, int, str], Awaitable[dict[str, str] | None]]
+"""The files that a sketch of a theme, by its id, has in place of the theme's own; None where it is gone."""
 
 Finish = Callable[[Visit, Rendered], str]
 """Has the last word on a page: answers the HTML that is sent."""

@@ -27,6 +27,8 @@ def render(bundle: Bundle, world: bytes, visit: Visit) -> Rendered:
 
     A path under `MADE` is an asset that is made of Liquid.
     """
+    engine = _engine(bundle, visit.files)
+    bundle = engine.bundle
     stock = stock_of(world, visit.locale, visit.currency)
     scene = scene_of(stock, visit)
     place = locate(visit.path, stock)
@@ -35,7 +37,6 @@ def render(bundle: Bundle, world: bytes, visit: Visit) -> Rendered:
         template=template,
         globals=globals_of(scene, place, template, bundle.name),
         registers=_registers(bundle, scene),
-        settings=visit.settings or {},
         locale=stock.locale,
         sections=visit.sections or None,
         section_id=visit.section_id,
@@ -46,8 +47,8 @@ def render(bundle: Bundle, world: bytes, visit: Visit) -> Rendered:
     )
     if visit.path.startswith(MADE):
         name = visit.path.removeprefix(MADE).partition("/")[2]
-        return _engine(bundle).asset(name, page) or Rendered(404, "", "text/plain", [], {})
-    return _engine(bundle).render(page)
+        return engine.asset(name, page) or Rendered(404, "", "text/plain", [], {})
+    return engine.render(page)
 
 
 def template_of(bundle: Bundle, place: Place, view: str) -> str:
@@ -59,13 +60,16 @@ def template_of(bundle: Bundle, place: Place, view: str) -> str:
     return base
 
 
-def asset_url(bundle: Bundle, name: str) -> str:
-    """Where a file under assets/ is served: by its digest, so that it can be kept for ever."""
+def asset_url(bundle: Bundle, name: str, sketch: str = "") -> str:
+    """Where a file under assets/ is served: by its digest, so that it can be kept for ever.
+
+    What is made of Liquid, perhaps of settings that are not saved, is by the `sketch` of them too.
+    """
     asset = bundle.assets.get(name)
     if asset is not None:
         return f"/assets/t/{asset.digest}/{quote(name)}"
     if f"assets/{name}.liquid" in bundle.files:
-        return f"{MADE}{quote(bundle.key)}/{quote(name)}"
+        return f"{MADE}{quote(bundle.key)}{sketch and f'-{sketch}'}/{quote(name)}"
     return f"/assets/{quote(name)}"
 
 
@@ -91,12 +95,12 @@ def _has(bundle: Bundle, template: str) -> bool:
     return any(f"templates/{template}.{ending}" in bundle.files for ending in ("json", "liquid"))
 
 
-def _engine(bundle: Bundle) -> Engine:
+def _engine(bundle: Bundle, files: dict[str, str]) -> Engine:
     found = _engines.pop(bundle.key, None) or Engine(bundle)
     _engines[bundle.key] = found
     while len(_engines) > MOST_ENGINES:
         del _engines[next(iter(_engines))]
-    return found
+    return found.over(files) if files else found
 
 
 def _registers(bundle: Bundle, scene: Scene) -> Registers:
@@ -109,7 +113,7 @@ def _registers(bundle: Bundle, scene: Scene) -> Registers:
 
     query = urlencode(visit.query)
     return Registers(
-        asset_url=lru_cache(maxsize=None)(lambda name: asset_url(bundle, name)),
+        asset_url=lru_cache(maxsize=None)(lambda name: asset_url(bundle, name, visit.sketch)),
         file_url=file_url,
         find=find,
         routes=routes_of(scene),

@@ -28,6 +28,7 @@ from till.storefront.ports import Front, Placed, Shown
 from till.storefront.visit import CartState
 from till.themes.files import is_text
 from till.themes.manifest import Manifest, digest
+from till.themes.sketches import Sketches
 from till.themes.store import Themes
 from till.themes.theme import Theme
 from till.web.call import Call, Request
@@ -71,7 +72,12 @@ class ServedThemes:
             key=key,
             bundle=partial(self._bundle, front.id, theme.name, key, manifest),
             role="main" if theme.is_current else "unpublished",
+            version=theme.version,
         )
+
+    async def sketch(self, front: Front, theme_id: int, digest: str) -> dict[str, str] | None:
+        """What an editor shows in place of a theme's own files; None where it is kept no longer."""
+        return await self._db.read(lambda tx: Sketches(tx, front.id).find(theme_id, digest))
 
     async def asset(self, front: Front, digest: str) -> bytes | None:
         """The bytes of a file by its SHA-256 in hexadecimal."""

@@ -1,6 +1,7 @@
 """Pages of a theme: rendered behind the fence, and what is shown where that fails."""
 
 import html
+from typing import Any
 
 import msgspec
 from starlette.responses import Response
@@ -8,11 +9,12 @@ from starlette.responses import Response
 from till.errors import NotFound
 from till.fence.crew import Part
 from till.fence.limits import Breached
-from till.fence.pool import RENDER, Fence
+from till.fence.pool import RENDER
 from till.liquid.engine import Rendered
 from till.storefront import answers
 from till.storefront.guest import Guest
-from till.storefront.ports import Carts, Finish, Shown, Source
+from till.storefront.parts import Parts
+from till.storefront.ports import Shown
 from till.storefront.rendering import MADE
 from till.storefront.shipped import Catalogue
 from till.storefront.visit import CartState, Posted, Visit
@@ -25,31 +27,34 @@ class NoTheme(NotFound):
 class Show:
     """Renders what guests ask for."""
 
-    def __init__(self, source: Source, carts: Carts, fence: Fence, finish: Finish) -> None:
-        self._source, self._carts, self._fence, self._finish = source, carts, fence, finish
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     async def page(
         self, guest: Guest, catalogue: Catalogue, *, path: str | None = None, posted: Posted | None = None
     ) -> Response:
         """A page, or the sections of it that the query asks for."""
         shown = await self._theme(guest)
-        state = await self.cart(guest)
-        visit = guest.visit(
-            state,
+        visit = await self._visit(
+            guest,
+            shown,
+            await self.cart(guest),
             path=path,
-            theme_id=shown.id,
-            role=shown.role,
             sections=guest.sections,
             section_id=guest.first("section_id") or None,
             posted=posted,
         )
+        editor = guest.preview.editor if guest.preview is not None and visit.design_mode else ""
+        told = {"sketch": visit.sketch, "version": shown.version}
         try:
             rendered = await self._render(guest, shown, catalogue, visit)
         except Breached as breach:
-            return fault(breach)
+            return fault(breach, editor, **told)
         whole = not visit.sections and visit.section_id is None
-        body = self._finish(visit, rendered) if whole else rendered.body
-        if whole and guest.theme_id is not None and not visit.design_mode:
+        body = self._parts.finish(visit, rendered) if whole else rendered.body
+        if whole and editor:
+            body = answers.framed(body, editor, **told)
+        elif whole and guest.preview is not None and not visit.design_mode:
             body = with_bar(body, shown.name, len(rendered.faults))
         return answers.themed(body, rendered.status, rendered.content_type)
 
@@ -58,7 +63,7 @@ class Show:
     ) -> dict[str, str | None]:
         """The sections that a change of the cart is to answer with, by id; null where one cannot be shown."""
         shown = await self._theme(guest)
-        visit = guest.visit(state, path=path, theme_id=shown.id, role=shown.role, sections=names)
+        visit = await self._visit(guest, shown, state, path=path, sections=names)
         try:
             rendered = await self._render(guest, shown, catalogue, visit)
         except Breached:
@@ -68,23 +73,23 @@ class Show:
     async def made(self, guest: Guest, catalogue: Catalogue, key: str, name: str) -> Response | None:
         """An asset that is made of Liquid: of the shop, and of nobody's cart; None where there is none."""
         shown = await self._theme(guest)
-        visit = guest.visit(CartState(), path=f"{MADE}{shown.key}/{name}", theme_id=shown.id, role=shown.role)
+        visit = await self._visit(guest, shown, CartState(), path=f"{MADE}{shown.key}/{name}")
         try:
             rendered = await self._render(guest, shown, catalogue, visit)
         except Breached as breach:
             return fault(breach)
-        cache = answers.FOREVER if key == shown.key else "no-cache"
+        cache = answers.FOREVER if key == shown.key and not visit.sketch else "no-cache"
         return answers.file(name, rendered.body.encode(), cache) if rendered.status == 200 else None
 
     async def cart(self, guest: Guest) -> CartState:
         """The guest's cart."""
-        return await self._carts.read(guest.front, guest.token) if guest.token else CartState()
+        return await self._parts.carts.read(guest.front, guest.token) if guest.token else CartState()
 
     async def theme(self, guest: Guest) -> Shown | None:
         """The theme that this guest sees; the current one where a previewed one is no more."""
-        shown = await self._source.theme(guest.front, guest.theme_id)
+        shown = await self._parts.source.theme(guest.front, guest.theme_id)
         if shown is None and guest.theme_id is not None:
-            shown = await self._source.theme(guest.front, None)
+            shown = await self._parts.source.theme(guest.front, None)
         return shown
 
     async def _theme(self, guest: Guest) -> Shown:
@@ -93,18 +98,33 @@ class Show:
             raise NoTheme("This shop has no theme to show: publish one.")
         return shown
 
+    async def _visit(self, guest: Guest, shown: Shown, state: CartState, **more: Any) -> Visit:
+        """What is rendered: of the theme as it is kept, or as an editor would have it."""
+        preview, sketches = guest.preview, self._parts.sketches
+        files = None
+        if preview is not None and preview.sketch and sketches is not None and preview.theme_id == shown.id:
+            files = await sketches(guest.front, shown.id, preview.sketch)
+        return guest.visit(
+            state,
+            theme_id=shown.id,
+            role=shown.role,
+            files=files or {},
+            sketch=preview.sketch if preview is not None and files else "",
+            **more,
+        )
+
     async def _render(self, guest: Guest, shown: Shown, catalogue: Catalogue, visit: Visit) -> Rendered:
         async def world() -> bytes:
             return catalogue.raw
 
         parts = [Part(key=shown.key, load=shown.bundle), Part(key=catalogue.key, load=world), Part(visit)]
-        return await self._fence.run(RENDER, parts, Rendered, lane=guest.front.handle)
+        return await self._parts.fence.run(RENDER, parts, Rendered, lane=guest.front.handle)
 
 
-def fault(breach: Breached) -> Response:
+def fault(breach: Breached, editor: str = "", **told: object) -> Response:
     """The page that stands in for one that was stopped; other pages go on."""
     place = f"{breach.file}:{breach.line}" if breach.line else breach.file
-    return answers.own("fault.html", 500, sentence=breach.message, place=place)
+    return answers.fault(breach.message, place, editor, **told)
 
 
 def with_bar(body: str, name: str, faults: int) -> str:

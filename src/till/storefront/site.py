@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,21 +11,20 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from till.clock import SECOND, Clock
+from till.clock import SECOND
 from till.errors import Forbidden, MethodNotAllowed, NotFound, Refusal, TooLarge, TooSlow
-from till.fence.pool import Fence
-from till.liquid.engine import Rendered
-from till.staff.origin import CrossSite, Network, origin_of
+from till.staff.origin import CrossSite, origin_of
 from till.storefront import answers, carting, checkout, told
 from till.storefront.forms import read_form
 from till.storefront.guest import DESIGN, PREVIEW, Guest, design_token, guest_of
 from till.storefront.pace import Pace
-from till.storefront.ports import Carts, Finish, Front, Source
-from till.storefront.previews import LIFE, Previews
+from till.storefront.parts import Parts
+from till.storefront.ports import Front
+from till.storefront.previews import LIFE, Preview
 from till.storefront.selling import Counter, localized, thanked
 from till.storefront.shipped import Catalogue
 from till.storefront.showing import Show
-from till.storefront.visit import CartState, Posted, Visit
+from till.storefront.visit import CartState, Posted
 
 MOST_FORM = 64_000
 PATIENCE = 10.0
@@ -34,7 +33,8 @@ END = "off"
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 READS = ("GET", "HEAD")
 OWN_FILES: dict[str, Callable[[], bytes]] = {
-    "/-/till.css": answers.stylesheet,
+    "/-/till.css": partial(answers.shipped, "till.css"),
+    answers.DESIGN_SCRIPT: partial(answers.shipped, "design.js"),
     # Browsers ask for it everywhere; a theme that has one says where.
     "/favicon.ico": lambda: b"",
     "/robots.txt": lambda: b"User-agent: *\nDisallow: /\n",
@@ -53,32 +53,12 @@ class NoFile(NotFound):
     """There is no such file."""
 
 
-def as_rendered(_visit: Visit, rendered: Rendered) -> str:
-    """The page as the theme made it."""
-    return rendered.body
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What a site is made of; without `previews`, there are none. `failed` is told of faults of ours."""
-
-    source: Source
-    carts: Carts
-    catalogue: Callable[[], Catalogue]
-    fence: Fence
-    now: Clock
-    proxies: tuple[Network, ...] = ()
-    previews: Previews | None = None
-    finish: Finish = as_rendered
-    failed: Callable[[str, Exception], None] = lambda _path, _error: None
-
-
 class Site:
     """Serves shops by their handles; the caller knows which shop a host means."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._show = Show(parts.source, parts.carts, parts.fence, parts.finish)
+        self._show = Show(parts)
         self._counter = Counter(parts.carts, self._show)
         self._pace = Pace(parts.now)
 
@@ -114,12 +94,12 @@ class Site:
         told_preview = request.query_params.get(PREVIEW)
         if told_preview is not None and request.method in READS:
             return self._enter(request, front, told_preview)
-        theme_id = self._previewed(request, front)
-        if theme_id is not None and _left_the_editor(request):
+        preview = self._previewed(request, front)
+        if preview is not None and _left_the_editor(request):
             kept = [*request.query_params.multi_items(), ("design_mode", "true")]
             place = answers.inside(quote(path), "/")
             return answers.elsewhere(f"{place}?{urlencode([*kept, (DESIGN, design_token(request))])}")
-        if not front.is_open and theme_id is None:
+        if not front.is_open and preview is None:
             raise Closed("This storefront is not open: ask for a preview link, or come back later.")
         catalogue = self._parts.catalogue()
         guest = guest_of(
@@ -127,7 +107,7 @@ class Site:
             front,
             catalogue.raw,
             proxies=self._parts.proxies,
-            theme_id=theme_id,
+            preview=preview,
             now=self._parts.now(),
         )
         if path.startswith(("/assets/", "/files/")):
@@ -136,14 +116,13 @@ class Site:
             return await self._post(guest, catalogue)
         return await self._get(guest, catalogue)
 
-    def _previewed(self, request: Request, front: Front) -> int | None:
-        """The theme that the visitor's preview shows."""
+    def _previewed(self, request: Request, front: Front) -> Preview | None:
+        """The preview that the visitor is in."""
         if self._parts.previews is None:
             return None
         origin = origin_of(request, self._parts.proxies)
         token = design_token(request) or request.cookies.get(origin.cookie(PREVIEW), "")
-        found = self._parts.previews.read(token, shop_id=front.id, at=self._parts.now())
-        return None if found is None else found.theme_id
+        return self._parts.previews.read(token, shop_id=front.id, at=self._parts.now())
 
     def _enter(self, request: Request, front: Front, token: str) -> Response:
         """Begin or end a preview: the token goes into a cookie and out of the address."""

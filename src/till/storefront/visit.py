@@ -1,7 +1,6 @@
 """One look at a storefront: what a visitor asks for, as plain data that a rendering process is sent."""
 
 from hashlib import blake2b
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -50,7 +49,8 @@ class Posted(Struct, frozen=True, kw_only=True):
 class Visit(Struct, frozen=True, kw_only=True):
     """`now` is in microseconds UTC; `path` comes without the locale's prefix, `root` is that prefix.
 
-    With `marks`, a section that failed shows a small box; else nothing. `settings` go before the theme's own.
+    With `marks`, a section that failed shows a small box; else nothing. `files` are JSON files, by name, that
+    an editor has not saved: they go before the theme's own. `sketch` is the digest of all of them.
     """
 
     path: str
@@ -70,7 +70,8 @@ class Visit(Struct, frozen=True, kw_only=True):
     theme_id: int = 0
     role: str = "main"
     design_mode: bool = False
-    settings: dict[str, Any] | None = None
+    files: dict[str, str] = {}
+    sketch: str = ""
     sections: tuple[str, ...] = ()
     section_id: str | None = None
     marks: bool = False

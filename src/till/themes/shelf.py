@@ -59,7 +59,7 @@ class Shelf:
     async def remove(self, theme: Theme) -> None:
         """Take a theme away with its versions; its files are swept later."""
         await self.tx.execute(statements.REMOVE, shop_id=self.shop_id, id=theme.id)
-        for statement in (statements.REMOVE_VERSIONS, statements.REMOVE_UPLOAD):
+        for statement in (statements.REMOVE_VERSIONS, statements.REMOVE_UPLOAD, statements.REMOVE_SKETCHES):
             await self.tx.execute(statement, shop_id=self.shop_id, theme_id=theme.id)
 
     async def manifest(self, theme_id: int, number: int) -> Manifest:

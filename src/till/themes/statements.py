@@ -24,6 +24,7 @@ SET = f"""
 REMOVE = f"DELETE FROM themes WHERE {PLACE}"
 REMOVE_VERSIONS = f"DELETE FROM theme_versions WHERE {OF_THEME}"
 REMOVE_UPLOAD = f"DELETE FROM theme_uploads WHERE {OF_THEME}"
+REMOVE_SKETCHES = f"DELETE FROM sketches WHERE {OF_THEME}"
 LAST = f"SELECT COALESCE(max(number), 0) FROM theme_versions WHERE {OF_THEME}"
 ADD_VERSION = """
     INSERT INTO theme_versions (shop_id, theme_id, number, at, by, kind, added, changed, removed, manifest)

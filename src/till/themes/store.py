@@ -122,6 +122,17 @@ class Themes:
         self, theme_id: int, puts: Sequence[Put], drops: Sequence[Drop] = (), *, at: int, by: str
     ) -> Outcome:
         """Change files, all or none; what makes no difference makes no version."""
+        tried = await self.tried(theme_id, puts, drops)
+        found, new, change = tried.theme, tried.manifest, tried.change
+        if not change:
+            return tried
+        await Blobs(self.tx, self.shop.id).add(each.piece for each in puts)
+        number = await self._shelf.add_version(found.id, new, change, kind="change", at=at, by=by)
+        shown = await self._point(found, number, change, kind="change", at=at, by=by)
+        return Outcome(shown, new, change)
+
+    async def tried(self, theme_id: int, puts: Sequence[Put], drops: Sequence[Drop] = ()) -> Outcome:
+        """What `change` would come to, or its refusal; nothing is changed, so the theme is as it was."""
         found = await self.find(theme_id)
         old = await self.manifest(found)
         check_conditions(old, [(each.piece.entry.name, each.if_match) for each in puts])
@@ -134,13 +145,7 @@ class Themes:
             put(new, each.piece.entry)
         touched = [each.piece.entry.name for each in puts] + [each.name for each in drops]
         files.refuse(files.whole_faults({name: entry.size for name, entry in new.items()}, touched))
-        change = between(old, new)
-        if not change:
-            return Outcome(found, old, change)
-        await Blobs(self.tx, self.shop.id).add(each.piece for each in puts)
-        number = await self._shelf.add_version(found.id, new, change, kind="change", at=at, by=by)
-        shown = await self._point(found, number, change, kind="change", at=at, by=by)
-        return Outcome(shown, new, change)
+        return Outcome(found, new, between(old, new))
 
     async def publish(self, theme_id: int, *, at: int, by: str) -> Theme:
         """Make a theme the current one; what was it before is it no longer."""

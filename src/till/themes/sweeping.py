@@ -1,4 +1,4 @@
-"""Letting go of what no theme needs: old publications, old versions, and files that none refers to."""
+"""Letting go of what no theme needs: publications, versions and sketches that are old, unused files."""
 
 from functools import partial
 from itertools import islice
@@ -6,7 +6,7 @@ from itertools import islice
 from till import clock
 from till.clock import Clock
 from till.db.port import Database, Row, Tx
-from till.themes import statements
+from till.themes import sketches, statements
 from till.themes.manifest import unpack
 
 # So many versions of a theme are kept, and those that one of the publications kept names beside them.
@@ -29,6 +29,8 @@ async def sweep_shop(db: Database, shop_id: int, *, now: Clock = clock.now) -> i
     What is in use is read without holding anybody up. What was put in since can only be named by versions
     that were not read, so that these alone are looked at before a file goes.
     """
+    old = partial(sketches.forget, shop_id=shop_id, before=now() - sketches.KEPT_FOR)
+    await db.write(old, shop_id=shop_id)
     while await db.write(partial(_forget_publications, shop_id=shop_id), shop_id=shop_id) == AT_ONCE:
         pass
     outlived = await db.read(partial(_outlived, shop_id=shop_id), heavy=True)

@@ -31,8 +31,15 @@ class Parse(Protocol):
     def __call__(self, files: dict[str, str], *, lane: str) -> Awaitable[list[Fault]]: ...
 
 
-# Makes a link that shows a theme of a shop, by its id, and says until when it is good, in microseconds.
-PreviewLinks = Callable[[Shop, int, Request, int], tuple[str, int]]
+class PreviewLinks(Protocol):
+    """Makes a link that shows a theme of a shop, by its id, and says until when it is good, in microseconds.
+
+    For an editor it names the origin of its page, and the sketch to be shown (till.themes.sketches).
+    """
+
+    def __call__(
+        self, shop: Shop, theme_id: int, request: Request, at: int, *, editor: str = "", sketch: str = ""
+    ) -> tuple[str, int]: ...
 
 
 class Level(Protocol):

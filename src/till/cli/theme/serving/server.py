@@ -23,8 +23,9 @@ from till.cli.theme.serving.telling import Teller
 from till.cli.theme.serving.workbench import Workbench
 from till.fence.crew import UNSTARTED, Replaced
 from till.storefront.held import HeldCarts
+from till.storefront.parts import Parts
 from till.storefront.shipped import Catalogue
-from till.storefront.site import Parts, Site
+from till.storefront.site import Site
 from till.storefront.stock import world_of
 
 STOP_WITHIN = 1
