@@ -83,7 +83,7 @@ def test_only_so_many_wait():
 
 
 def test_who_has_most_waiting_gives_up_what_came_last_for_one_with_less():
-    lanes = Lanes(2)
+    lanes = Lanes(MOST_WAITING)
     for index in range(MOST_WAITING):
         lanes.add("abcd"[index % 4], index)
     assert [lanes.add("quiet", f"q{index}") for index in range(4)] == [252, 253, 254, 255]
