@@ -19,6 +19,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import running  # type: ignore[import-not-found]  # noqa: E402 - the tests' own way of starting Till
 
+running.FORKS = False
+
 
 @dataclass(frozen=True, slots=True)
 class Server:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from asking import ask
-from running import PATIENCE, command, environment, seed, serve
+from running import PATIENCE, environment, seed, serve, start
 
 HOST = "demo.genmystore.com"
 NEW = {"lineItems": [{"productId": "1", "variantId": "2", "title": "Tea", "price": "1", "quantity": 1}]}
@@ -97,13 +97,8 @@ def answer(file):
 def proxy(to, folder, *options, **more):
     """Start `till proxy` on a free port."""
     with tempfile.NamedTemporaryFile(prefix="till-proxy-log-") as errors:
-        process = subprocess.Popen(
-            command("proxy", "--port", "0", "--to", to, "--folder", folder, "--json", *options),
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            env=environment(**more),
-        )
+        told = ("--port", "0", "--to", to, "--folder", folder, "--json", *options)
+        process = start("proxy", *told, stdout=subprocess.PIPE, stderr=errors, **more)
         try:
             ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
             line = process.stdout.readline() if ready else ""

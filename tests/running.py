@@ -12,7 +12,11 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+from forking import fork
+
 PATIENCE = 30
+# What is measured is not forked: it starts as users start it.
+FORKS = True
 
 
 def where(place):
@@ -33,20 +37,35 @@ def command(*arguments):
     return [sys.executable, "-m", "till", *map(str, arguments)]
 
 
+def start(*arguments, stdout, stderr, stdin=None, cwd=None, within=(), session=False, **more):
+    """Start `till` as `subprocess.Popen` does; `more` are variables.
+
+    It is forked from a process that has imported Till already, but where `within` names a command that runs
+    it, such as `env`, or one that enters another network.
+    """
+    files = {"stdin": stdin, "stdout": stdout, "stderr": stderr, "cwd": cwd}
+    if FORKS and not within:
+        return fork(arguments, environment=environment(**more), session=session, **files)
+    called = [*within, *command(*arguments)]
+    return subprocess.Popen(called, text=True, env=environment(**more), start_new_session=session, **files)
+
+
 def till(*arguments, check=True, given=None, cwd=None, **more):
     """Run one command to its end; answers returncode, stdout and stderr."""
-    done = subprocess.run(
-        command(*arguments),
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-        timeout=PATIENCE * 4,
-        env=environment(**more),
-    )
-    if check and done.returncode:
-        raise RuntimeError(f"till {' '.join(map(str, arguments))}: {done.returncode}\n{done.stderr}")
+    with contextlib.ExitStack() as stack:
+        stdin, stdout, stderr = (stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(3))
+        stdin.write(given or "")
+        stdin.seek(0)
+        process = start(*arguments, stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd, **more)
+        try:
+            code = process.wait(PATIENCE * 4)
+        finally:
+            process.kill()
+        stdout.seek(0)
+        stderr.seek(0)
+        done = subprocess.CompletedProcess(process.args, code, stdout.read(), stderr.read())
+    if check and code:
+        raise RuntimeError(f"till {' '.join(map(str, arguments))}: {code}\n{done.stderr}")
     return done
 
 
@@ -117,23 +136,14 @@ class Running:
 
 @contextlib.contextmanager
 def serve(place, *arguments, cwd=None, verb="serve", within=(), **more):
-    """Start `till serve` on a free port; `arguments` are further options, `more` variables.
-
-    `within` is a command that runs it, such as one that enters another network.
+    """Start `till serve` on a free port; `arguments` are further options, the others as in `start`.
 
     On PostgreSQL give `--data` and the folder of the sealing key, as for `seed`.
     """
     options = [*where(place), "--port", "0", "--json", *arguments]
     with tempfile.NamedTemporaryFile(prefix="till-log-") as errors:
-        process = subprocess.Popen(
-            [*within, *command(verb, *options)],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            cwd=cwd,
-            env=environment(**more),
-            start_new_session=True,
-        )
+        files = {"stdout": subprocess.PIPE, "stderr": errors}
+        process = start(verb, *options, cwd=cwd, within=within, session=True, **files, **more)
         try:
             yield Running(process, Path(errors.name))
         finally:

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from running import PATIENCE, command, environment, till
+from running import PATIENCE, start, till
 
 SCOPES = "read_themes,write_themes,read_orders,write_orders"
 SMALL = {
@@ -123,14 +123,8 @@ class Dev:
 def developing(folder, *arguments, **known):
     """`till theme dev` in a folder, on a free port unless one is named."""
     options = [] if "--port" in arguments else ["--port", "0"]
-    process = subprocess.Popen(
-        command("theme", "dev", "--json", *options, *arguments),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-        env=environment(**known),
-    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = start("theme", "dev", "--json", *options, *arguments, cwd=folder, **pipes, **known)
     try:
         yield Dev(process)
     finally:

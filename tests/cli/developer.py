@@ -11,7 +11,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from running import PATIENCE, command, environment, serve, till
+from running import PATIENCE, serve, start, till
 from till.deliveries.mistakes import is_signed
 
 
@@ -177,14 +177,9 @@ class Developer:
         return self.json("orders", "create", "--line", "Tea=5*2", *sent)["order"]["name"]
 
     def listen(self, *arguments):
-        process = subprocess.Popen(
-            command("listen", "--forward-to", self.app.url, "--json", *arguments),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            bufsize=1,
-            env=environment(**self.known),
-        )
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        to = ("--forward-to", self.app.url)
+        process = start("listen", *to, "--json", *arguments, **pipes, **self.known)
         self._stack.callback(_end, process)
         found = Listening(process)
         found.noticed("listening")

