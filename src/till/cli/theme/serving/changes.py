@@ -81,6 +81,7 @@ class Watcher:
     async def _events(
         self, *places: Path, recursive: bool = True, stop: asyncio.Event | None = None
     ) -> AsyncGenerator[set[tuple[Change, str]], None]:
+        missed: set[tuple[Change, str]] = set()
         while True:
             try:
                 async for events in awatch(
@@ -94,13 +95,15 @@ class Watcher:
                     rust_timeout=FIRST,
                     yield_on_timeout=True,
                 ):
-                    yield events
+                    yield events | missed
+                    missed = set()
             except ExceptionGroup as group:
                 # The watcher ends on a name that is no text, and with it what it had to tell.
                 if group.split(WatchfilesRustInternalError)[1] is not None:
                     raise
                 self._notice("A file has a name that is not UTF-8, and is passed over: rename it.")
-                yield {(Change.modified, str(self._root / folder)) for folder in FOLDERS}
+                # Told once it watches again: what is saved until then nothing else tells.
+                missed = {(Change.modified, str(self._root / folder)) for folder in FOLDERS}
             else:
                 return
 
