@@ -71,6 +71,10 @@ class Carts(Protocol):
         """Apply `command` to the cart and keep what it makes; nothing else changes it meanwhile."""
         ...
 
+    async def checks_out(self, front: Front, token: str) -> CartState:
+        """The cart of a token whose visitor looks at the checkout, and should not lose it meanwhile."""
+        ...
+
     async def check_out(
         self, front: Front, token: str, key: str, order: Callable[[CartState], dict[str, Any]]
     ) -> Placed:

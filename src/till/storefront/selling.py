@@ -63,6 +63,11 @@ class Counter:
         except Refusal:
             return dict.fromkeys(names)
 
+    async def checkout(self, guest: Guest) -> Response:
+        """The form; the cart is kept for whoever fills it in."""
+        state = await self._carts.checks_out(guest.front, guest.token) if guest.token else CartState()
+        return checkout.page(guest, state)
+
     async def check_out(self, guest: Guest, form: dict[str, Any]) -> Response:
         """Make the order; what is wrong is said beside the field, and the cart stays as it was."""
         check_same_site(guest.request, guest.origin)

@@ -139,15 +139,40 @@ class ServedCarts:
         """Apply `command` to the cart and keep what it makes."""
         at = self._lent.clock()
 
-        async def work(tx: Tx) -> CartState:
+        async def work(tx: Tx) -> tuple[CartState, bool]:
             kept = KeptCarts(tx, front.id)
-            old = await kept.hold(token, at=at)
+            held = await kept.hold(token, at=at)
+            old = held or CartState()
             new = command(old)
+            is_new = held is None and new != old
+            if is_new:
+                await kept.must_have_room(at=at)
             if new != old:
                 await kept.put(token, new, at=at)
-            return new
+            return new, is_new
 
-        return await self._write(front, token, work)
+        cart, is_new = await self._write(front, token, work)
+        if is_new:
+            await self._lent.db.write(
+                lambda tx: KeptCarts(tx, front.id).leave_most(at=at),
+                shop_id=front.id,
+                key=("carts", front.id),
+            )
+        return cart
+
+    async def checks_out(self, front: Front, token: str) -> CartState:
+        """The cart, which is left to its visitor while he is at the checkout."""
+        at = self._lent.clock()
+
+        async def look(tx: Tx) -> tuple[CartState, bool]:
+            kept = KeptCarts(tx, front.id)
+            cart = await kept.find(token)
+            return cart, not cart.lines or await kept.is_checking_out(token, at=at)
+
+        cart, is_known = await self._lent.db.read(look)
+        if not is_known:
+            await self._write(front, token, lambda tx: KeptCarts(tx, front.id).checks_out(token, at=at))
+        return cart
 
     async def check_out(
         self, front: Front, token: str, key: str, order: Callable[[CartState], dict[str, Any]]
@@ -157,7 +182,7 @@ class ServedCarts:
 
         async def work(tx: Tx) -> Placed:
             shop, kept = await Shops(tx).get(front.id), KeptCarts(tx, front.id)
-            cart = await kept.hold(token, at=at)
+            cart = await kept.hold(token, at=at) or CartState()
             if cart.placed and cart.placed == key and cart.order_id is not None:
                 return _placed(await Orders(tx, shop).get(cart.order_id))
             made = await self._create(tx, shop, order(cart), at=at)

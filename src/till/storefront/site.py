@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from till.clock import SECOND
 from till.errors import Forbidden, MethodNotAllowed, NotFound, Refusal, TooLarge, TooSlow
 from till.staff.origin import CrossSite, origin_of
-from till.storefront import answers, carting, checkout, told
+from till.storefront import answers, carting, told
 from till.storefront.forms import read_form
 from till.storefront.guest import DESIGN, PREVIEW, Guest, design_token, guest_of
 from till.storefront.pace import Pace
@@ -167,7 +167,7 @@ class Site:
             self._pace.count(guest.origin.address)
             return await self._counter.cart(guest, catalogue, path, dict(guest.query))
         if path == "/checkout":
-            return checkout.page(guest, await self._show.cart(guest))
+            return await self._counter.checkout(guest)
         found = _told(guest, await self._show.cart(guest))
         if found is not None:
             return answers.told(found)
