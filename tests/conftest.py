@@ -21,6 +21,26 @@ settings.register_profile(
 settings.load_profile("till")
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes a minute or more, and so is begun at once")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Begin the long tests first, each in another process: a suite is not over before its last one is."""
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    if processes == 1:
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    rest = [item for item in items if not item.get_closest_marker("long")]
+    every, items[:] = len(items), []
+    for number in range(processes):
+        # xdist gives each process as many to begin with, one behind the other.
+        items += long[number::processes]
+        share = max(0, every * (number + 1) // processes - len(items))
+        items += rest[:share]
+        del rest[:share]
+
+
 @pytest.fixture
 def run():
     """Run a coroutine on this test's own event loop, the one its database lives on."""

@@ -32,6 +32,7 @@ def bench(*arguments):
     return done.stdout
 
 
+@pytest.mark.long
 def test_the_bench_measures_every_row_against_its_limit(tmp_path):
     printed = bench(
         *(

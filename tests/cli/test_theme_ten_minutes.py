@@ -102,6 +102,7 @@ def buy(page, url, look):
     return re.search(r"#\d+", page.inner_text("body"))[0]
 
 
+@pytest.mark.long
 def test_from_nothing_to_published(chrome, demo, eye, tmp_path):
     themer = demo.themer
     began = time.monotonic()

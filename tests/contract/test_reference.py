@@ -43,6 +43,7 @@ def browser():
         opened.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_shows_every_operation_and_asks_nobody_else(browser, server, scheme):
     page = browser.new_page(color_scheme=scheme, viewport={"width": 1200, "height": 1600})

@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from running import environment
 from till.oauth.described import BESIDE
 from till.slices import ENDPOINTS
@@ -36,6 +38,7 @@ def config_in(folder):
     return made
 
 
+@pytest.mark.long
 def test_32_every_answer_is_as_the_document_says(server, tmp_path):
     report = tmp_path / "report.json"
     arguments = ["--config-file", str(config_in(tmp_path)), "run", f"{server.url}/openapi.json"]

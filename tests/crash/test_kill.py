@@ -48,7 +48,7 @@ def kill_loop(place, arguments, store, folder, shop, *, fall=None):
     report(store, CYCLES, orders, events, ready, ledger)
 
 
-@pytest.mark.xdist_group("kill-sqlite")
+@pytest.mark.long
 def test_sqlite_loses_nothing_and_invents_nothing_however_often_it_is_killed(tmp_path):
     folder = tmp_path / "data"
     shop = seed(folder)
@@ -58,7 +58,7 @@ def test_sqlite_loses_nothing_and_invents_nothing_however_often_it_is_killed(tmp
     database.close()
 
 
-@pytest.mark.xdist_group("kill-postgresql")
+@pytest.mark.long
 def test_postgresql_loses_nothing_and_invents_nothing_even_when_it_falls_itself(tmp_path):
     with Server.started() as postgres:
         url = postgres.create_database()

@@ -13,7 +13,7 @@ from disk_run import MANNERS, apart
 ALL = os.environ.get("TILL_TEST_DEEDS") == "all"
 
 
-@pytest.mark.xdist_group("bad-disks")
+@pytest.mark.long
 def test_04_each_deed_of_the_disk_fails_at_work(stocked, copied, tmp_path):
     rounds = apart("work", copied, stocked.shop, tmp_path / "out", step=1 if ALL else 12)
     kinds, refused = Counter(), 0

@@ -120,7 +120,7 @@ def is_whole(store, log, seen, ready):
     )
 
 
-@pytest.mark.xdist_group("kill-and-deliver-sqlite")
+@pytest.mark.long
 def test_01_whatever_kills_the_server_all_is_delivered_on_sqlite(stocked, copied, tmp_path):
     with recording(tmp_path) as receiver:
         log, seen, ready = kill_loop(copied, (), stocked.shop, receiver)
@@ -130,7 +130,7 @@ def test_01_whatever_kills_the_server_all_is_delivered_on_sqlite(stocked, copied
     database.close()
 
 
-@pytest.mark.xdist_group("kill-and-deliver-postgresql")
+@pytest.mark.long
 def test_02_all_is_delivered_even_when_postgresql_falls_itself(tmp_path):
     with Server.started() as postgres, recording(tmp_path) as receiver:
         url = postgres.create_database()

@@ -56,7 +56,7 @@ def until(holds):
         time.sleep(0.1)
 
 
-@pytest.mark.xdist_group("partition")
+@pytest.mark.long
 def test_09_a_worker_cut_off_from_its_database_recovers_by_itself(
     way, own, postgres, stocked_template, tmp_path
 ):

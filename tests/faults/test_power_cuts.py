@@ -35,7 +35,7 @@ def findings_after(opened, base, deeds, folder, chance):
     return seen, check(seen)
 
 
-@pytest.mark.xdist_group("power-cuts")
+@pytest.mark.long
 def test_03_what_was_acknowledged_survives_any_power_cut(stocked, copied, opened, tmp_path):
     deeds = apart("cut", copied, stocked.shop, tmp_path / "out", lives=LIVES, careless=False)
     acknowledged = 0

@@ -140,6 +140,7 @@ def loop():
         yield runner.get_loop()
 
 
+@pytest.mark.long
 def test_an_order_lives_as_its_model_does(loop, store):
     hall = Hall()
     with contextlib.ExitStack() as stack:
