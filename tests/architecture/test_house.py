@@ -81,6 +81,7 @@ MAY_SPEAK_SQL = {
     "themes/installing_uploads.py",
     "themes/sketches.py",
     "themes/statements.py",
+    "themes/writers.py",
     "vault.py",
     "web/kept.py",
     "webhooks/configured.py",

@@ -45,6 +45,24 @@ def test_themes_are_named_copied_shown_and_deleted(draft):
     assert "'Summer'" in draft.refused("delete", "-t", "Summer", "-f")
 
 
+def test_who_made_a_version_is_told_by_name(draft):
+    (version,) = draft.json("versions")["versions"]
+    listed = draft.says("versions")
+    assert version["byName"] in listed
+    assert version["by"] not in listed
+
+
+def test_a_name_that_another_theme_has_is_taken_with_a_warning(draft):
+    first = draft.run("rename", "-n", "Autumn")
+    assert (first.returncode, first.stderr) == (0, "")
+    copy = draft.json("duplicate", "-n", "Winter")["theme"]["shopThemeId"]
+    again = draft.run("rename", "-t", copy, "-n", "Autumn", "--json")
+    assert again.returncode == 0
+    assert "2 themes are called" in again.stderr
+    assert "ids" in again.stderr
+    draft.json("delete", "-t", copy, "-f")
+
+
 def test_without_a_server_a_token_or_a_theme_it_is_said_how_to_go_on(draft, tmp_path):
     assert "cannot be reached" in draft.refused("push", code=3, TILL_URL="http://127.0.0.1:9")
     assert "TILL_TOKEN" in draft.refused("push", code=2, TILL_TOKEN="")

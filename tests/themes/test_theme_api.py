@@ -2,12 +2,17 @@
 
 import base64
 import json
+from functools import partial
 
 import pytest
 from theme_asking import add, b64, batch, delete, put, read
 
 from samples import sample
+from till.staff.person import Person
+from till.staff.store import People
+from till.themes.blobs import piece_of
 from till.themes.requests import LONGEST_PACKAGE
+from till.themes.store import Put, Themes
 from till.themes.theme import LAYOUT
 
 
@@ -178,6 +183,21 @@ def test_a_package_waits_to_be_installed(till):
     assert till.rows("SELECT theme_id FROM theme_uploads WHERE shop_id = :s", s=till.shop.id) == []
 
 
+def test_versions_name_the_people_who_made_them(till):
+    theme_id = int(add(till)["shopThemeId"])
+    person = Person(id=till.parts.lease.minter(), email="ada@example.com", name="Ada", created_at=0)
+    till.write(lambda tx: People(tx).add(person, password=None))
+    for by in (f"person:{person.id}", "person:1", "person:x", "till", "cli", "gone"):
+        piece = piece_of("snippets/by.liquid", by.encode(), at=1)
+        change = partial(Themes.change, at=1, by=by)
+        till.write(lambda tx, p=piece, c=change: c(Themes(tx, till.shop), theme_id, [Put(p)]))
+    page = till.get(f"/themes/{theme_id}/versions")
+    assert [each["byName"] for each in page.json["versions"]] == [
+        *("gone", "the command line", "Till", "person:x", "somebody who has left", "Ada", "Test")
+    ]
+    assert b"ada@example.com" not in page.body
+
+
 def test_versions_are_walked_and_compared(till):
     theme = add(till)
     at = f"/themes/{theme['shopThemeId']}"
@@ -187,6 +207,7 @@ def test_versions_are_walked_and_compared(till):
     assert [each["version"] for each in page.json["versions"]] == [6, 5, 4, 3]
     assert [each["isShown"] for each in page.json["versions"]] == [True, False, False, False]
     assert page.json["versions"][0]["by"] == till.client_id
+    assert page.json["versions"][0]["byName"] == "Test"
     rest = till.get(page.headers["link"].partition("8080")[2].partition(">")[0])
     assert [each["version"] for each in rest.json["versions"]] == [2, 1]
     back = till.get(rest.headers["link"].partition("8080")[2].partition(">")[0])

@@ -92,7 +92,7 @@ def assets_changed() -> Any:
 def versions() -> Any:
     change = between({NAME: _entry(OLD)}, {NAME: _entry()})
     found = Version(2, LATER, CLIENT, "change", 0, len(change.changed), 0)
-    return _plain(wire.ThemeVersionsAnswer(versions=(wire.show_version(found, THEME),)))
+    return _plain(wire.ThemeVersionsAnswer(versions=(wire.show_version(found, THEME, "Stock bridge"),)))
 
 
 def diff() -> Any:

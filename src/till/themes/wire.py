@@ -111,12 +111,16 @@ class AssetsChangedAnswer(Out, kw_only=True, frozen=True):
 
 
 class ThemeVersionOut(Out, kw_only=True, frozen=True):
-    """What was in the theme at a time; the numbers count what became of files since the version before."""
+    """What was in the theme at a time; the numbers count what became of files since the version before.
+
+    `by` is the client id of an app, or `person:` and an id; `byName` is the name of either.
+    """
 
     version: int
     is_shown: bool
     kind: str
     by: str
+    by_name: str
     create_time: Time
     added: int
     changed: int
@@ -231,12 +235,13 @@ def show_entries(manifest: Manifest) -> tuple[AssetEntryOut, ...]:
     return tuple(show_entry(manifest[name]) for name in sorted(manifest))
 
 
-def show_version(version: Version, theme: Theme) -> ThemeVersionOut:
+def show_version(version: Version, theme: Theme, by_name: str) -> ThemeVersionOut:
     return ThemeVersionOut(
         version=version.number,
         is_shown=version.number == theme.version,
         kind=version.kind,
         by=version.by,
+        by_name=by_name,
         create_time=stamp(version.at),
         added=version.added,
         changed=version.changed,

@@ -79,7 +79,7 @@ def versions(  # noqa: PLR0913 - an option each
                 "changed": each["changed"],
                 "gone": each["removed"],
                 "when": each["createTime"],
-                "by": each["by"],
+                "by": each.get("byName") or each["by"],
             }
             for each in found
         ]
@@ -182,7 +182,14 @@ def rename(  # noqa: PLR0913 - an option each
     """Call a theme otherwise."""
     del environment  # read where the options are
     with shelf_of(url, token, json=json) as shelf:
-        done = shelf.rename(named_theme(shelf, theme, root=path, live=live), name)
+        target = named_theme(shelf, theme, root=path, live=live)
+        done = shelf.rename(target, name)
+        twins = [each for each in shelf.all() if each.id != done.id and each.name == done.name]
+    if twins:
+        typer.echo(
+            f"till: {len(twins) + 1} themes are called {done.name} now: commands take their ids instead.",
+            err=True,
+        )
     if json:
         print_json({"theme": shown(done)})
     else:

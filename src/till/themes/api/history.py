@@ -24,6 +24,7 @@ from till.themes.wire import (
     show_diff,
     show_version,
 )
+from till.themes.writers import names_of
 from till.web.call import Answer, Call
 from till.web.endpoint import endpoint, endpoints_of
 from till.web.live import LiveCall
@@ -55,7 +56,10 @@ async def list_versions(call: Call, themeId: str, query: VersionsQuery) -> Answe
     key = walk.key[0] if walk.key else NEWEST
     rows = list(await themes.versions(theme.id, key=key, backward=walk.backward, limit=walk.limit + 1))
     shown, tokens = tokens_around(call, walk, rows, lambda each: (each.number,))
-    versions = ThemeVersionsAnswer(versions=tuple(show_version(each, theme) for each in shown))
+    names = await names_of(call.tx, (each.by for each in shown))
+    versions = ThemeVersionsAnswer(
+        versions=tuple(show_version(each, theme, names[each.by]) for each in shown)
+    )
     return answer(call, versions, headers=links(call, walk, tokens, ()))
 
 
