@@ -27,11 +27,14 @@ from bench.painting import explained as explained_pages
 from bench.profile import KINDS, profile
 from bench.progress import Shown
 from bench.samples import SHOPS
+from bench.starting import Starting
+from bench.starting import explained as explained_starts
 from bench.table import Row, rows, table
 from bench.theming import Theming
 from bench.theming import explained as explained_themes
 from till.db.port import Dialect
 
+PARTS = ("orders", "deliveries", "themes", "counting", "pages", "starting")
 STORES = {
     "sqlite": (Dialect.SQLITE,),
     "postgresql": (Dialect.POSTGRESQL,),
@@ -50,7 +53,7 @@ class Wish:
     cache: Path
     json: Path | None
     profile: str | None
-    counting: bool
+    parts: tuple[str, ...]
 
     @property
     def sizes(self) -> Sizes:
@@ -72,23 +75,35 @@ def main() -> None:
     must_be_there(wish)
     for dialect in wish.stores:
         with served(dialect, wish.cache) as server:
-            places = [] if wish.counting else list(prepared(dialect, wish, server, shown))
-            if places:
-                of = Rounds(places, seconds=wish.seconds, rounds=wish.rounds, shown=shown)
-                found += rows(of.run(pgbench() if server else None))
-            if not wish.counting:
-                found += Delivering(dialect, wish.sizes, shown).run(wish.cache, server)
-                found += themes(dialect, wish, shown).run(wish.cache, server)
-            counting = Counting(dialect, seconds=wish.seconds, rounds=wish.rounds, shown=shown)
-            found += counting.run(wish.cache, server)
-    if not wish.counting:
+            for part in wish.parts:
+                found += measured(part, dialect, wish, server, shown)
+    if "pages" in wish.parts:
         found += Painting(seconds=wish.seconds, rounds=wish.rounds, shown=shown).run()
+    if "starting" in wish.parts:
+        found += Starting(rounds=wish.rounds, shown=shown).run()
     print(table(found))
-    print(explained(wish) + explained_deliveries() + explained_themes() + explained_pages())
+    print(
+        explained(wish) + explained_deliveries() + explained_themes() + explained_pages() + explained_starts()
+    )
     if wish.json:
         wish.json.write_text(
             json.dumps(machine() | {"rows": [row.facts() for row in found]}, indent=1) + "\n"
         )
+
+
+def measured(part: str, dialect: Dialect, wish: Wish, server: Cluster | None, shown: Shown) -> list[Row]:
+    """The rows of a part on one store; none where the part has no store."""
+    times: dict[str, Any] = {"seconds": wish.seconds, "rounds": wish.rounds, "shown": shown}
+    if part == "orders":
+        places = list(prepared(dialect, wish, server, shown))
+        return rows(Rounds(places, **times).run(pgbench() if server else None)) if places else []
+    if part == "deliveries":
+        return Delivering(dialect, wish.sizes, shown).run(wish.cache, server)
+    if part == "themes":
+        return themes(dialect, wish, shown).run(wish.cache, server)
+    if part == "counting":
+        return Counting(dialect, **times).run(wish.cache, server)
+    return []
 
 
 def wished() -> Wish:
@@ -106,7 +121,7 @@ def wished() -> Wish:
         help="where the databases are kept (default: %(default)s)",
     )
     parser.add_argument("--profile", choices=KINDS, help="instead of measuring, show what one request costs")
-    parser.add_argument("--counting", action="store_true", help="only what counting calls costs a request")
+    parser.add_argument("--only", choices=PARTS, action="append", help="a part of it; may be said again")
     asked = parser.parse_args()
     sizes = asked.orders or ("1000,2000" if asked.quick else "10000,1000000")
     return Wish(
@@ -117,7 +132,7 @@ def wished() -> Wish:
         cache=asked.cache.resolve(),
         json=asked.json,
         profile=asked.profile,
-        counting=asked.counting,
+        parts=tuple(asked.only or PARTS),
     )
 
 

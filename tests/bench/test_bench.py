@@ -16,6 +16,7 @@ SHOWN |= {
     for what in ("product page", "product page, default theme", "save and repaint")
     for share in ("p50", "p95")
 }
+SHOWN |= {"start", "shop of a test"}
 SHOWN |= {"memory, delivering", "memory, idle", "memory, reads", "memory, writes"}
 
 

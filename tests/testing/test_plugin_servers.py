@@ -80,23 +80,6 @@ def test_then_wait(till):
     assert ends(int(re.search(r"pid=(\d+)", line)[1]))
 
 
-def test_a_fresh_shop_is_there_at_once(run):
-    run.write("""
-import time
-from till.testing import found_shop
-
-def test_it(till):
-    took = []
-    for _ in range(30):
-        began = time.perf_counter()
-        found_shop(till)
-        took.append(time.perf_counter() - began)
-    assert sorted(took)[10] < 0.03, took
-""")
-    printed, code = run()
-    assert code == 0, printed
-
-
 def test_nothing_of_the_server_is_loaded_by_tests_that_do_not_ask_for_it(run):
     run.write("""
 import sys
