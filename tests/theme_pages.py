@@ -1,11 +1,15 @@
-"""Bob in a browser at the pages of themes: signed in, with a draft of his own, and looked at by axe-core."""
+"""Bob at the pages of themes: in a browser, looked at by axe-core, and without one."""
 
 import contextlib
+import json
+import re
+from types import SimpleNamespace
 
 from axe_playwright_python.sync_playwright import Axe
 
 from admin_hall import PASSWORD
 
+HOME = "/admin/corner/themes"
 DESKTOP, PHONE = {"width": 1366, "height": 860}, {"width": 360, "height": 740}
 
 
@@ -48,3 +52,25 @@ def edit_code(card):
     """From the card of a theme to the editor of its files."""
     card.get_by_text("More").click()
     card.get_by_role("link", name="Edit code").click()
+
+
+def send(bob, path, body, **headers):
+    """JSON as a script of the editor sends it."""
+    own = {"Origin": bob.url, "Sec_Fetch_Site": "same-origin", "Content_Type": "application/json"}
+    reply = bob.ask("POST", path, raw=json.dumps(body).encode(), **own | headers)
+    return SimpleNamespace(status=reply.status, said=json.loads(reply.text), headers=reply.headers)
+
+
+def cards(bob):
+    """Each theme's name and how it stands, by its id."""
+    found = re.findall(r'id="theme-(\d+)">([^<]*?)\s*<span class="tag[^"]*">([^<]*)<', bob.get(HOME).text)
+    return {int(number): (name, stands) for number, name, stands in found}
+
+
+def add(bob, name):
+    """A copy of Till's own theme; answers its id."""
+    before = set(cards(bob))
+    reply = bob.ask("POST", f"{HOME}/add", {"csrf": bob.form(HOME), "name": name})
+    assert (reply.status, reply.headers["location"]) == (303, HOME)
+    (made,) = set(cards(bob)) - before
+    return made

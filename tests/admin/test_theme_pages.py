@@ -6,15 +6,14 @@ import re
 import time
 import urllib.request
 import zipfile
-from types import SimpleNamespace
 
 import pytest
 
 from admin_hall import Plain
+from theme_pages import HOME, add, cards, send
 from till.admin.uploads import read
 from till.errors import TooLarge, Unreadable
 
-HOME = "/admin/corner/themes"
 SMALL = {
     "layout/theme.liquid": "{{ content_for_header }}{{ content_for_layout }}",
     "templates/index.liquid": "Hi",
@@ -50,28 +49,6 @@ def upload(bob, content, *, csrf=None, name="", file_name="small.zip"):
     body = multipart(fields, [("file", file_name, content)])
     own = {"Origin": bob.url, "Sec_Fetch_Site": "same-origin"}
     return bob.ask("POST", f"{HOME}/upload", raw=body, Content_Type="multipart/form-data; boundary=b", **own)
-
-
-def send(bob, path, body, **headers):
-    """JSON as a script of the editor sends it."""
-    own = {"Origin": bob.url, "Sec_Fetch_Site": "same-origin", "Content_Type": "application/json"}
-    reply = bob.ask("POST", path, raw=json.dumps(body).encode(), **own | headers)
-    return SimpleNamespace(status=reply.status, said=json.loads(reply.text), headers=reply.headers)
-
-
-def cards(bob):
-    """Each theme's name and how it stands, by its id."""
-    found = re.findall(r'id="theme-(\d+)">([^<]*?)\s*<span class="tag[^"]*">([^<]*)<', bob.get(HOME).text)
-    return {int(number): (name, stands) for number, name, stands in found}
-
-
-def add(bob, name):
-    """A copy of Till's own theme; answers its id."""
-    before = set(cards(bob))
-    reply = bob.ask("POST", f"{HOME}/add", {"csrf": bob.form(HOME), "name": name})
-    assert (reply.status, reply.headers["location"]) == (303, HOME)
-    (made,) = set(cards(bob)) - before
-    return made
 
 
 def downloaded(bob, theme_id):

@@ -56,7 +56,10 @@ class Show:
             body = answers.framed(body, editor, **told)
         elif whole and guest.preview is not None and not visit.design_mode:
             body = with_bar(body, shown.name, len(rendered.faults))
-        return answers.themed(body, rendered.status, rendered.content_type)
+        answer = answers.themed(body, rendered.status, rendered.content_type)
+        if visit.sketch:
+            answer.headers["X-Till-Sketch"] = visit.sketch
+        return answer
 
     async def sections(
         self, guest: Guest, catalogue: Catalogue, state: CartState, names: tuple[str, ...], path: str

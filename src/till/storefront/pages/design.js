@@ -34,19 +34,22 @@
 
   async function paint({ turn, token, sketch: wanted, sections }) {
     const isHere = (id) => document.getElementById(PREFIX + id);
+    let painted = wanted;
     if (failed || !sections || !sections.every(isHere)) return whole(token);
     if (sections.length) {
       const url = address(token, { sections: sections.join(',') });
       url.hash = '';
       const reply = await fetch(url, { headers: { accept: 'application/json' }, cache: 'no-store' });
       const found = reply.ok ? await reply.json() : {};
+      // Not what was wanted, where that is kept no longer.
+      painted = reply.headers.get('x-till-sketch') ?? '';
       if (!sections.every((id) => typeof found[id] === 'string' && isHere(id))) return whole(token);
       const { scrollX, scrollY } = window;
       for (const id of sections) swap(id, found[id]);
       scrollTo({ left: scrollX, top: scrollY, behavior: 'instant' });
     }
     history.replaceState(history.state, '', address(token));
-    tell({ turn, sketch: wanted });
+    tell({ turn, sketch: painted });
   }
 
   addEventListener('message', (event) => {
