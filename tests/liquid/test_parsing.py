@@ -1,8 +1,8 @@
 """A whole theme is parsed, and all that is wrong with it is said at once."""
 
 from theming import schema
-from till.liquid.faults import MOST
-from till.liquid.parsing import fatal, parse
+from till.liquid.faults import MOST, fatal
+from till.liquid.parsing import parse
 
 
 def told(files):
@@ -69,6 +69,20 @@ def test_what_leaves_something_out_of_the_page_is_fatal():
     }
     assert {fault.kind for fault in parse(files)} == {"unknown_filter", "unknown_tag", "syntax"}
     assert {fault.kind for fault in fatal(parse(files))} == {"unknown_tag", "syntax"}
+
+
+def test_no_fatal_fault_gives_way_to_many_that_are_not():
+    files = {
+        "snippets/a.liquid": "".join(f"{{{{ 1 | nosuch{place} }}}}" for place in range(MOST + 1)),
+        "snippets/b.liquid": "{{ 1 | nosuch }}\n" * 1_500 + "{% if x %}",
+        "snippets/c.liquid": "{% nosuch %}",
+    }
+    found = parse(files)
+    assert len(found) == MOST
+    assert [(fault.file, fault.kind) for fault in fatal(found)] == [
+        ("snippets/b.liquid", "syntax"),
+        ("snippets/c.liquid", "unknown_tag"),
+    ]
 
 
 def test_at_most_200():

@@ -8,7 +8,7 @@ from typing import Any
 
 from liquid import DictLoader, Environment, Mode
 from liquid.ast import Node
-from liquid.exceptions import LiquidError, LiquidSyntaxError, TemplateNotFoundError
+from liquid.exceptions import LiquidError, LiquidSyntaxError, TemplateNotFoundError, UnknownFilterError
 from liquid.parser import get_parser
 from liquid.token import Token
 
@@ -102,7 +102,9 @@ class ThemeEnvironment(Environment):
 
     def _keep(self, error: LiquidError) -> None:
         file, source = self._parsing[-1]
-        if len(self._faults[file]) >= MOST_OF_A_FILE:
+        # What makes no file be refused gives way to what does.
+        most = MOST_OF_A_FILE if isinstance(error, UnknownFilterError) else 2 * MOST_OF_A_FILE
+        if len(self._faults[file]) >= most:
             return
         if error.token is None or error.token.start_index < 0:
             error = self._at_an_end(error, source)

@@ -24,6 +24,10 @@ Kind = Literal[
 ]
 
 
+FATAL: frozenset[Kind] = frozenset({"syntax", "unknown_tag", "json", "schema", "limit"})
+"""With these a file is not taken, for they leave something out of the page; `theme check` tells the rest."""
+
+
 class Fault(Struct, frozen=True):
     """One fault of a theme file. `line` counts from 1; 0 where no line can be named."""
 
@@ -37,6 +41,11 @@ class Fault(Struct, frozen=True):
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         return f"{place}: {self.message}" + (f" \N{EN DASH} {self.hint}?" if self.hint else "")
+
+
+def fatal(faults: Iterable[Fault]) -> list[Fault]:
+    """The faults with which a file is not taken."""
+    return [fault for fault in faults if fault.kind in FATAL]
 
 
 class Faults:

@@ -1,9 +1,9 @@
 """Parses a whole theme and says what is wrong with it, without rendering anything."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from till.liquid.environment import ThemeEnvironment
-from till.liquid.faults import MOST, Fault
+from till.liquid.faults import FATAL, MOST, Fault
 from till.liquid.limits import Limits
 from till.liquid.schema import load
 from till.liquid.theme import Theme
@@ -14,14 +14,10 @@ WITH_SCHEMA = ("sections/", "blocks/")
 def parse(files: dict[str, str]) -> list[Fault]:
     """The faults of a theme's files: Liquid that does not parse, unknown tags and filters, JSON, schemas.
 
-    At most 200, those of one file in the order of their lines.
+    At most 200, in the order of files and lines; where there are more, no fatal one gives way to another.
     """
-    return sorted(set(_faults(files)), key=lambda fault: (fault.file, fault.line, fault.message))[:MOST]
-
-
-def fatal(faults: Iterable[Fault]) -> list[Fault]:
-    """The faults with which a file is not taken: those that leave something out of the page."""
-    return [fault for fault in faults if fault.kind in {"syntax", "unknown_tag", "json", "schema", "limit"}]
+    found = sorted(set(_faults(files)), key=lambda fault: fault.kind not in FATAL)[:MOST]
+    return sorted(found, key=lambda fault: (fault.file, fault.line, fault.message))
 
 
 def _faults(files: dict[str, str]) -> Iterator[Fault]:

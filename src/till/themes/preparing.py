@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Iterator, Mapping
 
 from till.fence.limits import Breached
-from till.liquid.faults import Fault
+from till.liquid.faults import Fault, fatal
 from till.themes import content, files
 from till.themes.blobs import Piece, piece_of
 from till.themes.files import Faults
 from till.web.services import Parse
 
-# What is wrong with a file so that no page could be made of it; the rest is for `theme check` to tell.
-REFUSED = frozenset({"syntax", "unknown_tag", "schema", "json", "limit"})
 # One parse is given so much text, for it may only take so long; so many go on beside one another.
 PARSED_AT_ONCE = 256 * 1024
 BESIDE = 2
@@ -27,11 +25,10 @@ async def prepared(
     """
     faults, pieces = await asyncio.to_thread(_ready, contents, at)
     if parse is not None:
-        for fault in await _parsed(list(_portions(contents, faults)), parse, str(shop_id)):
-            if fault.kind in REFUSED:
-                hint = f" (did you mean {fault.hint!r}?)" if fault.hint else ""
-                said = f"line {fault.line}: {fault.message}{hint}" if fault.line else fault.message
-                faults.setdefault(fault.file, []).append(f"cannot be read, {said}")
+        for fault in fatal(await _parsed(list(_portions(contents, faults)), parse, str(shop_id))):
+            hint = f" (did you mean {fault.hint!r}?)" if fault.hint else ""
+            said = f"line {fault.line}: {fault.message}{hint}" if fault.line else fault.message
+            faults.setdefault(fault.file, []).append(f"cannot be read, {said}")
     files.refuse(faults)
     return pieces
 

@@ -13,8 +13,7 @@ from till.fence.crew import Part
 from till.fence.limits import Breached
 from till.fence.pool import PARSE, Fence
 from till.liquid.bundle import Asset, Bundle
-from till.liquid.faults import Fault
-from till.liquid.parsing import fatal
+from till.liquid.faults import Fault, fatal
 from till.storefront.rendering import asset_url
 from till.themes.files import is_text
 
