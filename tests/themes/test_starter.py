@@ -20,7 +20,7 @@ from till.storefront.surveying import said
 from till.storefront.visit import Visit
 from till.storefront.world import decode, price_of
 from till.themes.files import name_fault, size_fault, whole_faults
-from till.themes.starter import starter
+from till.themes.starter import NAME, starter
 
 PAGES = (
     "/",
@@ -172,6 +172,11 @@ def test_the_catalogue_is_told_in_both_languages():
         assert set(each.title) == {"en", "de"}, each.handle
         assert all(text.strip() for text in each.title.values())
     assert sum(path.stat().st_size for path in shipped().files.values()) < 400_000
+
+
+def test_it_has_one_name():
+    info = json.loads(starter()["config/settings_schema.json"])[0]
+    assert (info["theme_name"], info["theme_author"]) == (NAME, "Till")
 
 
 def test_its_licence_lies_beside_it():

@@ -5,7 +5,7 @@ from importlib import resources
 
 from till.themes.files import FOLDERS
 
-NAME = "Till"
+NAME = "Starter"
 
 
 @lru_cache(maxsize=1)
