@@ -31,7 +31,7 @@ LISTENERS = [
 ]
 # What one process may have under way when it dies, all hosts together (delivery.md §8).
 IN_FLIGHT = 256
-# By then the receiver has read what a dead server still sent; a new one takes longer to start.
+# By then the receiver has read what a dead server still sent.
 SETTLED = 0.2
 PATIENCE = 120
 
@@ -87,6 +87,7 @@ def kill_loop(place, arguments, shop, receiver, *, fall=None):
                     died += fall(log)
                 server.kill()
                 died.append(time.monotonic() + SETTLED)
+        time.sleep(SETTLED)
     with serve(place, *arguments, "--dev") as server:
         end_leases(server)
         found = drained(getter(server.url, shop.accessToken), receiver)
