@@ -44,6 +44,36 @@ def test_a_trigger_really_does_what_its_topic_tells(she, topic):
     assert seen["resourceId"] in {told[0]["order"]["id"], *(each["id"] for each in told[0]["made"])}
 
 
+def test_a_trigger_really_changes_a_theme(she):
+    def shown():
+        return next(each for each in she.json("theme", "list")["themes"] if each["isCurrent"])
+
+    def done(topic, *arguments):
+        told = she.json("trigger", topic, *arguments)["done"]
+        assert all(topic in [event["topic"] for event in each["events"]] for each in told), told
+        assert {each["theme"]["name"] for each in told} <= {"Triggered", mine["shopThemeName"]}
+        return told[-1]["theme"]["id"]
+
+    mine = shown()
+    draft = done("themes/create")
+    assert done("themes/update", "--times", "2") == draft
+    versions = she.json("theme", "versions", "-t", draft)["versions"]
+    assert [(each["added"], each["changed"]) for each in versions][:2] == [(0, 1), (1, 0)]
+    gone = done("themes/delete")
+    assert gone not in {each["shopThemeId"] for each in she.json("theme", "list")["themes"]}
+    assert done("themes/publish") == draft == shown()["shopThemeId"]
+    assert done("themes/publish") == mine["shopThemeId"] == shown()["shopThemeId"]
+    assert len(she.json("theme", "list")["themes"]) == 2
+    assert "told themes/update" in she.says("trigger", "themes/update")
+
+
+def test_a_theme_is_made_where_a_topic_needs_one(she):
+    (told,) = she.json("trigger", "themes/publish")["done"]
+    topics = [each["topic"] for each in told["events"]]
+    assert (topics[0], topics[-2:]) == ("themes/create", ["themes/publish", "themes/update"])
+    assert told["made"] == [{"kind": "theme", "id": told["theme"]["id"]}]
+
+
 def test_a_trigger_acts_on_the_order_that_is_named(she):
     name = she.order()
     for topic in ("orders/paid", "orders/partiallyFulfilled", "orders/fulfilled", "refunds/create"):
@@ -82,6 +112,8 @@ def test_several_at_once_are_so_many_orders(she):
         (["orders/create", "--order", "1001"], 2, "makes an order"),
         (["orders/paid", "--order", "1001", "--set", "note=x"], 2, "sets no fields"),
         (["orders/create", "--set", "note"], 2, "give PATH=VALUE"),
+        (["themes/updat"], 2, "did you mean 'themes/update'?"),
+        (["themes/update", "--order", "1001"], 2, "is of a theme"),
         (["orders/create", "--set", "lineItems.title=x"], 2, "is a list"),
         (["orders/create", "--set", "customer[0]=x"], 2, "is none"),
         (["orders/create", "--set", "lineItems={"], 2, "must be JSON"),
