@@ -149,3 +149,29 @@ def test_what_is_kept_no_longer_is_handed_in_again(page, editor, served):
     frame_of(page).evaluate("location.reload()")
     view.locator("[data-sketch='']").wait_for(state="attached")
     view.get_by_role("heading", name="Remembered").wait_for()
+
+
+def test_what_save_would_refuse_is_refused_beside_the_form_and_the_preview_stays(page, editor):
+    view = editor("Refused")
+    field = heading(page)
+    field.fill("Long" * 140_000)
+    page.get_by_role("region", name="Heading").get_by_text("Not shown: ").wait_for()
+    assert "templates/index.json" in page.locator("#unseen").inner_text()
+    refused = page.locator("#unseen").inner_text().removeprefix("Not shown: ")
+    page.get_by_role("button", **SAVE).click()
+    page.locator("#wrong").get_by_text(refused.splitlines()[0]).wait_for()
+    assert page.locator("#version").inner_text() == "1"
+    field.fill("Short")
+    view.get_by_role("heading", name="Short").wait_for()
+    page.locator("#unseen").wait_for(state="hidden")
+
+
+def test_the_page_in_the_frame_listens_to_its_editor_alone(page, editor):
+    view = editor("Deaf")
+    field = heading(page)
+    frame_of(page).evaluate(
+        "window.mark = 1; postMessage({type: 'till:paint', turn: 1, token: 'x', sketch: '', sections: null})"
+    )
+    field.fill("Heard")
+    view.get_by_role("heading", name="Heard").wait_for()
+    assert frame_of(page).evaluate("window.mark") == 1

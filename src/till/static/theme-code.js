@@ -73,7 +73,11 @@ async function keep() {
   } catch (problem) {
     tell('', problem.stale?.length ? '' : problem.message);
     if (problem.stale?.length) {
-      dispute(problem.stale, { theirs: () => theirs(mine, file.text), mine: ([{ checksum }]) => overwrite(mine, checksum) });
+      dispute(problem.stale, {
+        isOpen: true,
+        theirs: () => theirs(mine, file.text),
+        mine: ([{ checksum }]) => overwrite(mine, checksum),
+      });
     }
   }
   isSaving = false;

@@ -2,7 +2,7 @@
 // what is dropped can be had back on the page, and what is overwritten stays as an earlier version.
 import { byId, el } from './theme-dom.js';
 
-const KINDS = { '+': 'plus', '-': 'minus', '@': 'place' };
+const KINDS = { '+': 'plus', '-': 'minus', '@': 'hunk' };
 
 /** The lines of a unified diff; what they mean is in their first character, and in their colour beside. */
 function diffed(text) {
@@ -10,7 +10,7 @@ function diffed(text) {
   return lines.map((line) => el('span', { className: KINDS[line[0]] ?? '' }, `${line}\n`));
 }
 
-function story({ name, checksum, by, when, at, version, diff }) {
+function story({ name, checksum, by, when, at, version, diff }, isOpen) {
   const became = checksum ? 'changed' : 'removed';
   const whom = by
     ? [`: ${became} by ${by}, `, el('time', { dateTime: at }, when), `, in version ${version}.`]
@@ -18,7 +18,7 @@ function story({ name, checksum, by, when, at, version, diff }) {
   const shown = el('li', {}, el('code', {}, name), ...whom);
   if (diff) {
     const lines = el('pre', { className: 'ediff', tabIndex: 0, 'aria-label': `Differences in ${name}` }, ...diffed(diff));
-    shown.append(el('details', { open: true }, el('summary', {}, 'Compare: − is theirs, + is yours'), lines));
+    shown.append(el('details', { open: isOpen }, el('summary', {}, 'Compare: − is theirs, + is yours'), lines));
   }
   return shown;
 }
@@ -29,8 +29,8 @@ export function settle() {
   byId('conflict').replaceChildren();
 }
 
-/** Ask what becomes of `stale` files; `theirs` and `mine` do it, and are told of the files. */
-export function dispute(stale, { theirs, mine }) {
+/** Ask what becomes of `stale` files; `theirs` and `mine` do it, and are told of the files. What differs `isOpen` to be read. */
+export function dispute(stale, { theirs, mine, isOpen = false }) {
   const button = (label, work, className = '') => {
     const made = el('button', { type: 'button', className }, label);
     made.addEventListener('click', () => {
@@ -43,7 +43,7 @@ export function dispute(stale, { theirs, mine }) {
   byId('conflict').replaceChildren(
     title,
     el('p', {}, 'Nothing was saved yet. What you overwrite stays as an earlier version of the theme.'),
-    el('ul', {}, ...stale.map(story)),
+    el('ul', {}, ...stale.map((each) => story(each, isOpen))),
     el('div', { className: 'actions' },
       button('Load theirs (drop mine)', theirs),
       button('Keep mine (overwrite)', mine),

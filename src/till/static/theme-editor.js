@@ -105,8 +105,11 @@ function change(work, key = null) {
   }
   undone.length = 0;
   work();
-  mark();
-  if (!key) draw();
+  if (key) {
+    // The form stays as it is, for somebody types in it.
+    drawTree();
+    mark();
+  } else draw();
 }
 
 /** All that a change may change, as it is now. */
