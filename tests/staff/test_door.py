@@ -233,13 +233,14 @@ def test_a_wrong_password_takes_as_long_where_nobody_is_there(place):
     place.sign_in()
 
     def took(email):
-        began = time.perf_counter()
+        """Seconds of a processor: those of the clock are shared with whatever else runs here."""
+        began = time.process_time()
         with pytest.raises(WrongCredentials):
             place.sign_in(email, "wrong wrong wrong", Asking(address=email))
-        return time.perf_counter() - began
+        return time.process_time() - began
 
-    there = sorted(took("ada@example.com") for _ in range(4))[1]
-    nowhere = sorted(took("nobody@example.com") for _ in range(4))[1]
+    pairs = [(took("ada@example.com"), took("nobody@example.com")) for _ in range(4)]
+    there, nowhere = map(min, zip(*pairs, strict=True))
     assert 0.4 < there / nowhere < 2.5
     assert nowhere > 0.005  # the argon2 of nobody's password was really worked out
 
