@@ -48,6 +48,13 @@ def draft(page, name):
     return page.locator("article", has=page.get_by_role("heading", name=name))
 
 
+def shown(page, version):
+    """The preview, once it is of this version as it was saved, whole and with all that is in it."""
+    view = page.frame_locator("#view")
+    view.locator(f"[data-sketch=''][data-version='{version}']").wait_for(state="attached")
+    return view
+
+
 def edit_code(card):
     """From the card of a theme to the editor of its files."""
     card.get_by_text("More").click()
@@ -65,6 +72,13 @@ def cards(bob):
     """Each theme's name and how it stands, by its id."""
     found = re.findall(r'id="theme-(\d+)">([^<]*?)\s*<span class="tag[^"]*">([^<]*)<', bob.get(HOME).text)
     return {int(number): (name, stands) for number, name, stands in found}
+
+
+def clear(bob):
+    """Delete all drafts: a shop has twenty themes at most, and the tests share theirs."""
+    for made, (_, stands) in cards(bob).items():
+        if stands != "Live":
+            bob.ask("POST", f"{HOME}/{made}/delete", {"csrf": bob.form(HOME), "name": ""})
 
 
 def add(bob, name):

@@ -6,6 +6,7 @@ import pytest
 
 from admin_hall import AppSite, Plain, browser, furnish
 from running import answer, serve, where
+from theme_pages import clear
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +36,10 @@ def served(tmp_path_factory, site):
         )
         assert bob.accept(invited["link"], name="Bob").status == 303
         yield SimpleNamespace(url=server.url, folder=folder, apps=apps, ada=ada, bob=bob, server=server)
+
+
+@pytest.fixture
+def room(served):
+    """Leaves no draft of a theme behind."""
+    yield
+    clear(served.bob)

@@ -10,6 +10,8 @@ from theme_pages import DESKTOP, PHONE, check, draft, edit_code, signed_in
 SAVE = {"name": "Save", "exact": True}
 CHANGED = "Somebody else changed this while you had it open"
 
+pytestmark = pytest.mark.usefixtures("room")
+
 
 @pytest.fixture
 def page(chrome, served):

@@ -19,6 +19,8 @@ SMALL = {
     "templates/index.liquid": "Hi",
 }
 
+pytestmark = pytest.mark.usefixtures("room")
+
 
 @pytest.fixture
 def bob(served):

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from theme_pages import PHONE, check, draft, signed_in
+from theme_pages import PHONE, check, draft, shown, signed_in
 
 SAVE = {"name": "Save", "exact": True}
+
+pytestmark = pytest.mark.usefixtures("room")
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def test_a_setting_is_seen_as_it_is_typed_in_its_section_alone_and_not_saved(pag
     assert "Tea, for once" not in page.request.get(address).json()["text"]
     page.keyboard.press("Control+s")
     page.get_by_text("Saved as version 2.").wait_for()
-    view.locator("[data-sketch=''][data-version='2']").wait_for(state="attached")
+    shown(page, 2)
     assert view.get_by_role("heading", name="Tea, for once").is_visible()
     assert "Tea, for once" in page.request.get(address).json()["text"]
 

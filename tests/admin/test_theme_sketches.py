@@ -10,6 +10,8 @@ from theme_pages import HOME, add, cards, send
 
 INDEX = "templates/index.json"
 
+pytestmark = pytest.mark.usefixtures("room")
+
 
 @pytest.fixture
 def bob(served):

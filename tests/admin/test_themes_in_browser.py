@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from theme_pages import PHONE, check, draft, edit_code, signed_in
+from theme_pages import PHONE, check, draft, edit_code, shown, signed_in
+
+pytestmark = pytest.mark.usefixtures("room")
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def test_the_editor_changes_adds_moves_hides_and_undoes(page, served):
     check(page)
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("Saved as version 2.").wait_for()
-    view = page.frame_locator("#view")
+    view = shown(page, 2)
     view.get_by_role("heading", name="Tea, for once").wait_for()
     assert view.get_by_text("Letters from the roastery").first.is_visible()
     assert view.get_by_text("The decaf is so good").count() == 0
@@ -164,7 +166,7 @@ def test_the_whole_theme_is_set_and_sections_move_by_key_and_by_drag(page):
     page.get_by_label("Screen").select_option("dark")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("Saved as version 2.").wait_for()
-    view = page.frame_locator("#view")
+    view = shown(page, 2)
     view.locator("html[data-colours=dark]").wait_for()
     order = view.locator("main > [id^=shopify-section-]").evaluate_all("all => all.map(each => each.id)")
     assert [each.rpartition("__")[2] for each in order[:2]] == ["journal", "hero"]
