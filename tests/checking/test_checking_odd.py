@@ -104,6 +104,12 @@ def test_what_is_no_json_for_python_is_none_here(text):
         assert jsons.parse(text).plain == there
 
 
+def test_a_theme_that_is_checked_again_is_as_wrong_as_before():
+    once, again = (check(files(snippets__odd_DOT_liquid="{{ 1 | mony }}{% if a %}")) for _ in range(2))
+    assert {"unknown filter mony", "if is never closed by endif"} <= {each.message for each in once}
+    assert again == once
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [

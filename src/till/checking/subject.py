@@ -15,6 +15,7 @@ from till.liquid.environment import ThemeEnvironment
 from till.liquid.faults import Fault
 from till.liquid.grammar import opaque
 from till.liquid.limits import Limits
+from till.liquid.parsed import Memory
 from till.liquid.parts import below, expressions
 from till.themes.files import is_text, limit_of, name_fault
 
@@ -22,9 +23,13 @@ SCHEMA_FOLDERS = ("sections/", "blocks/")
 
 
 class _Environment(ThemeEnvironment):
-    """Parses as the storefront does, and notes where in the text each fault stands."""
+    """Parses as the storefront does, and notes where in the text each fault stands.
+
+    It has a memory of its own: what was parsed before tells no places.
+    """
 
     def __init__(self, files: Mapping[str, str]) -> None:
+        self.memory = Memory()
         self.placed: dict[str, list[tuple[int, Fault]]] = {}
         super().__init__(files, Limits())
 

@@ -45,6 +45,7 @@ class ThemeEnvironment(Environment):
     """
 
     template_class = ThemeTemplate
+    memory = MEMORY
 
     def __init__(self, files: Mapping[str, str], limits: Limits, *, strict: bool = False) -> None:
         self.files = files
@@ -155,10 +156,10 @@ class ThemeEnvironment(Environment):
     ) -> ThemeTemplate:
         """Parse a text; what is wrong with it is kept for `faults_of`."""
         rules = (self.strict, self.limits.nesting, self.limits.chain)
-        parsed = MEMORY.get(rules, name, source)
+        parsed = self.memory.get(rules, name, source)
         if parsed is None:
             parsed = self._parsed_of(name, source)
-            MEMORY.keep(rules, name, source, parsed)
+            self.memory.keep(rules, name, source, parsed)
         self._faults[name] = parsed.faults
         return ThemeTemplate(
             self, parsed.nodes, name=name, path=path, globals=self.make_globals(globals), matter=matter
