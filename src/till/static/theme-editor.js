@@ -1,99 +1,21 @@
 // The editor of a theme: a tree of sections and blocks, a form for what is chosen, the page beside it.
 // All that is changed is kept here until it is saved as one batch, each file onto what it was read from.
 import { dispute, settle } from './theme-conflict.js';
+import {
+  SETTINGS, at, become, changed, chosen, copy, data, docs, idOf, isDirty, nameOf, names, orderOf, parsed, parts,
+  schemaOf, spelled, template, unused, want, words, world,
+} from './theme-data.js';
 import { ask, byId, el, tell } from './theme-dom.js';
 import { formOf } from './theme-fields.js';
+import * as tree from './theme-tree.js';
 import { viewOf } from './theme-view.js';
 
 const root = byId('editor');
 const { base, csrf, origin, token } = root.dataset;
-const SETTINGS = 'config/settings_data.json';
 const MOST_UNDONE = 100;
-const MOST_SECTIONS = 5;
-let data;
-let docs = {};
-let template = 'templates/index.json';
-let chosen = null;
 const done = [];
 const undone = [];
 let view;
-
-const copy = (value) => structuredClone(value);
-const words = (text) => {
-  if (typeof text === 'object' && text) return text.en ?? Object.values(text)[0] ?? '';
-  if (typeof text !== 'string' || !text.startsWith('t:')) return text ?? '';
-  return text.slice(2).split('.').reduce((found, key) => found?.[key], data.labels) ?? text.slice(2);
-};
-const world = () => ({ said: words, choices: data.choices });
-const spelled = (value) => `${JSON.stringify(value, null, 2)}\n`;
-const parsed = (text) => JSON.parse(text.replace(/^\s*\/\*[\s\S]*?\*\//, ''));
-const changed = () => Object.keys(docs).filter((name) => spelled(docs[name]) !== data.documents[name].base);
-const isDirty = () => changed().length > 0;
-
-// ---- the theme as data
-
-/** The owner of blocks that a path names: a section, or a block in it; a path is ids from the file down. */
-function at(file, path) {
-  return path.reduce((owner, id, depth) => (depth ? owner.blocks : owner.sections)?.[id], docs[file]);
-}
-const orderOf = (file, path) => {
-  const owner = path.length ? at(file, path) : docs[file];
-  const key = path.length ? 'block_order' : 'order';
-  owner[key] ??= Object.keys((path.length ? owner.blocks : owner.sections) ?? {});
-  return owner[key];
-};
-
-function schemaOf(file, path) {
-  const section = data.sections[at(file, path.slice(0, 1))?.type] ?? {};
-  if (path.length === 1) return section;
-  const { type } = at(file, path) ?? {};
-  return (section.blocks ?? []).find((each) => each.type === type && each.name) ?? data.blocks[type] ?? {};
-}
-
-/** What may be put into `path`: pairs of a name in words and the data of a new one. */
-function offered(file, path) {
-  if (!path.length) {
-    const group = file.startsWith('sections/') ? docs[file].type : null;
-    const page = file.replace('templates/', '').split('.')[0];
-    const fits = ({ enabled_on: on, disabled_on: off }) => {
-      const hit = (where) => (group ? where?.groups : where?.templates)?.some((each) => each === '*' || each === (group ?? page));
-      return on ? hit(on) : !hit(off);
-    };
-    return Object.entries(data.sections).filter(([, schema]) => fits(schema)).flatMap(([type, schema]) => (
-      (schema.presets ?? []).map((preset) => [words(preset.name) || words(schema.name), fresh(type, preset)])
-    ));
-  }
-  const schema = schemaOf(file, path);
-  return (schema.blocks ?? []).flatMap((each) => {
-    if (each.type === '@app') return [];
-    if (each.type !== '@theme') {
-      const own = each.name ? each : data.blocks[each.type] ?? {};
-      return [[words(own.name) || each.type, fresh(each.type, {})]];
-    }
-    return Object.entries(data.blocks).filter(([type]) => !type.startsWith('_')).flatMap(([type, own]) => (
-      (own.presets ?? []).map((preset) => [words(preset.name), fresh(type, preset)])
-    ));
-  });
-}
-
-function fresh(type, preset) {
-  const made = { type, settings: copy(preset.settings ?? {}) };
-  const listed = Array.isArray(preset.blocks)
-    ? preset.blocks.map((each, index) => [`${each.type}_${index + 1}`, each])
-    : Object.entries(preset.blocks ?? {});
-  if (listed.length) {
-    made.blocks = Object.fromEntries(listed.map(([id, each]) => [id, fresh(each.type, each)]));
-    made.block_order = preset.block_order ?? listed.map(([id]) => id);
-  }
-  return made;
-}
-
-function unused(type, taken) {
-  const stem = type.replaceAll('-', '_');
-  let number = 1;
-  while (`${stem}_${number}` in taken) number += 1;
-  return `${stem}_${number}`;
-}
 
 // ---- changes
 
@@ -121,7 +43,7 @@ function go(from, to, said) {
   if (!next) return;
   to.push({ ...moment(), key: next.key });
   const before = template;
-  ({ docs, chosen, template } = next);
+  become({ docs: next.docs, chosen: next.chosen, template: next.template });
   byId('template').value = template;
   draw();
   if (template !== before) view.open();
@@ -146,7 +68,7 @@ function add(file, path, made) {
     const id = unused(made.type, owner[key]);
     owner[key][id] = made;
     order.push(id);
-    chosen = { file, path: [...path, id] };
+    become({ chosen: { file, path: [...path, id] } });
   });
 }
 
@@ -169,7 +91,7 @@ function remove(file, path) {
     order.splice(order.indexOf(path.at(-1)), 1);
     const owner = path.length > 1 ? at(file, path.slice(0, -1)).blocks : docs[file].sections;
     delete owner[path.at(-1)];
-    chosen = path.length > 1 ? { file, path: path.slice(0, -1) } : null;
+    become({ chosen: path.length > 1 ? { file, path: path.slice(0, -1) } : null });
   });
 }
 
@@ -181,92 +103,7 @@ const hide = (file, path) => change(() => {
 
 // ---- what is seen
 
-function nameOf(file, path) {
-  const part = at(file, path);
-  const text = part.settings?.heading || part.settings?.text || part.settings?.label || '';
-  const said = String(text).replace(/<[^>]*>/g, '').slice(0, 40);
-  const kind = words(schemaOf(file, path).name) || part.type;
-  return said && path.length > 1 ? `${kind}: ${said}` : kind;
-}
-
-function row(file, path) {
-  const part = at(file, path);
-  const button = el('button', { type: 'button', draggable: true }, nameOf(file, path));
-  if (chosen?.file === file && chosen.path.join() === path.join()) button.setAttribute('aria-current', 'true');
-  button.addEventListener('click', () => choose({ file, path }));
-  button.addEventListener('keydown', (event) => {
-    if (!event.altKey || !['ArrowUp', 'ArrowDown'].includes(event.key)) return;
-    event.preventDefault();
-    chosen = { file, path };
-    move(file, path, event.key === 'ArrowUp' ? -1 : 1);
-    document.querySelector('.erow [aria-current]')?.focus();
-  });
-  const line = el('div', { className: part.disabled ? 'erow off' : 'erow' }, button);
-  const beside = (event) => event.dataTransfer.types.includes(`text/${[file, ...path.slice(0, -1)].join('-').toLowerCase().replace(/[^a-z0-9-]/g, '')}`);
-  button.addEventListener('dragstart', (event) => {
-    const kind = [file, ...path.slice(0, -1)].join('-').toLowerCase().replace(/[^a-z0-9-]/g, '');
-    event.dataTransfer.setData(`text/${kind}`, path.at(-1));
-  });
-  line.addEventListener('dragover', (event) => {
-    if (!beside(event)) return;
-    event.preventDefault();
-    line.classList.add('over');
-  });
-  line.addEventListener('dragleave', () => line.classList.remove('over'));
-  line.addEventListener('drop', (event) => {
-    event.preventDefault();
-    line.classList.remove('over');
-    const id = event.dataTransfer.getData(event.dataTransfer.types[0]);
-    const order = orderOf(file, path.slice(0, -1));
-    if (order.includes(id)) place(file, [...path.slice(0, -1), id], order.indexOf(path.at(-1)));
-  });
-  return line;
-}
-
-function adder(file, path, what, into) {
-  const options = offered(file, path);
-  const most = path.length ? schemaOf(file, path).max_blocks ?? 50 : 25;
-  if (!options.length || orderOf(file, path).length >= most) return [];
-  const label = into ? `Add ${what} to ${into}` : `Add ${what}`;
-  const select = el('select', { 'aria-label': label });
-  options.forEach(([name], index) => select.append(el('option', { value: index }, name)));
-  const button = el('button', { type: 'button' }, 'Add', el('span', { className: 'hidden' }, ` ${what}${into ? ` to ${into}` : ''}`));
-  button.addEventListener('click', () => add(file, path, copy(options[select.value][1])));
-  return [el('div', { className: 'eadd' }, select, button)];
-}
-
-function branch(file, path) {
-  const list = el('ul');
-  for (const id of orderOf(file, path)) {
-    const inner = [...path, id];
-    if (!at(file, inner)) continue;
-    const item = el('li', {}, row(file, inner));
-    const isOpen = chosen?.file === file && chosen.path[0] === inner[0];
-    if (isOpen && (schemaOf(file, inner).blocks?.length || at(file, inner).blocks)) {
-      item.append(branch(file, inner), ...adder(file, inner, 'a block', nameOf(file, inner)));
-    }
-    list.append(item);
-  }
-  return list;
-}
-
-function drawTree() {
-  const groups = Object.keys(docs).filter((name) => name.startsWith('sections/'));
-  const before = groups.filter((name) => docs[name].type === 'header');
-  const after = groups.filter((name) => !before.includes(name));
-  const shown = [];
-  for (const file of [...before, ...(docs[template]?.sections ? [template] : []), ...after]) {
-    const title = file === template ? 'Page' : words(docs[file].name) || file;
-    shown.push(el('h2', {}, title), branch(file, []), ...adder(file, [], 'a section', title));
-  }
-  if (docs[SETTINGS]) {
-    const button = el('button', { type: 'button' }, 'Colours, type and the rest');
-    if (chosen?.file === SETTINGS) button.setAttribute('aria-current', 'true');
-    button.addEventListener('click', () => choose({ file: SETTINGS, path: [] }));
-    shown.push(el('h2', {}, 'Whole theme'), el('div', { className: 'erow' }, button));
-  }
-  byId('tree').replaceChildren(...shown);
-}
+const drawTree = () => tree.drawTree({ choose, move, place, add });
 
 function deeds({ file, path }) {
   const order = orderOf(file, path.slice(0, -1));
@@ -322,7 +159,7 @@ function draw() {
 }
 
 function choose(next) {
-  chosen = next;
+  become({ chosen: next });
   draw();
   byId('form-title').focus({ preventScroll: true });
   if (next.path.length) view.go(idOf(next.file, next.path[0]));
@@ -330,46 +167,11 @@ function choose(next) {
 
 // ---- the page beside it
 
-/** The id that the page has for a section. */
-function idOf(file, section) {
-  const stem = file.replace(/^(templates|sections)\//, '').replace(/\.json$/, '');
-  if (file.startsWith('sections/')) return `sections--${stem}__${section}`;
-  return `template--${stem.replace(/[^\w-]/g, '-')}__${section}`;
-}
-
 function address(now) {
   const url = new URL(data.pages[template] ?? '/', origin);
   url.searchParams.set('till_design', now);
   url.searchParams.set('design_mode', 'true');
   return url.href;
-}
-
-/** What of a file is not a section's own: with another one, the whole page is another. */
-function frameOf({ sections, ...rest }) {
-  const hidden = Object.entries(sections ?? {}).map(([id, { type, disabled }]) => [id, type, disabled]);
-  return JSON.stringify([rest, hidden]);
-}
-
-/** The sections of the page in which two states of the theme differ; null where more than they do. */
-function parts(old, now) {
-  const found = [];
-  for (const name of Object.keys(now).filter((each) => now[each] !== old[each])) {
-    const isShown = name === template || !name.startsWith('templates/');
-    if (!isShown) continue;
-    if (!old[name] || name.startsWith('config/')) return null;
-    const [one, other] = [old[name], now[name]].map((text) => JSON.parse(text));
-    if (!one.sections || !other.sections || frameOf(one) !== frameOf(other)) return null;
-    const ids = Object.keys(other.sections).filter((id) => !other.sections[id].disabled);
-    const others = ids.filter((id) => JSON.stringify(one.sections[id]) !== JSON.stringify(other.sections[id]));
-    found.push(...others.map((id) => idOf(name, id)));
-  }
-  return found.length > MOST_SECTIONS ? null : found;
-}
-
-function want() {
-  const texts = Object.fromEntries(Object.keys(docs).map((name) => [name, spelled(docs[name])]));
-  const files = Object.fromEntries(changed().map((name) => [name, texts[name]]));
-  return { texts, files, version: data.version };
 }
 
 function refused(problem) {
@@ -421,8 +223,7 @@ async function theirs(stale) {
         if (found) docs[name] = value;
         else delete docs[name];
       }
-      if (!docs[template]) template = names()[0] ?? template;
-      chosen = null;
+      become({ template: docs[template] ? template : names()[0] ?? template, chosen: null });
     });
     list();
     view.open();
@@ -432,14 +233,6 @@ async function theirs(stale) {
   }
 }
 
-/** The templates that have sections, the first page first. */
-function names() {
-  const first = 'templates/index.json';
-  return Object.keys(data.pages).filter((name) => docs[name]?.sections).sort((one, other) => (
-    Number(other === first) - Number(one === first) || one.localeCompare(other)
-  ));
-}
-
 function list() {
   const options = names().map((name) => el('option', { value: name }, name.replace('templates/', '').replace('.json', '')));
   byId('template').replaceChildren(...options);
@@ -447,7 +240,7 @@ function list() {
 }
 
 async function begin() {
-  data = await ask(`${base}/editor/data`);
+  become({ data: await ask(`${base}/editor/data`) });
   data.version = Number(byId('version').textContent);
   for (const [name, file] of Object.entries(data.documents)) {
     try {
@@ -460,7 +253,7 @@ async function begin() {
     }
   }
   data.schema ??= [{}];
-  template = names()[0] ?? template;
+  become({ template: names()[0] ?? template });
   list();
   view = viewOf({
     frame: byId('view'),
@@ -478,8 +271,7 @@ async function begin() {
 }
 
 byId('template').addEventListener('change', (event) => {
-  template = event.target.value;
-  chosen = null;
+  become({ template: event.target.value, chosen: null });
   draw();
   view.open();
 });
