@@ -67,11 +67,16 @@ class Minter:
 
 
 def uuid7() -> bytes:
-    """Make a UUIDv7 (RFC 9562): 48 bits of milliseconds, then random; for events and deliveries."""
-    rest = bytearray(random_bytes(10))
-    rest[0] = rest[0] & 0x0F | 0x70
-    rest[2] = rest[2] & 0x3F | 0x80
-    return milliseconds().to_bytes(6, "big") + bytes(rest)
+    """Make a UUIDv7 (RFC 9562 §6.2, method 3): milliseconds, their 4,096th parts, then 62 random bits.
+
+    So those that one process makes one after the other are in order, in the same millisecond too.
+    """
+    ms, nanoseconds = divmod(time.time_ns(), 1_000_000)
+    rest = bytearray(random_bytes(8))
+    rest[0] = rest[0] & 0x3F | 0x80
+    return (
+        ms.to_bytes(6, "big") + (0x7000 | nanoseconds * 4_096 // 1_000_000).to_bytes(2, "big") + bytes(rest)
+    )
 
 
 def random_bytes(count: int) -> bytes:

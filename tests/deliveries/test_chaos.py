@@ -99,7 +99,7 @@ def test_what_is_doubled_is_sent_twice_with_the_same_headers(run):
 def test_what_is_slow_arrives_late_and_past_its_budget_not_at_all(run):
     outcomes, posts, done, took = sent(run, Chaos(slow=1, slow_seconds=0.2), post())
     assert (outcomes, len(posts), done.slowed) == ([GOOD], 1, 1)
-    assert took >= 0.2
+    assert took > 0.19  # the loop may be early by less than a tick of its clock
     outcomes, posts, _, took = sent(run, Chaos(slow=1, slow_seconds=60), post(timeout=0.1))
     assert (outcomes[0].error, posts) == (ErrorClass.TIMEOUT, [])
     assert took < 30
