@@ -29,7 +29,7 @@ from till.storefront.visit import Visit
 from till.themes.starter import starter
 
 import running  # type: ignore[import-not-found]  # isort: skip - bench.theming says where the tests are
-import themer  # type: ignore[import-not-found]  # isort: skip
+import themer  # type: ignore[import-not-found]  # isort: skip - likewise
 
 SHARES = {"p50": 0.5, "p95": 0.95}
 FEWEST = 20

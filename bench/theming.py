@@ -26,7 +26,7 @@ from till.db.port import Dialect
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-import themer  # type: ignore[import-not-found]
+import themer  # type: ignore[import-not-found]  # the tests' modules are found at run time
 
 NAME = "till_bench_themes"
 READ = "layout/theme.liquid"
