@@ -17,6 +17,7 @@ import threading
 import time
 from contextlib import redirect_stdout, suppress
 from importlib import import_module
+from pathlib import Path
 
 import till
 from till.cli.main import app, run
@@ -28,6 +29,7 @@ MOST = 1 << 20
 
 def main():
     asked = socket.socket(fileno=int(sys.argv[1]))
+    sys.path.remove(str(Path(__file__).parent))  # no command finds the modules of tests
     prepare()
     assert threading.active_count() == 1, "a thread would be lost in a fork"
     gc.collect()
@@ -58,16 +60,20 @@ def attend(told, files):
     """Fork the command, tell its number and then its exit code; returns in the command's own process."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     answers = socket.socket(fileno=files.pop())
+    read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         answers.close()
+        os.close(read)
         become(told, files)
+        os.close(write)
         try:
             run()
         except SystemExit as left:
             leave(left.code)
-    for file in files:
+    for file in (write, *files):
         os.close(file)
+    os.read(read, 1)  # ends once it leads its session
     answers.send(b"%d" % pid)
     answers.send(b"%d" % os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     os._exit(0)

@@ -1,6 +1,7 @@
 """Databases that are lent to one test after the other, emptied in between."""
 
 import asyncio
+import time
 from contextlib import contextmanager
 
 import asyncpg
@@ -23,10 +24,12 @@ BEGIN
 END $$
 """
 
-SEND_AWAY = """
-SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
+OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
+# Somebody who is there for longer may write into the next test's database.
+PATIENCE = 1.0
 
 # Tells of all that a test could have made, changed or dropped besides rows: what is made has a new number,
 # what is written anew another file.
@@ -80,10 +83,14 @@ async def shape_of(url):
 
 
 async def emptied(url):
-    """Delete all rows, once nobody else is there; answers the shape that is left."""
+    """Delete all rows, and answer the shape that is left; None where somebody else is still there."""
     connection = await asyncpg.connect(url)
+    until = time.monotonic() + PATIENCE
     try:
-        await connection.fetchval(SEND_AWAY)
+        while await connection.fetchval(OTHERS):
+            if time.monotonic() > until:
+                return None
+            await asyncio.sleep(0.005)
         await connection.execute(EMPTY)
         return tuple(await connection.fetchrow(SHAPE))
     finally:

@@ -130,12 +130,14 @@ def test_the_code_editor_compares_and_brings_back_what_was_dropped(page, code):
     check(page)
     page.set_viewport_size(PHONE)
     check(page)
+    # Typed on while the question stands: that is mine, too.
+    field.fill(before + "{# mine, and more #}\n")
     page.get_by_role("button", name="Load theirs (drop mine)").click()
     page.get_by_text("This is what somebody else saved.").wait_for()
     assert field.input_value() == before + "{# theirs #}\n"
     assert page.get_by_role("button", **SAVE).is_disabled()
     page.get_by_role("button", name="Bring mine back").click()
-    assert field.input_value() == before + "{# mine #}\n"
+    assert field.input_value() == before + "{# mine, and more #}\n"
     page.get_by_role("button", **SAVE).click()
     page.get_by_text("snippets/words.liquid is saved.").wait_for()
 

@@ -157,6 +157,10 @@ def test_a_save_is_one_version_or_nothing(bob):
     }
     new = {"name": "snippets/new.liquid", "text": "{{ shop.name }}", "ifMatch": ""}
     wrong = {"name": "snippets/bad.liquid", "text": "{% if %}", "ifMatch": ""}
+    many = [{"name": f"snippets/{number}.liquid", "ifMatch": "x"} for number in range(201)]
+    assert send(bob, f"{base}/files", {"csrf": csrf, "gone": many}).status == 400
+    stale = send(bob, f"{base}/files", {"csrf": csrf, "gone": many[:200]})
+    assert (stale.status, len(stale.said["stale"])) == (412, 50)
     refused = send(bob, f"{base}/files", {"csrf": csrf, "files": [file, new, wrong]})
     assert refused.status == 422
     assert "snippets/bad.liquid" in refused.said["fields"]

@@ -106,6 +106,14 @@ def test_what_became_an_order_is_not_given_up_and_the_form_sent_twice_is_still_o
     assert len(shop.till.rows("SELECT id FROM orders")) == 1
 
 
+def test_those_who_have_ordered_stand_at_the_checkout_no_more(shop):
+    for _ in range(5):
+        buyer = shop.buyer()
+        key = buyer.get("/checkout").text.partition('name="key" value="')[2].partition('"')[0]
+        assert buyer.post("/checkout", BUYER | {"key": key}).status == 200
+    assert count(shop.buyer()) == 1
+
+
 def test_no_more_visitors_stand_at_the_checkout_than_carts_are_kept(shop):
     for _ in range(4):
         shop.buyer().get("/checkout")

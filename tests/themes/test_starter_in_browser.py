@@ -83,6 +83,7 @@ def test_a_choice_shows_its_price_and_its_picture(opened):
 def test_suggestions_appear_while_one_types(opened):
     page = opened("/")
     page.locator(".header__search summary").press("Enter")
+    page.wait_for_function("document.activeElement.matches('input')")
     page.keyboard.type("mug")
     page.wait_for_selector(".suggestion")
     assert page.locator(".suggestion").first.inner_text().startswith("Stoneware Mug")

@@ -54,6 +54,13 @@ def test_a_long_body_is_taken_for_its_texts_and_not_for_its_structure(till):
         assert "beside the texts" in reply.json["error"]
 
 
+def test_a_long_body_that_is_nested_deep_is_refused(till):
+    path, _ = batch(add(till), "")
+    body = b'{"assets":' + b"[" * 900 + b'"a"' + b"]" * 900 + b',"long":"' + b"a" * 3_000_000 + b'"}'
+    reply = till.post(path, body)
+    assert (reply.status, reply.json["code"]) == (400, "unreadable")
+
+
 def test_long_requests_wait_for_those_of_the_same_shop_and_give_back_what_they_held(till):
     theme, mine = add(till), till.token
     path, body = batch(theme, "a\n" * 1_500_000)
@@ -88,16 +95,18 @@ def put_large(till, theme, name, content, encoding=None):
 
 def test_a_large_file_is_told_in_parts_and_whole(till):
     theme, picture = add(till), os.urandom(3_000_001)
-    words = 'a { b: "\u00e9\U0001f600\u2028 \\ <c>" }\n' * 70_000
+    words = 'a { b: "\u00e9\U0001f600\u2028 \\ <c>\x01\t" }\n' * 70_000
     put_large(till, theme, "assets/a.png", b64(picture), "base64")
     put_large(till, theme, "assets/a.css", words)
     for fidelity in ("typed", "documented"):
         found = read(till, theme, "assets/a.png", x_genstore_fidelity=fidelity)
         assert found.json["asset"]["context"] == b64(picture)
         assert found.parts > 5
+        assert int(found.headers["content-length"]) == len(found.body)
         small = read(till, theme, "layout/theme.liquid", x_genstore_fidelity=fidelity)
         assert (found.json["asset"].keys(), small.parts) == (small.json["asset"].keys(), 1)
         found = read(till, theme, "assets/a.css", x_genstore_fidelity=fidelity)
+        assert int(found.headers["content-length"]) == len(found.body)
         assert found.json["asset"]["context"] == words
     older = till.get(f"/decoration/assets/{theme['shopThemeId']}?asset=assets/a.css")
     assert older.json["shopAssert"]["context"] == words
@@ -144,6 +153,17 @@ def said(work, raw):
 def test_what_is_no_base64_is_refused_however_long_it_is(wrong):
     with pytest.raises(ValueError, match=r"\w"):
         texts.decoded(wrong)
+
+
+@pytest.mark.parametrize("word", ["\u0436", "\\", '"', "a\n", "\U0001f600"])
+def test_texts_of_escapes_are_cut_too(word, monkeypatch):
+    text = word * 2_000_000
+    raw, lengths, read = json.dumps([text]).encode(), [], texts.msgspec.json.decode
+    monkeypatch.setattr(
+        texts.msgspec.json, "decode", lambda some, **more: (lengths.append(len(some)), read(some, **more))[1]
+    )
+    assert texts.parse_texts(raw) == [text]
+    assert max(lengths) <= texts.LONG + 2
 
 
 @pytest.mark.parametrize("work", ["decoded", "parse_texts", "digest_of"])

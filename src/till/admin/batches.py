@@ -1,10 +1,10 @@
 """What the scripts of the theme editors send: files as they are to be, read with bounds."""
 
 import asyncio
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from starlette.requests import Request
 
 from till.errors import TooLarge, TooSlow, Unreadable, UnsupportedMediaType
@@ -12,6 +12,8 @@ from till.errors import TooLarge, TooSlow, Unreadable, UnsupportedMediaType
 LONGEST = 8 * 1024 * 1024
 WITHIN = 30.0
 T = TypeVar("T")
+# An editor has a page of files that changed; who has more is no editor.
+Few = Meta(max_length=200)
 
 
 class File(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -41,16 +43,16 @@ class Batch(Struct, frozen=True, forbid_unknown_fields=True):
     """What an editor saves: all of it, or nothing."""
 
     csrf: str
-    files: tuple[File, ...] = ()
-    gone: tuple[Gone, ...] = ()
-    moved: tuple[Moved, ...] = ()
+    files: Annotated[tuple[File, ...], Few] = ()
+    gone: Annotated[tuple[Gone, ...], Few] = ()
+    moved: Annotated[tuple[Moved, ...], Few] = ()
 
 
 class Sketched(Struct, frozen=True, forbid_unknown_fields=True):
     """What an editor would save, to be looked at: all files that differ from those that are kept."""
 
     csrf: str
-    files: dict[str, str]
+    files: Annotated[dict[str, str], Few]
 
 
 async def batch_of(request: Request, kind: type[T]) -> T:

@@ -7,8 +7,8 @@ const { base, csrf } = root.dataset;
 const text = byId('text');
 // The file that is open: `text` is what was read, null of one that has none; `checksum` is empty before it is saved.
 let open = null;
-// What was typed and dropped for somebody else's.
-let dropped = null;
+// What was typed and is not shown any more, by the name of its file: dropped for somebody else's, or not saved.
+const dropped = new Map();
 
 const isDirty = () => open !== null && open.text !== null && (text.value !== open.text || open.checksum === '');
 const mayLeave = () => !isDirty() || confirm(`${open.name} is not saved. Leave it?`);
@@ -36,7 +36,7 @@ function place() {
   byId('place').textContent = said;
   byId('save').disabled = !isDirty();
   for (const id of ['rename', 'delete']) byId(id).disabled = !open?.checksum;
-  byId('back').hidden = !dropped || dropped.name !== open?.name;
+  byId('back').hidden = !dropped.has(open?.name);
 }
 
 async function begin(name) {
@@ -67,15 +67,18 @@ async function keep() {
     list(mine.name);
     mine.text = file.text;
     mine.checksum = said.checksums[file.name];
-    if (dropped?.name === mine.name) dropped = null;
+    if (dropped.get(mine.name) === file.text) dropped.delete(mine.name);
     byId('version').textContent = said.version;
     tell(`${file.name} is saved.`);
   } catch (problem) {
     tell('', problem.stale?.length ? '' : problem.message);
-    if (problem.stale?.length) {
+    if (open !== mine) {
+      dropped.set(mine.name, file.text);
+      tell('', `${problem.message}\n${mine.name} was not saved: open it again, and bring yours back.`);
+    } else if (problem.stale?.length) {
       dispute(problem.stale, {
         isOpen: true,
-        theirs: () => theirs(mine, file.text),
+        theirs: () => theirs(mine),
         mine: ([{ checksum }]) => overwrite(mine, checksum),
       });
     }
@@ -91,17 +94,25 @@ function overwrite(mine, checksum) {
 }
 
 /** Show what somebody else made of the file; what was typed can be brought back. */
-async function theirs(mine, typed) {
-  if (open !== mine) return;
-  dropped = { name: mine.name, text: typed };
+async function theirs(mine) {
+  let found = null;
+  let problem = null;
   try {
-    open = await read(mine.name);
+    found = await read(mine.name);
+  } catch (refused) {
+    problem = refused;
+  }
+  // Typed on meanwhile, or gone to another file.
+  if (open !== mine) return;
+  if (problem && problem.status !== 404) {
+    tell('', problem.message);
+    return;
+  }
+  dropped.set(mine.name, text.value);
+  if (found) {
+    open = found;
     tell('This is what somebody else saved.');
-  } catch (problem) {
-    if (problem.status !== 404) {
-      tell('', problem.message);
-      return;
-    }
+  } else {
     // It is to be made again, should what was typed be wanted after all.
     unlist(mine.name);
     open = { name: mine.name, text: '', checksum: '' };
@@ -183,6 +194,8 @@ function rename() {
     if (linkOf(to)) throw new Error(`There is a file ${to} already: choose another name, or delete that one first.`);
     const said = await send({ moved: [{ name: mine.name, to, ifMatch: mine.checksum }] });
     const was = mine.name;
+    if (dropped.has(was)) dropped.set(to, dropped.get(was));
+    dropped.delete(was);
     unlist(was);
     Object.assign(mine, { name: to, checksum: said.checksums[to] });
     byId('version').textContent = said.version;
@@ -251,8 +264,11 @@ byId('save').addEventListener('click', keep);
 byId('rename').addEventListener('click', rename);
 byId('delete').addEventListener('click', remove);
 byId('back').addEventListener('click', () => {
-  text.value = dropped.text;
-  dropped = null;
+  // What is there now takes its place, unless it was read so.
+  const shown = text.value;
+  text.value = dropped.get(open.name);
+  if (shown === open.text) dropped.delete(open.name);
+  else dropped.set(open.name, shown);
   place();
   text.focus();
 });
@@ -275,5 +291,5 @@ byId('new').addEventListener('submit', (event) => {
   text.focus();
 });
 addEventListener('beforeunload', (event) => {
-  if (isDirty() || dropped) event.preventDefault();
+  if (isDirty() || dropped.size) event.preventDefault();
 });

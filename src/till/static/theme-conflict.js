@@ -6,7 +6,7 @@ const KINDS = { '+': 'plus', '-': 'minus', '@': 'hunk' };
 
 /** The lines of a unified diff; what they mean is in their first character, and in their colour beside. */
 function diffed(text) {
-  const lines = text.split('\n').filter((line) => !/^(---|\+\+\+) /.test(line));
+  const lines = text.split('\n').slice(2);
   return lines.map((line) => el('span', { className: KINDS[line[0]] ?? '' }, `${line}\n`));
 }
 

@@ -28,11 +28,16 @@ export const isDirty = () => changed().length > 0;
 export function at(file, path) {
   return path.reduce((owner, id, depth) => (depth ? owner.blocks : owner.sections)?.[id], docs[file]);
 }
+/** The ids in a part, in their order. */
 export const orderOf = (file, path) => {
   const owner = path.length ? at(file, path) : docs[file];
-  const key = path.length ? 'block_order' : 'order';
-  owner[key] ??= Object.keys((path.length ? owner.blocks : owner.sections) ?? {});
-  return owner[key];
+  return owner[path.length ? 'block_order' : 'order'] ?? Object.keys((path.length ? owner.blocks : owner.sections) ?? {});
+};
+/** The same, to be changed. */
+export const ownOrder = (file, path) => {
+  const owner = path.length ? at(file, path) : docs[file];
+  owner[path.length ? 'block_order' : 'order'] = orderOf(file, path);
+  return owner[path.length ? 'block_order' : 'order'];
 };
 
 export function schemaOf(file, path) {
@@ -118,6 +123,7 @@ function frameOf({ sections, ...rest }) {
 
 /** The sections of the page in which two states of the theme differ; null where more than they do. */
 export function parts(old, now) {
+  if (Object.keys(old).some((name) => !(name in now))) return null;
   const found = [];
   for (const name of Object.keys(now).filter((each) => now[each] !== old[each])) {
     const isShown = name === template || !name.startsWith('templates/');

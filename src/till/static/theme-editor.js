@@ -2,7 +2,7 @@
 // All that is changed is kept here until it is saved as one batch, each file onto what it was read from.
 import { dispute, settle } from './theme-conflict.js';
 import {
-  SETTINGS, at, become, changed, chosen, copy, data, docs, idOf, isDirty, nameOf, names, orderOf, parsed, parts,
+  SETTINGS, at, become, changed, chosen, copy, data, docs, idOf, isDirty, nameOf, names, orderOf, ownOrder, parsed, parts,
   schemaOf, spelled, template, unused, want, words, world,
 } from './theme-data.js';
 import { ask, byId, el, tell } from './theme-dom.js';
@@ -44,7 +44,7 @@ function go(from, to, said) {
   to.push({ ...moment(), key: next.key });
   const before = template;
   become({ docs: next.docs, chosen: next.chosen, template: next.template });
-  byId('template').value = template;
+  list();
   draw();
   if (template !== before) view.open();
   tell(said);
@@ -62,7 +62,7 @@ function mark() {
 function add(file, path, made) {
   change(() => {
     const owner = path.length ? at(file, path) : docs[file];
-    const order = orderOf(file, path);
+    const order = ownOrder(file, path);
     const key = path.length ? 'blocks' : 'sections';
     owner[key] ??= {};
     const id = unused(made.type, owner[key]);
@@ -72,22 +72,22 @@ function add(file, path, made) {
   });
 }
 
-function move(file, path, by) {
-  const order = orderOf(file, path.slice(0, -1));
-  place(file, path, order.indexOf(path.at(-1)) + by);
-}
+const move = (file, path, by) => place(file, path, orderOf(file, path.slice(0, -1)).indexOf(path.at(-1)) + by);
 
 function place(file, path, to) {
   const order = orderOf(file, path.slice(0, -1));
   const from = order.indexOf(path.at(-1));
   if (to < 0 || to >= order.length || to === from) return;
-  change(() => order.splice(to, 0, ...order.splice(from, 1)));
+  change(() => {
+    const own = ownOrder(file, path.slice(0, -1));
+    own.splice(to, 0, ...own.splice(from, 1));
+  });
   tell(`Moved to place ${to + 1} of ${order.length}.`);
 }
 
 function remove(file, path) {
   change(() => {
-    const order = orderOf(file, path.slice(0, -1));
+    const order = ownOrder(file, path.slice(0, -1));
     order.splice(order.indexOf(path.at(-1)), 1);
     const owner = path.length > 1 ? at(file, path.slice(0, -1)).blocks : docs[file].sections;
     delete owner[path.at(-1)];

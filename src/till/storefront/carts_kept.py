@@ -19,7 +19,7 @@ KEPT_FOR = 14 * DAY
 AT_CHECKOUT = DAY // 24
 # Looking at the checkout once more within this time is not noted again.
 LATELY = AT_CHECKOUT // 12
-MOST, LEFT = 2_000, 1_800
+MOST, LEFT = 20_000, 18_000
 FIND = "SELECT body FROM carts WHERE shop_id = :shop_id AND digest = :digest"
 # Touches the row, so that whoever else wants to change it waits.
 HOLD = """
@@ -39,7 +39,9 @@ CHECKS_OUT = """
 NOTED = """
     SELECT body FROM carts WHERE shop_id = :shop_id AND digest = :digest AND updated_at >= :lately
 """
-CHECKING_OUT = "SELECT COUNT(*) FROM carts WHERE shop_id = :shop_id AND updated_at > :at"
+CHECKING_OUT = """
+    SELECT COUNT(*) FROM carts WHERE shop_id = :shop_id AND updated_at > :at AND order_id IS NULL
+"""
 OPEN = """
     SELECT COUNT(*) FROM carts WHERE shop_id = :shop_id AND updated_at <= :at AND order_id IS NULL
 """

@@ -12,13 +12,7 @@ from typing import Any
 from till.caller import Caller
 from till.db.port import Tx
 from till.dialect import refusals
-from till.errors import (
-    NotFound,
-    Refusal,
-    Throttled,
-    Unauthenticated,
-    Unavailable,
-)
+from till.errors import NotFound, Refusal, Throttled, Unauthenticated, Unavailable
 from till.shop import Rate
 from till.web import kept
 from till.web.call import CURRENT, JSON, Answer, Call, Headers, Request, fidelity_of, request_of
@@ -37,6 +31,9 @@ ROOT = "/api/"
 VERSIONS = frozenset({"202412", "202410"})
 # What a shop without a limit shows: nothing used of the usual bucket.
 UNUSED = f"0/{Rate.DEFAULT.size}"
+
+
+SLOWEST = 300.0  # seconds in which a long answer, which stands on the scales, must have been read
 
 
 class UnknownVersion(NotFound):
@@ -72,8 +69,10 @@ class Api:
         if answer.chunks is None:
             await _send(send, answer.status, headers, answer.body)
         else:
+            took = time.perf_counter() - began
             await send({"type": "http.response.start", "status": answer.status, "headers": headers})
             await self._pour(progress, answer.chunks, receive, send)
+            began = time.perf_counter() - took if progress.is_timed else began  # reading it is not ours
         note(self._lent, progress, answer.status, time.perf_counter() - began)
 
     async def _pour(
@@ -81,7 +80,12 @@ class Api:
     ) -> None:
         """Send chunks; what goes wrong under way can only be told to the log, and ends them."""
         try:
-            await pour(chunks, receive=receive, send=send, wakes=self._lent.wakes)
+            async with asyncio.timeout(SLOWEST if progress.is_timed else None):
+                await pour(chunks, receive=receive, send=send, wakes=self._lent.wakes)
+        except TimeoutError:
+            self._lent.log.line(
+                "stream ended", requestId=progress.request.id, reason="It was read too slowly."
+            )
         except Refusal as refusal:
             self._lent.log.line("stream ended", requestId=progress.request.id, reason=refusal.message)
         except Exception as error:  # noqa: BLE001 - the head is out, so that no other answer can be given

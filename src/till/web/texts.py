@@ -5,6 +5,7 @@ Python's own reader, its encoder and its Base64 each take a text in one go, duri
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,11 +15,12 @@ import msgspec
 from till.dialect.body import parse_json
 from till.errors import Unreadable
 
-QUOTE, BACKSLASH = b'"', ord("\\")
+QUOTE, BACKSLASH = b'"', b"\\"
 # A longer text is read by itself, so much of it at a time.
 LONG = 256 * 1024
-# No escape is longer, the two of a surrogate pair together.
-ESCAPE = 12
+# What stands in a string up to its end, and what can be cut behind: both halves of a surrogate pair are one.
+INSIDE = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+WHOLE = re.compile(rb"(?:[^\\]++|\\u[dD][89abAB]..\\u....|\\u(?![dD][89abAB])....|\\[^u])*+", re.DOTALL)
 CONTINUES = range(0x80, 0xC0)
 
 
@@ -50,7 +52,12 @@ def parse_texts(raw: bytes) -> Any:
             texts.append(_text(raw, start + 1, end - 1))
             at = end - 1
     value = parse_json(b"".join([*parts, raw[at:]]))
-    return _each_text(value, lambda text: texts[int(text[len(mark) :])] if text.startswith(mark) else text)
+    try:
+        return _each_text(
+            value, lambda text: texts[int(text[len(mark) :])] if text.startswith(mark) else text
+        )
+    except RecursionError:
+        raise Unreadable("The body is nested too deep to be read.") from None
 
 
 def digest_of(value: Any) -> bytes:
@@ -93,22 +100,26 @@ def _strings(raw: bytes) -> Iterator[tuple[int, int]]:
 
 def _end(raw: bytes, start: int) -> int:
     """Where the string that begins at `start` is over; the end of it all where it never is."""
-    end = raw.find(QUOTE, start + 1)
-    while end > 0 and raw[end - 1] == BACKSLASH:
-        before = end
-        while raw[before - 1] == BACKSLASH:
-            before -= 1
-        if (end - before) % 2 == 0:
-            break
-        end = raw.find(QUOTE, end + 1)
-    return end + 1 if end > 0 else len(raw)
+    at = start + 1
+    while at < len(raw):
+        quote = raw.find(QUOTE, at)
+        if quote < 0:
+            return len(raw)
+        if raw.find(BACKSLASH, at, quote) < 0:
+            return quote + 1
+        found = INSIDE.match(raw, at, at + LONG)
+        end = at if found is None else found.end()
+        if end == at:
+            return end + 1 if raw[end : end + 1] == QUOTE else len(raw)
+        at = end
+    return len(raw)
 
 
 def _text(raw: bytes, start: int, stop: int) -> str:
     """What stands between the quotes of a string."""
     parts = []
     while start < stop:
-        cut = _cut(raw, start + LONG, stop)
+        cut = _cut(raw, start, stop)
         try:
             parts.append(msgspec.json.decode(b'"%b"' % raw[start:cut], type=str))
         except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -117,11 +128,16 @@ def _text(raw: bytes, start: int, stop: int) -> str:
     return "".join(parts)
 
 
-def _cut(raw: bytes, at: int, stop: int) -> int:
-    """The first place from `at` where neither a character nor an escape is cut in two."""
-    while at < stop and (raw[at] in CONTINUES or BACKSLASH in raw[at - ESCAPE : at]):
-        at += 1
-    return min(at, stop)
+def _cut(raw: bytes, start: int, stop: int) -> int:
+    """The last place soon after `start` where neither a character nor an escape is cut in two."""
+    if stop - start <= LONG:
+        return stop
+    found = WHOLE.match(raw, start, start + LONG)
+    end = start if found is None else found.end()
+    while end > start and raw[end] in CONTINUES:
+        end -= 1
+    # What cannot be cut is broken, and is read as a whole to find that out.
+    return end if end > start else stop
 
 
 def _each_text(value: Any, change: Callable[[str], str]) -> Any:

@@ -37,10 +37,10 @@ class Work:
         return draft
 
     def publish(self) -> Theme:
-        """Show the draft; where it is shown, what was shown before it."""
+        """Show what is shown now once more, as another theme; where that is, what was shown before it."""
         if self.shelf.current().name == NAME:
             return self.shelf.rollback()
-        return self.shelf.publish(self.draft())
+        return self.shelf.publish(self.create())
 
     def delete(self) -> Theme:
         made = self.create()
