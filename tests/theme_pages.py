@@ -23,14 +23,19 @@ def signed_in(chrome, url):
     opened.on(
         "console", lambda told: wrong.append(told.text) if "Content Security Policy" in told.text else None
     )
-    opened.goto(f"{url}/admin/sign-in")
-    opened.fill("#email", "bob@example.com")
-    opened.fill("#password", PASSWORD)
-    opened.get_by_role("button", name="Sign in").click()
-    opened.goto(f"{url}/admin/corner/themes")
+    sign_in(opened, url)
     yield opened
     context.close()
     assert wrong == []
+
+
+def sign_in(page, url):
+    """From wherever `page` is to the list of themes."""
+    page.goto(f"{url}/admin/sign-in")
+    page.fill("#email", "bob@example.com")
+    page.fill("#password", PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{url}/admin/corner/themes")
 
 
 def check(page):

@@ -4,8 +4,9 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-from theme_pages import DESKTOP, PHONE, check, draft, edit_code, signed_in
+from theme_pages import DESKTOP, PHONE, check, draft, edit_code, sign_in, signed_in
 
 SAVE = {"name": "Save", "exact": True}
 CHANGED = "Somebody else changed this while you had it open"
@@ -154,7 +155,7 @@ def test_a_file_that_somebody_deleted_meanwhile_can_be_kept(page, code):
     field.fill("{# mine again #}")
     page.keyboard.press("Control+s")
     page.get_by_role("button", name="Keep mine (overwrite)").click()
-    page.wait_for_function("document.getElementById('version').textContent === '5'")
+    expect(page.locator("#version")).to_have_text("5", timeout=30_000)
 
 
 def test_a_file_is_made_renamed_and_deleted(page, code):
@@ -217,3 +218,17 @@ def test_the_layout_stays_and_a_picture_can_be_renamed(page, code):
     page.get_by_text("assets/hills.svg is assets/mounds.svg now.").wait_for()
     assert page.get_by_role("link", name="mounds.svg").get_attribute("aria-current") == "true"
     assert page.get_by_role("link", name="hills.svg").count() == 0
+
+
+def test_what_is_typed_is_saved_after_signing_in_again_in_another_tab(page, code, served):
+    field, _ = code("Signed in again")
+    field.fill("{# typed before #}")
+    page.context.clear_cookies()
+    page.keyboard.press("Control+s")
+    page.get_by_text("Your session has ended: sign in again in another tab, then repeat.").wait_for()
+    other = page.context.new_page()
+    sign_in(other, served.url)
+    other.close()
+    assert field.input_value() == "{# typed before #}"
+    page.get_by_role("button", **SAVE).click()
+    page.get_by_text("snippets/words.liquid is saved.").wait_for()

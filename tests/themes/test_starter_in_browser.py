@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 from starter_hall import ORIGIN, full_cart, serve
 
 from admin_hall import browser
@@ -83,7 +84,7 @@ def test_a_choice_shows_its_price_and_its_picture(opened):
 def test_suggestions_appear_while_one_types(opened):
     page = opened("/")
     page.locator(".header__search summary").press("Enter")
-    page.wait_for_function("document.activeElement.matches('input')")
+    expect(page.locator(".header__search [type=search]")).to_be_focused(timeout=30_000)
     page.keyboard.type("mug")
     page.wait_for_selector(".suggestion")
     assert page.locator(".suggestion").first.inner_text().startswith("Stoneware Mug")

@@ -51,6 +51,7 @@ class Editing:
             route(log, f"{one}/file", GET=_as_json(self.file)),
             route(log, f"{one}/files", POST=_as_json(self.save)),
             route(log, f"{one}/sketch", POST=_as_json(self.sketch)),
+            route(log, f"{one}/session", GET=_as_json(self.session)),
         ]
 
     async def editor(self, request: Request) -> Response:
@@ -74,6 +75,11 @@ class Editing:
 
         manifest, contents = await self.desk.services.db.read(work, heavy=True)
         return _told(await asyncio.to_thread(described, manifest, contents))
+
+    async def session(self, request: Request) -> Response:
+        """The form token of whoever is signed in now; an open page may hold that of a session before."""
+        visitor, _ = await self.desk.member(request)
+        return _told({"csrf": visitor.csrf})
 
     async def code(self, request: Request) -> Response:
         """The page with the files of a theme."""

@@ -33,6 +33,11 @@ export async function ask(url, body) {
   if (!isJson) throw new Error('Your session has ended: sign in again in another tab, then repeat.');
   const said = await answer.json();
   if (answer.ok) return said;
+  if (answer.status === 403 && body?.csrf) {
+    // Whoever signed in again, in another tab, has another session than this page.
+    const { csrf } = await ask(`${url.slice(0, url.lastIndexOf('/'))}/session`);
+    if (csrf !== body.csrf) return ask(url, { ...body, csrf });
+  }
   const more = Object.entries(said.fields ?? {}).map(([name, words]) => `${name} ${words[0]}`);
   const problem = new Error([said.message, ...more.slice(1, 6)].join('\n'));
   throw Object.assign(problem, { status: answer.status, stale: said.stale ?? [] });
