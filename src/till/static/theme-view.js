@@ -73,7 +73,8 @@ export function viewOf({ frame, origin, saved, want, link, place, parts, told, l
           tries += 1;
           // What was handed in is not kept any more.
           if (isHeard && shown?.sketch !== last.sketch) last = { key: '', token: saved, sketch: '' };
-          if (!isHeard) await waiting(500 * tries);
+          // A server may know for a moment only what was there before.
+          await waiting(500 * tries);
         }
       }
       if (isShown(want())) told('');
