@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from admin_hall import browser
 from running import answer, serve, where
@@ -28,6 +29,25 @@ def page(shop):
     yield opened
     context.close()
     assert wrong == []
+
+
+class Gate:
+    """It keeps a page's requests for `pattern` back until it is opened."""
+
+    def __init__(self, page, pattern):
+        self.held, self.is_open = [], False
+        page.route(pattern, self.take)
+
+    def take(self, route):
+        if self.is_open:
+            route.continue_()
+        else:
+            self.held.append(route)
+
+    def open(self):
+        self.is_open = True
+        for route in self.held:
+            route.continue_()
 
 
 def test_from_the_shelf_to_an_order(page, shop):
@@ -64,6 +84,40 @@ def test_what_is_short_is_said_beside_the_button(page):
     page.locator("[data-problem]").wait_for(state="visible")
     assert page.locator("[data-problem]").inner_text()
     assert not page.get_by_role("dialog").is_visible()
+
+
+def test_what_is_typed_while_a_variant_is_fetched_is_kept(page):
+    page.goto("/products/moka-pot")
+    gate = Gate(page, "**/*sections=*")
+    page.get_by_label("Red", exact=True).check()
+    page.wait_for_url("**variant=*")
+    field = page.get_by_label("Quantity of Moka Pot").first
+    field.fill("2")
+    gate.open()
+    page.locator(".product__price").get_by_text("$38.00").wait_for()
+    expect(field).to_have_value("2")
+
+
+def test_quick_steps_all_count_and_what_is_typed_meanwhile_is_kept(page):
+    for handle in ("stoneware-mug", "kitchen-scale"):
+        page.goto(f"/products/{handle}")
+        page.get_by_role("button", name="Add to cart").click()
+        page.get_by_role("dialog").wait_for()
+    page.goto("/cart")
+    gate = Gate(page, "**/cart/change.js")
+    cart = page.get_by_role("main")
+    mug, scale = cart.get_by_label("Quantity of Stoneware Mug"), cart.get_by_label("Quantity of Kitchen Scale")
+    for _ in range(3):
+        cart.get_by_role("button", name="One more of Stoneware Mug").click()
+    scale.press("ArrowRight")
+    scale.press_sequentially("2")
+    gate.open()
+    cart.get_by_text("$72.00").wait_for()
+    expect(mug).to_have_value("4")
+    expect(scale).to_have_value("12")
+    expect(scale).to_be_focused()
+    scale.press("Tab")
+    cart.get_by_text("$540.00").wait_for()
 
 
 def test_german_stays_german(page):

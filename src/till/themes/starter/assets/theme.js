@@ -14,35 +14,53 @@ async function sections(ids, url = words.root) {
   const found = new URL(url, location.origin);
   found.searchParams.set('sections', ids.join(','));
   const answer = await fetch(found, { headers: { Accept: 'application/json' } });
-  if (!answer.ok) throw new Error(`sections: ${answer.status}`);
+  if (!answer.ok) throw new Error(words.failed);
   return answer.json();
 }
 
-/** Put each marked part of `html` in the place of the part with the same mark; keep the focus where it was. */
+// Browsers take a field that is replaced while somebody types in it for one that was left.
+let isSwapping = false;
+
+/**
+ * Put each marked part of `html` in the place of the part with the same mark, unless it is the same already: what is
+ * being pressed should stay. Keep the focus where it was, and what is being typed there.
+ */
 function swap(html, within, names) {
   const fresh = parsed(html);
-  const focused = document.activeElement?.id;
+  const before = document.activeElement;
+  const typed = before?.value !== before?.defaultValue ? before.value : null;
+  isSwapping = true;
   for (const name of names) {
     const from = fresh.querySelector(`[data-swap="${name}"]`);
     const to = within.querySelector(`[data-swap="${name}"]`);
     if (from && to) {
-      to.innerHTML = from.innerHTML;
+      if (to.innerHTML !== from.innerHTML) to.innerHTML = from.innerHTML;
       to.hidden = from.hidden;
     }
   }
-  if (focused && !document.activeElement?.id) document.getElementById(focused)?.focus();
+  isSwapping = false;
+  if (!before?.id || before.isConnected) return;
+  const now = document.getElementById(before.id);
+  now?.focus();
+  if (now && typed !== null) now.value = typed;
 }
 
 const idOf = (element) => element?.closest('[id^="shopify-section-"]')?.id.replace('shopify-section-', '');
 
+// How often the cart was changed or asked for: an answer from before the last change is not shown.
+let turns = 0;
+
 /** Show the cart as it is now: the count in the header, the drawer, and the lines on the cart's page. */
 async function refreshCart() {
+  turns += 1;
+  const turn = turns;
   const drawer = document.querySelector('cart-drawer');
   const counter = document.querySelector('[data-swap="cart-count"]');
   const page = document.querySelector('form[data-cart]');
   const ids = [idOf(drawer), idOf(counter), idOf(page)].filter(Boolean);
   if (!ids.length) return;
   const html = await sections(ids, page ? words.cart : words.root);
+  if (turn !== turns) return;
   if (drawer) swap(html[idOf(drawer)], drawer, ['drawer']);
   if (counter) swap(html[idOf(counter)], document, ['cart-count']);
   if (page) {
@@ -61,16 +79,20 @@ async function send(url, body) {
 
 const asJs = (url) => (url.endsWith('.js') ? url : `${url}.js`);
 
-async function changeLine(line, quantity) {
+let changes = Promise.resolve();
+
+/** Change a line after the changes before, so that the last one stands. */
+function changeLine(key, quantity) {
+  turns += 1;
+  const turn = turns;
   const body = new FormData();
-  body.set('line', line);
+  body.set('id', key);
   body.set('quantity', quantity);
-  try {
-    await send(asJs(words.cartChange), body);
-  } catch (problem) {
-    say(problem.message);
-  }
-  await refreshCart();
+  changes = changes
+    .then(() => send(asJs(words.cartChange), body))
+    .catch((problem) => say(problem.message))
+    .then(() => (turn === turns ? refreshCart() : null))
+    .catch((problem) => say(problem.message));
 }
 
 customElements.define('quantity-field', class extends HTMLElement {
@@ -82,10 +104,16 @@ customElements.define('quantity-field', class extends HTMLElement {
       field[step > 0 ? 'stepUp' : 'stepDown']();
       field.dispatchEvent(new Event('change', { bubbles: true }));
     });
-    this.addEventListener('change', (event) => {
-      const { line } = event.target.dataset;
-      if (line && event.target.reportValidity()) changeLine(line, event.target.value);
-    });
+    // A field that was replaced while somebody typed in it is left without a change.
+    this.addEventListener('change', ({ target }) => this.give(target, () => target.reportValidity()));
+    this.addEventListener('focusout', ({ target }) => this.give(target, () => target.checkValidity()));
+  }
+
+  give(field, isValid) {
+    if (isSwapping || !field.dataset.key || field.value === field.defaultValue || !isValid()) return;
+    // What is handed in is not being typed any more: the answer counts.
+    field.defaultValue = field.value;
+    changeLine(field.dataset.key, field.value);
   }
 });
 
@@ -93,7 +121,7 @@ document.addEventListener('click', (event) => {
   const link = event.target.closest('.line__remove');
   if (!link) return;
   event.preventDefault();
-  changeLine(link.dataset.line, 0);
+  changeLine(link.dataset.key, 0);
 });
 
 customElements.define('cart-drawer', class extends HTMLElement {
