@@ -77,8 +77,9 @@ def test_another_origin_in_the_frame_is_told_nothing(page, served, site):
 
 def test_no_page_may_show_the_admin_in_a_frame(page, served, site):
     page.goto(f"{site.url}/attack")
-    page.evaluate(f"""document.body.innerHTML = '<iframe src="{served.url}/admin/corner/apps"></iframe>'""")
-    page.wait_for_timeout(500)
+    framed = f"""document.body.innerHTML = '<iframe src="{served.url}/admin/corner/apps"></iframe>'"""
+    with page.expect_event("framenavigated", lambda frame: frame.parent_frame and frame.url != "about:blank"):
+        page.evaluate(framed)
     (frame,) = [each for each in page.frames if each.parent_frame]
     assert frame.url == "chrome-error://chromewebdata/"
 

@@ -101,7 +101,7 @@ def code(page):
         page.get_by_role("link", name="words.liquid").click()
         field = page.get_by_role("textbox", name="snippets/words.liquid")
         field.wait_for()
-        base = page.url.removesuffix("#").removesuffix("/code")
+        base = page.url.partition("#")[0].removesuffix("/code")
         origin = re.match(r"https?://[^/]+", base)[0]
 
         def meanwhile(text):

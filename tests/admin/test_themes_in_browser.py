@@ -81,14 +81,14 @@ def test_code_is_read_changed_by_key_and_refused_where_it_is_wrong(page):
     check(page)
 
 
-def holding(page):
-    """The saves that pages send from now on, each held back until the test lets it go."""
+def holding(page, pattern="**/files"):
+    """What the page asks for from now on, its saves unless told, each held back until the test lets it go."""
     held = []
 
     def hold(route):
         held.append(route)
 
-    page.route("**/files", hold)
+    page.route(pattern, hold)
     return held
 
 
@@ -119,6 +119,42 @@ def test_a_file_that_is_opened_during_a_save_is_not_mixed_up_with_the_saved_one(
     page.get_by_text("snippets/social.liquid is saved.").wait_for()
     page.get_by_role("link", name="words.liquid").click()
     assert text.input_value() == right + "one"
+
+
+def test_a_file_chosen_before_the_script_is_there_is_opened_and_stays_open_when_loaded_again(page):
+    held = holding(page, "**/theme-code.js")
+    edit_code(draft(page, "Early"))
+    page.get_by_text("snippets", exact=False).first.click()
+    page.get_by_role("link", name="words.liquid").click()
+    page.get_by_role("button", name="Begin").wait_for()
+    assert page.get_by_role("button", name="Begin").is_disabled()
+    held.pop().continue_()
+    page.get_by_role("textbox", name="snippets/words.liquid").wait_for()
+    page.unroute("**/theme-code.js")
+    page.reload()
+    page.get_by_role("textbox", name="snippets/words.liquid").wait_for()
+
+
+def test_the_file_asked_for_last_is_opened_and_what_is_typed_meanwhile_is_kept(page):
+    edit_code(draft(page, "Quick"))
+    page.get_by_text("snippets", exact=False).first.click()
+    page.get_by_role("link", name="words.liquid").click()
+    words = page.get_by_role("textbox", name="snippets/words.liquid")
+    words.wait_for()
+    held = holding(page, "**/file?name=*")
+    page.get_by_role("link", name="social.liquid").click()
+    page.get_by_role("link", name="quantity.liquid").click()
+    words.fill("typed meanwhile")
+    page.wait_for_timeout(200)
+    for route in reversed(held):
+        route.continue_()
+    page.get_by_text("snippets/words.liquid is not saved: open it again").wait_for()
+    page.unroute("**/file?name=*")
+    page.wait_for_timeout(200)
+    assert page.get_by_role("textbox", name="snippets/quantity.liquid").is_enabled()
+    page.get_by_role("link", name="words.liquid").click()
+    page.get_by_role("button", name="Bring mine back").click()
+    assert words.input_value() == "typed meanwhile"
 
 
 def test_two_saves_at_once_are_one(page):

@@ -9,9 +9,9 @@ import urllib.error
 import urllib.request
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from admin_hall import PASSWORD
+from barred import barred
 from builders import a_line
 from receiver import Receiver
 from receiver import answer as answered
@@ -98,8 +98,7 @@ def page(chrome):
 
 
 def clean(page, folder, name):
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    assert barred(page) == []
     page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
 
 

@@ -2,16 +2,16 @@
 
 import os
 import time
-from statistics import quantiles
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from admin_hall import browser
+from barred import barred
 from running import till
 from themer import Themer, developing
 
-COLOUR = "getComputedStyle(document.querySelector('h1, h2')).color"
+# A page that is being loaded again has no heading yet.
+COLOUR = "getComputedStyle(document.querySelector('h1, h2') ?? document.documentElement).color"
 # Whatever reloads the page loses this mark.
 MARK = "window.mark = 'kept'; document.documentElement.dataset.mark = 'kept'"
 TALL = "body { min-height: 4000px }\n"
@@ -39,10 +39,16 @@ def page(chrome, work):
     opened.errors = []
     opened.on("pageerror", lambda error: opened.errors.append(str(error)))
     opened.goto(work.dev.url)
-    opened.wait_for_function("document.readyState === 'complete'")
-    opened.evaluate(MARK)
+    mark(opened)
     yield opened
     opened.close()
+
+
+def mark(page):
+    """Mark the page once it is whole and hears of what is saved: what was saved before reloads it."""
+    page.wait_for_function("document.readyState === 'complete'")
+    page.locator("script[data-listens]").wait_for(state="attached")
+    page.evaluate(MARK)
 
 
 def is_kept(page):
@@ -58,24 +64,22 @@ def append(work, name, text):
 
 
 def repainted(page, act):
-    """Do what repaints the page; answers how many milliseconds it took until the page was another."""
-    done = "addEventListener('till:repainted', () => fine(Date.now()), {once: true})"
+    """Do what repaints the page, and wait until it is painted."""
+    done = "addEventListener('till:repainted', () => fine(), {once: true})"
     page.evaluate(f"window.done = new Promise((fine) => {done}); null")
-    began = time.time()
     act()
-    return page.evaluate("window.done") - began * 1_000
+    page.evaluate("window.done")
 
 
 def test_a_stylesheet_is_swapped_without_a_reload(page, work):
     append(work, "assets/base.css", TALL)
     page.wait_for_function("document.body.scrollHeight >= 4000")
     page.evaluate("scrollTo(0, 700)")
-    ms = repainted(page, lambda: append(work, "assets/base.css", "h1, h2 { color: rgb(9, 8, 7) !important }"))
+    repainted(page, lambda: append(work, "assets/base.css", "h1, h2 { color: rgb(9, 8, 7) !important }"))
     assert page.evaluate(COLOUR) == "rgb(9, 8, 7)"
     assert page.evaluate("scrollY") == 700
     assert is_kept(page)
     assert page.evaluate("document.querySelectorAll('link[rel=stylesheet][href*=\"base.css\"]').length") == 1
-    assert ms < 2_000
     assert page.errors == []
 
 
@@ -107,7 +111,7 @@ def test_a_snippet_repaints_the_sections_that_show_it(page, work):
 def test_a_layout_or_a_template_reloads_the_page(page, work):
     append(work, "layout/theme.liquid", "<!-- new -->")
     page.wait_for_function("window.mark === undefined")
-    page.evaluate(MARK)
+    mark(page)
     index = work.read("templates/index.json").decode().replace("<em>slowing down</em>", "<em>more</em>")
     work.write({"templates/index.json": index})
     page.wait_for_function("window.mark === undefined")
@@ -116,8 +120,7 @@ def test_a_layout_or_a_template_reloads_the_page(page, work):
 def test_mistakes_are_shown_with_file_line_and_the_nearest_name_and_the_page_stands(page, work):
     product = work.read("sections/product.liquid").decode()
     page.goto(work.dev.url + "/products/" + first_product(page))
-    page.wait_for_function("document.readyState === 'complete'")
-    page.evaluate(MARK)
+    mark(page)
     work.write({"sections/product.liquid": "{{ product.titel | mony }}\n" + product})
     overlay(page).wait_for()
     said = overlay(page).inner_text()
@@ -126,7 +129,7 @@ def test_mistakes_are_shown_with_file_line_and_the_nearest_name_and_the_page_sta
     assert "title?" in said
     assert page.locator("h1").count() == 1
     assert is_kept(page)
-    assert Axe().run(page).response["violations"] == []
+    assert barred(page) == []
     page.keyboard.press("Escape")
     assert overlay(page).count() == 0
     work.write({"sections/product.liquid": product})
@@ -157,8 +160,7 @@ def test_a_syntax_error_ends_nothing(page, work, name, broken):
     assert name in overlay(page).inner_text()
     assert is_kept(page)
     page.reload()
-    page.wait_for_load_state()
-    page.evaluate(MARK)
+    mark(page)
     work.write({name: good})
     page.wait_for_selector("[id$=__hero] h2, [id$=__hero] h1")
     page.wait_for_function("!document.querySelector('till-overlay')")
@@ -171,7 +173,7 @@ def test_a_browser_that_lost_the_server_comes_back_by_itself(chrome, tmp_path):
         port = dev.url.rpartition(":")[2]
         opened = chrome.new_page()
         opened.goto(dev.url)
-        opened.evaluate(MARK)
+        mark(opened)
         code, seconds = dev.stop()
         assert code == 0
         assert seconds < 20
@@ -179,7 +181,7 @@ def test_a_browser_that_lost_the_server_comes_back_by_itself(chrome, tmp_path):
     with developing(work.folder, "--port", port) as dev:
         opened.wait_for_function("window.mark === undefined", timeout=15_000)
         opened.wait_for_function(f"{COLOUR} === 'rgb(3, 2, 1)'")
-        opened.evaluate(MARK)
+        mark(opened)
         append(work, "assets/base.css", "h1, h2 { color: rgb(4, 4, 4) !important }")
         opened.wait_for_function(f"{COLOUR} === 'rgb(4, 4, 4)'")
         assert is_kept(opened)
@@ -230,16 +232,14 @@ def test_a_file_saved_again_unchanged_repaints_nothing(page, work):
     assert not any("assets/base.css" in each.get("saved", ()) for each in work.dev.said)
 
 
-def test_a_save_is_seen_soon(page, work):
-    """The bar of the issue is p95 ≤ 300 ms on a machine of its own; make bench measures it."""
+def test_saves_one_after_the_other_are_each_seen(page, work):
+    """How soon is measured by `make bench`."""
     good = work.read("assets/base.css").decode()
-    found = []
     for number in range(12):
         css = f"{good}\nh1, h2 {{ color: rgb({number}, 9, 9) !important }}"
-        found.append(repainted(page, lambda text=css: work.write({"assets/base.css": text})))
+        repainted(page, lambda text=css: work.write({"assets/base.css": text}))
         assert page.evaluate(COLOUR) == f"rgb({number}, 9, 9)"
-    print("save to repaint, ms:", sorted(round(each) for each in found))
-    assert quantiles(found, n=20)[18] < 2_000
+    assert is_kept(page)
 
 
 def test_full_page_reloads_and_off_leaves_the_page_alone(chrome, work):
@@ -247,18 +247,24 @@ def test_full_page_reloads_and_off_leaves_the_page_alone(chrome, work):
         with developing(work.folder, "--live-reload", mode, "--error-overlay", "silent") as dev:
             opened = chrome.new_page()
             opened.goto(dev.url)
-            opened.evaluate(MARK)
+            mark(opened)
             append(work, "assets/base.css", f"/* {mode} */")
             dev.saved("assets/base.css")
-            opened.wait_for_timeout(500)
-            assert (opened.evaluate("window.mark") is None) is gone
+            if gone:
+                opened.wait_for_function("window.mark === undefined")
+                mark(opened)
+            else:
+                opened.wait_for_timeout(500)
+                assert is_kept(opened)
             work.write(
                 {"sections/hero.liquid": work.read("sections/hero.liquid").decode() + "{{ 1 | mony }}"}
             )
             dev.saved("sections/hero.liquid")
-            if not gone:
+            if gone:
+                opened.wait_for_function("window.mark === undefined")
+            else:
                 opened.reload()
-            opened.wait_for_timeout(500)
+            mark(opened)
             assert overlay(opened).count() == 0
             opened.close()
 

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from admin_hall import PASSWORD, Plain, browser
+from barred import barred
 from running import answer, serve, where
 
 FRAME = """(place) => new Promise((done) => {
@@ -53,8 +53,7 @@ def page(request, chrome):
 @pytest.fixture
 def look(tmp_path):
     def looked(page, name):
-        found = Axe().run(page).response["violations"]
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == [], name
+        assert barred(page) == [], name
         wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide[0] <= wide[1], (name, wide)
         page.screenshot(path=str(tmp_path / f"{name}.png"), full_page=True)

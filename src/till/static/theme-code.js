@@ -1,6 +1,7 @@
 // The editor of a theme's files: one at a time, saved only onto what it was read from.
 import { dispute, settle } from './theme-conflict.js';
-import { ask, byId, el, tell } from './theme-dom.js';
+import { ask, byId, tell } from './theme-dom.js';
+import { folderOf, linkOf, links, list, mark, unlist } from './theme-files.js';
 
 const root = byId('code');
 const { base, csrf } = root.dataset;
@@ -15,16 +16,17 @@ const mayLeave = () => !isDirty() || confirm(`${open.name} is not saved. Leave i
 const read = (name) => ask(`${base}/file?name=${encodeURIComponent(name)}`);
 const send = (batch) => ask(`${base}/files`, { csrf, ...batch });
 
+/** Mark the file that is open, in the list and in the address: what is loaded again shows the same file. */
+function marked() {
+  mark(open?.name);
+  history.replaceState(null, '', linkOf(open?.name)?.hash ?? location.pathname);
+}
+
 function show(value = open?.text) {
   byId('file').textContent = open?.name ?? 'No file';
   text.disabled = (open?.text ?? null) === null;
   text.value = value ?? '';
-  for (const link of document.querySelectorAll('[data-name]')) {
-    if (link.dataset.name === open?.name) {
-      link.setAttribute('aria-current', 'true');
-      link.closest('details').open = true;
-    } else link.removeAttribute('aria-current');
-  }
+  marked();
   place();
 }
 
@@ -39,17 +41,28 @@ function place() {
   byId('back').hidden = !dropped.has(open?.name);
 }
 
+let turn = 0;
 async function begin(name) {
   if (!mayLeave()) return;
   settle();
+  turn += 1;
+  const mine = turn;
+  const left = { open, text: text.value };
   try {
-    open = await read(name);
+    const found = await read(name);
+    // Another file was asked for meanwhile.
+    if (mine !== turn) return;
     tell('');
+    if (open === left.open && text.value !== left.text && isDirty()) {
+      dropped.set(open.name, text.value);
+      tell('', `${open.name} is not saved: open it again, and bring yours back.`);
+    }
+    open = found;
     show();
     text.setSelectionRange(0, 0);
     text.focus();
   } catch (problem) {
-    tell('', problem.message);
+    if (mine === turn) tell('', problem.message);
   }
 }
 
@@ -65,6 +78,7 @@ async function keep() {
   try {
     const said = await send({ files: [file] });
     list(mine.name);
+    marked();
     mine.text = file.text;
     mine.checksum = said.checksums[file.name];
     if (dropped.get(mine.name) === file.text) dropped.delete(mine.name);
@@ -120,43 +134,6 @@ async function theirs(mine) {
   }
   show();
   text.focus();
-}
-
-const folderOf = (name) => name.slice(0, name.lastIndexOf('/'));
-const linkOf = (name) => [...document.querySelectorAll('[data-name]')].find((each) => each.dataset.name === name);
-
-function count(folder) {
-  folder.querySelector('summary .quiet').textContent = folder.querySelectorAll('li').length;
-  folder.hidden = !folder.querySelector('li');
-}
-
-/** Put a file into the list of its folder, if it is not there. */
-function list(name) {
-  if (linkOf(name)) return;
-  const place = folderOf(name);
-  const link = el('a', { href: `#${name}` }, name.slice(place.length + 1));
-  link.dataset.name = name;
-  if (open?.name === name) link.setAttribute('aria-current', 'true');
-  let folder = [...document.querySelectorAll('[data-folder]')].find((each) => each.dataset.folder === place);
-  if (!folder) {
-    const summary = el('summary', {}, `${place} `, el('span', { className: 'quiet' }));
-    folder = el('details', {}, summary, el('ul', { className: 'files' }));
-    folder.dataset.folder = place;
-    byId('new').before(folder);
-  }
-  const after = [...folder.querySelectorAll('[data-name]')].find((each) => each.dataset.name > name);
-  const item = el('li', {}, link);
-  if (after) after.closest('li').before(item);
-  else folder.querySelector('ul').append(item);
-  folder.open = true;
-  count(folder);
-}
-
-function unlist(name) {
-  const link = linkOf(name);
-  const folder = link?.closest('details');
-  link?.closest('li').remove();
-  if (folder) count(folder);
 }
 
 /** Ask in a dialog, and do `work` where the answer is not no; what is refused is said in the dialog, which stays. */
@@ -285,6 +262,7 @@ byId('new').addEventListener('submit', (event) => {
   }
   if (!mayLeave()) return;
   settle();
+  turn += 1;
   open = { name, text: '', checksum: '' };
   byId('new-name').value = '';
   show();
@@ -293,3 +271,7 @@ byId('new').addEventListener('submit', (event) => {
 addEventListener('beforeunload', (event) => {
   if (isDirty() || dropped.size) event.preventDefault();
 });
+for (const each of document.querySelectorAll('[data-waits]')) each.disabled = false;
+// A file that the address names, or that was chosen before this script was there.
+const asked = links().find((each) => each.hash === location.hash);
+if (asked) begin(asked.dataset.name);

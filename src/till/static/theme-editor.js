@@ -275,6 +275,7 @@ byId('template').addEventListener('change', (event) => {
   draw();
   view.open();
 });
+byId('device').disabled = false;
 byId('device').addEventListener('click', () => {
   const isPhone = document.querySelector('.eview').classList.toggle('phone');
   byId('device').setAttribute('aria-pressed', isPhone);

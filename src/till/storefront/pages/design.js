@@ -2,10 +2,16 @@
 // place that was scrolled to, and says what is shown. It listens to the editor that its link was signed for.
 (() => {
   'use strict';
-  const { editor, sketch, version, failed } = document.currentScript.dataset;
+  const me = document.currentScript;
+  const { editor, version, failed } = me.dataset;
   if (window.parent === window) return;
   const PREFIX = 'shopify-section-';
-  const tell = (told) => window.parent.postMessage({ type: 'till:shown', failed: failed === 'true', ...told }, editor);
+
+  /** Tell the editor which sketch is shown, or '' for what is saved; what reads the page finds it there, too. */
+  function tell(told) {
+    me.dataset.sketch = told.sketch;
+    window.parent.postMessage({ type: 'till:shown', failed: failed === 'true', ...told }, editor);
+  }
 
   /** The address of this page with another link's token; what is asked for of it alone is in `more`. */
   function address(token, more = {}) {
@@ -58,5 +64,5 @@
     if (said.type === 'till:paint') paint(said).catch(() => whole(said.token));
     else if (said.type === 'till:go') document.getElementById(PREFIX + said.section)?.scrollIntoView();
   });
-  tell({ sketch, version: Number(version) });
+  tell({ sketch: me.dataset.sketch, version: Number(version) });
 })();

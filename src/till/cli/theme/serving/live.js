@@ -101,6 +101,7 @@
       const told = JSON.parse(event.data);
       // What was saved while nobody listened is on the page only once it is asked for again.
       if (mode !== "off" && (told.boot !== boot || told.generation > generation)) location.reload();
+      else me.dataset.listens = "true";
     });
     source.addEventListener("repaint", (event) => {
       const told = JSON.parse(event.data);
@@ -118,6 +119,7 @@
   function rest() {
     source?.close();
     source = null;
+    delete me.dataset.listens;
   }
 
   // A browser has six connections to a server: tabs that nobody looks at let go of theirs.
