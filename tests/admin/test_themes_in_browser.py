@@ -92,6 +92,12 @@ def holding(page, pattern="**/files"):
     return held
 
 
+def holds(page, held, count):
+    """Wait until so many are held back."""
+    while len(held) < count:
+        page.wait_for_timeout(20)
+
+
 def test_a_file_that_is_opened_during_a_save_is_not_mixed_up_with_the_saved_one(page):
     edit_code(draft(page, "Slow"))
     page.get_by_text("snippets", exact=False).first.click()
@@ -128,6 +134,7 @@ def test_a_file_chosen_before_the_script_is_there_is_opened_and_stays_open_when_
     page.get_by_role("link", name="words.liquid").click()
     page.get_by_role("button", name="Begin").wait_for()
     assert page.get_by_role("button", name="Begin").is_disabled()
+    holds(page, held, 1)
     held.pop().continue_()
     page.get_by_role("textbox", name="snippets/words.liquid").wait_for()
     page.unroute("**/theme-code.js")
@@ -145,7 +152,7 @@ def test_the_file_asked_for_last_is_opened_and_what_is_typed_meanwhile_is_kept(p
     page.get_by_role("link", name="social.liquid").click()
     page.get_by_role("link", name="quantity.liquid").click()
     words.fill("typed meanwhile")
-    page.wait_for_timeout(200)
+    holds(page, held, 2)
     for route in reversed(held):
         route.continue_()
     page.get_by_text("snippets/words.liquid is not saved: open it again").wait_for()
@@ -164,6 +171,7 @@ def test_two_saves_at_once_are_one(page):
     held = holding(page)
     page.keyboard.press("Control+s")
     page.keyboard.press("Control+s")
+    holds(page, held, 1)
     page.wait_for_timeout(200)
     assert len(held) == 1
     held.pop().continue_()
