@@ -7,6 +7,7 @@ import shlex
 import socket
 import subprocess
 import urllib.request
+from urllib.parse import urlsplit
 
 import pytest
 from developer import App, free_port
@@ -24,8 +25,13 @@ def place(tmp_path):
 
 def test_it_is_ready_with_a_year_of_orders_in_every_status(place):
     with serve(place, verb="demo") as server:
-        named = ["url", "shop", "shopId", "accessToken", "clientId", "clientSecret", "setUp"]
+        named = ["url", "shop", "shopId", "accessToken", "clientId", "clientSecret", "storefront", "setUp"]
         assert list(server.said) == named
+        visited = urllib.request.Request(
+            server.url, headers={"Host": urlsplit(server.said["storefront"]).netloc}
+        )
+        with urllib.request.urlopen(visited) as page:
+            assert 'href="/cart"' in page.read().decode()
         orders = list(every_order(server.url, server.said["accessToken"]))
     assert len(orders) == 1_000
     statuses = {(each["financialStatus"], each["fulfillmentStatus"]) for each in orders}
@@ -104,10 +110,11 @@ def test_the_lines_that_it_prints_work(place):
     call = command("demo", *where(place), *FEW, "--port", "0")
     process = subprocess.Popen(call, stdout=subprocess.PIPE, text=True, env=environment())
     try:
-        said = [process.stdout.readline() for _ in range(18)]
+        said = [process.stdout.readline() for _ in range(19)]
         answers = [curled(line) for line in said if line.startswith("curl ")]
         assert "Till is ready on http://127.0.0.1:" in said[0]
         assert len(answers) == 4
+        assert said[3].startswith("visit  http://demo.store.localhost:")
         listed, one, lived, made = answers
         assert 1 <= len(listed["orders"]) <= 3
         assert {each["financialStatus"] for each in listed["orders"]} == {"paid"}
@@ -140,7 +147,7 @@ def test_on_a_terminal_the_hints_stand_alone_and_the_log_in_a_file(place):
     process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=its, text=True, env=environment())
     os.close(its)
     try:
-        said = [process.stdout.readline() for _ in range(18)]
+        said = [process.stdout.readline() for _ in range(19)]
         assert f"log    {place / 'demo.log'}\n" in said
         curled(next(line for line in said if line.startswith("curl ")))
     finally:

@@ -19,6 +19,7 @@ from till.cli.ports import PortTaken, listen, url_of
 from till.cli.serving import alone, prove, serve
 from till.cli.stage import SHOP, Stage, set_up
 from till.settings import Settings
+from till.storefront.host import hosts_of, is_open
 
 app = typer.Typer()
 
@@ -59,7 +60,8 @@ def demo(  # noqa: PLR0913 - an option each
         first, url = asyncio.run(prove(settings)), url_of(listening)
         link = link_of(url, SET_UP, first) if first else None
         log = stack.enter_context(_logging(settings)) if sys.stderr.isatty() else None
-        serve(settings, listening, _teller(stage, _Place(url, link, log), settings, json=json))
+        place = _Place(url, _storefront(settings, url), link, log)
+        serve(settings, listening, _teller(stage, place, settings, json=json))
 
 
 @contextlib.contextmanager
@@ -86,11 +88,18 @@ def _logging(settings: Settings) -> Iterator[Path]:
         raise
 
 
+def _storefront(settings: Settings, url: str) -> str | None:
+    """Where the shop can be visited, if it can."""
+    scheme, _, host = url.partition("://")
+    return hosts_of(settings).url(SHOP, scheme=scheme, host=host) if is_open(settings) else None
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the demo is served, the link for the first person while there is none, and the log."""
+    """Where the demo and its storefront are, the link for the first person, and the log."""
 
     url: str
+    storefront: str | None
     link: str | None
     log: Path | None
 
@@ -107,6 +116,7 @@ def _teller(stage: Stage, place: _Place, settings: Settings, *, json: bool) -> C
 
 
 def _facts(stage: Stage, place: _Place) -> dict[str, Any]:
+    more = {"storefront": place.storefront, "setUp": place.link}
     return {
         "url": place.url,
         "shop": SHOP,
@@ -114,7 +124,7 @@ def _facts(stage: Stage, place: _Place) -> dict[str, Any]:
         "accessToken": stage.token,
         "clientId": stage.client_id,
         "clientSecret": stage.secret,
-    } | ({"setUp": place.link} if place.link else {})
+    } | {name: value for name, value in more.items() if value}
 
 
 def _lines(stage: Stage, place: _Place, settings: Settings) -> Iterator[str]:
@@ -125,6 +135,8 @@ def _lines(stage: Stage, place: _Place, settings: Settings) -> Iterator[str]:
     yield f"Till is ready on {url} (SQLite in {settings.data})"
     yield ""
     yield f"shop   {SHOP}, with {stage.orders:,} orders: {was}"
+    if place.storefront is not None:
+        yield f"visit  {place.storefront}"
     yield f"token  {stage.token}" + ("" if stage.made else " (new, as tokens are not stored)")
     if place.log is not None:
         yield f"log    {place.log}"

@@ -52,6 +52,11 @@ def hosts_of(settings: Settings) -> Hosts:
     return Hosts(settings.storefront_domain.lower().strip(".") or LOCAL)
 
 
+def is_open(settings: Settings) -> bool:
+    """Whether whoever reaches this server may visit the storefronts, without a link to a preview."""
+    return settings.storefront == "open" or (settings.storefront == "local" and settings.is_local)
+
+
 @dataclass(frozen=True, slots=True)
 class Storefronts:
     """All storefronts of a server, behind its one port."""
@@ -80,9 +85,8 @@ def storefronts_of(
         trace = [line.strip() for line in traceback.format_tb(error.__traceback__)]
         lent.log.now("failure", path=path, error=type(error).__name__, trace=trace)
 
-    is_open = settings.storefront == "open" or (settings.storefront == "local" and settings.is_local)
     carts = ServedCarts(lent)
-    themes = ServedThemes(lent.db, is_open=is_open)
+    themes = ServedThemes(lent.db, is_open=is_open(settings))
     parts = Parts(
         source=themes,
         sketches=themes.sketch,
