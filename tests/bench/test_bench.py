@@ -27,7 +27,7 @@ def bench(*arguments):
         text=True,
         check=False,
         cwd=ROOT,
-        timeout=300,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
