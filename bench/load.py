@@ -147,6 +147,7 @@ async def ask(
             crowd.took.clear()
             began = time.perf_counter()
             await _some(crowd, seconds)
+            await _one(crowd)
         crowd.until = 0.0
         ended, done = time.perf_counter(), len(crowd.took)
         took = crowd.took[:done]
@@ -167,6 +168,13 @@ async def _some(crowd: Crowd, seconds: float) -> None:
             await crowd.quiet.wait()
     except TimeoutError:
         pass
+
+
+async def _one(crowd: Crowd) -> None:
+    """Wait for one answer at least, for whoever is slower than was thought."""
+    until = time.perf_counter() + PATIENCE
+    while not crowd.took and not crowd.quiet.is_set() and time.perf_counter() < until:
+        await _some(crowd, WARM_SECONDS)
 
 
 def load(url: str, requests: Iterator[bytes], *, seconds: float, keep: int = 0) -> Result:

@@ -1,21 +1,30 @@
 """Says whether work grows with what it is given, or with its square, on however busy a machine."""
 
+import gc
 import time
 
-TIMES = 8
-# Linear work takes 8 times as long for 8 times as much, quadratic work 64 times.
-MOST = 24
+TIMES = 16
+# Linear work takes 16 times as long for 16 times as much, quadratic work 256 times.
+MOST = 64
 # Less than this, in seconds of a processor, is lost among what else a process does.
-LEAST = 0.01
+LEAST = 0.004
 
 
 def is_linear(work, make, size):
-    """True where `work` on `make(size)` costs about eight times what it costs on an eighth of that."""
-    small, large = (min(_spent(work, make(each)) for _ in range(3)) for each in (size // TIMES, size))
+    """True where `work` on `make(size)` costs about 16 times what it costs on a sixteenth of that."""
+    given = make(size // TIMES), make(size)
+    # In turn, so that what else the machine does slows both.
+    rounds = [[_spent(work, each) for each in given] for _ in range(3)]
+    small, large = (min(times) for times in zip(*rounds, strict=True))
     return large <= MOST * max(small, LEAST)
 
 
 def _spent(work, given):
-    began = time.process_time()
-    work(given)
-    return time.process_time() - began
+    """Seconds of a processor, without looking for garbage: that grows with what other tests have left."""
+    gc.disable()
+    try:
+        began = time.process_time()
+        work(given)
+        return time.process_time() - began
+    finally:
+        gc.enable()
