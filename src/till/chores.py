@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from till.clock import Clock
-from till.db.planning import count_grown
 from till.db.port import Database, Dialect
 from till.deliveries.figures import Room
 from till.log import Log
@@ -21,7 +20,6 @@ LAPSE_SECONDS = 10
 ERASE_SECONDS = 5
 ROOM_SECONDS = 2
 SWEEP_SECONDS = 3_600
-COUNT_SECONDS = 3
 
 
 async def flush(log: Log) -> None:
@@ -35,16 +33,6 @@ async def mind(room: Room, db: Database) -> None:
     while db.dialect is Dialect.SQLITE:
         room.look()
         await asyncio.sleep(ROOM_SECONDS)
-
-
-async def count(db: Database, log: Log) -> None:
-    """Have PostgreSQL plan for the tables as they are, however fast they grow."""
-    while db.dialect is Dialect.POSTGRESQL:
-        await asyncio.sleep(COUNT_SECONDS)
-        try:
-            await count_grown(db)
-        except Exception as error:  # noqa: BLE001 - a chore that fails is told, and tried again
-            log.now("could not count what has grown", reason=str(error))
 
 
 async def lapse(lent: Services) -> None:

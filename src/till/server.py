@@ -194,7 +194,6 @@ async def running(settings: Settings, now: Clock = clock.now) -> AsyncIterator[R
             chores.erase(services),
             chores.sweep_themes(services),
             chores.mind(room, db),
-            chores.count(db, log),
             follow(services),
         )
         for duty in duties:
