@@ -19,6 +19,10 @@ class CartRefused(Invalid):
     """The cart stays as it was; the message is for the visitor."""
 
 
+class LineGone(CartRefused):
+    """The line that is meant is not in the cart, or not any more."""
+
+
 class Wanted(Struct, frozen=True, kw_only=True):
     """So many units of a variant, perhaps with words of the visitor's own."""
 
@@ -162,7 +166,7 @@ def _find(cart: CartState, key: str | None, line: int | None) -> int:
     for index, each in enumerate(cart.lines):
         if key is not None and key in (each.key, str(each.variant_id)):
             return index
-    raise CartRefused("No such line is in the cart: read /cart.js for the keys of those that are.")
+    raise LineGone("No such line is in the cart: read /cart.js for the keys of those that are.")
 
 
 def _short(text: str, where: str, most: int) -> str:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from till.errors import Invalid, Refusal, Unreadable
 from till.staff.origin import check_same_site
 from till.storefront import answers, carting, checkout, told
+from till.storefront.cart import LineGone
 from till.storefront.forms import text_of
 from till.storefront.guest import Guest, sections_of
 from till.storefront.ordering import CartChanged, buyer_of, key_of, order_of
@@ -34,6 +35,9 @@ class Counter:
         except (Invalid, Unreadable) as refusal:
             if is_script:
                 return carting.refused(refusal.message)
+            if isinstance(refusal, LineGone):
+                # A page from before the cart was changed elsewhere: what is in it now is to be seen first.
+                return answers.elsewhere(guest.url("/cart"))
             raise
         if is_script:
             found = _changed(guest, path, form, state)
