@@ -92,6 +92,16 @@ def test_when_the_session_has_ended_the_page_says_so(page, served):
     assert "Your session has ended" in page.locator("#stuck").inner_text()
 
 
+@pytest.mark.parametrize("fails", [lambda route: route.abort(), lambda route: route.fulfill(status=502)])
+def test_a_server_that_does_not_answer_is_no_end_of_the_session(page, fails):
+    page.route("**/session-token", fails)
+    frame = page.frame_locator("#app")
+    frame.locator("#ask").click()
+    assert told(frame) == {"type": "till:session-token", "id": 7, "error": "no answer"}
+    assert "The server cannot be reached" in page.locator("#unheard").inner_text()
+    assert not page.locator("#stuck").is_visible()
+
+
 def test_an_app_that_was_uninstalled_gets_no_more_tokens(page, served):
     till("app", "uninstall", served.apps.starling, "--shop", "corner", *where(served.folder))
     frame = page.frame_locator("#app")

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from editing_pages import meanwhile
 from playwright.sync_api import expect
 
 from theme_pages import DESKTOP, PHONE, check, draft, edit_code, sign_in, signed_in
@@ -101,27 +102,15 @@ def code(page):
         page.get_by_role("link", name="words.liquid").click()
         field = page.get_by_role("textbox", name="snippets/words.liquid")
         field.wait_for()
-        base = page.url.partition("#")[0].removesuffix("/code")
-        origin = re.match(r"https?://[^/]+", base)[0]
-
-        def meanwhile(text):
-            read = page.request.get(f"{base}/file?name=snippets/words.liquid").json()
-            mark = {"name": read["name"], "ifMatch": read["checksum"]}
-            change = {"gone": [mark]} if text is None else {"files": [{**mark, "text": text}]}
-            csrf = page.locator("#code").get_attribute("data-csrf")
-            headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
-            reply = page.request.post(f"{base}/files", data={"csrf": csrf, **change}, headers=headers)
-            assert reply.ok, reply.text()
-
-        return field, meanwhile
+        return field, lambda text: meanwhile(page, "snippets/words.liquid", text)
 
     return opened
 
 
 def test_the_code_editor_compares_and_brings_back_what_was_dropped(page, code):
-    field, meanwhile = code("Compared")
+    field, change = code("Compared")
     before = field.input_value()
-    meanwhile(before + "{# theirs #}\n")
+    change(before + "{# theirs #}\n")
     field.fill(before + "{# mine #}\n")
     page.keyboard.press("Control+s")
     page.get_by_role("heading", name=CHANGED).wait_for()
@@ -144,14 +133,14 @@ def test_the_code_editor_compares_and_brings_back_what_was_dropped(page, code):
 
 
 def test_a_file_that_somebody_deleted_meanwhile_can_be_kept(page, code):
-    field, meanwhile = code("Deleted")
-    meanwhile(None)
+    field, change = code("Deleted")
+    change(None)
     field.fill("{# mine #}")
     page.keyboard.press("Control+s")
     page.get_by_text("removed by bob@example.com").wait_for()
     page.get_by_role("button", name="Keep mine (overwrite)").click()
     page.get_by_text("snippets/words.liquid is saved.").wait_for()
-    meanwhile("{# theirs again #}")
+    change("{# theirs again #}")
     field.fill("{# mine again #}")
     page.keyboard.press("Control+s")
     page.get_by_role("button", name="Keep mine (overwrite)").click()

@@ -109,6 +109,28 @@ def test_what_visitors_see_is_not_deleted(bob):
     assert "what visitors see" in reply.text
 
 
+def test_rolling_back_twice_from_one_page_is_done_once(bob):
+    def live():
+        return next(number for number, (_, stands) in cards(bob).items() if stands == "Live")
+
+    def seen():
+        return re.search(r'name="seen" value="([^"]+)"', bob.get(HOME).text)[1]
+
+    def back(seen):
+        return bob.ask("POST", f"{HOME}/rollback", {"csrf": bob.form(HOME), "seen": seen})
+
+    before = live()
+    made = [add(bob, "Then"), add(bob, "Now")]
+    for each in made:
+        assert bob.ask("POST", f"{HOME}/{each}/publish", {"csrf": bob.form(HOME)}).status == 303
+    page = seen()
+    assert back(page).status == 303
+    again = back(page)
+    assert (again.status, live()) == (422, made[0])
+    assert "somebody published or rolled back meanwhile" in again.text
+    assert (back(seen()).status, live()) == (303, before)
+
+
 def test_names_and_copies(bob):
     made = add(bob, "First")
     csrf = bob.form(HOME)

@@ -1,8 +1,10 @@
 """The pages of themes, their editor and that of their code in a browser."""
 
+import json
 import re
 
 import pytest
+from editing_pages import holding, holds, kept, losing, meanwhile
 from playwright.sync_api import expect
 
 from theme_pages import PHONE, check, draft, edit_code, shown, signed_in
@@ -79,23 +81,6 @@ def test_code_is_read_changed_by_key_and_refused_where_it_is_wrong(page):
     check(page)
     page.set_viewport_size(PHONE)
     check(page)
-
-
-def holding(page, pattern="**/files"):
-    """What the page asks for from now on, its saves unless told, each held back until the test lets it go."""
-    held = []
-
-    def hold(route):
-        held.append(route)
-
-    page.route(pattern, hold)
-    return held
-
-
-def holds(page, held, count):
-    """Wait until so many are held back."""
-    while len(held) < count:
-        page.wait_for_timeout(20)
 
 
 def test_a_file_that_is_opened_during_a_save_is_not_mixed_up_with_the_saved_one(page):
@@ -177,6 +162,92 @@ def test_two_saves_at_once_are_one(page):
     held.pop().continue_()
     page.get_by_text("Saved as version 2.").wait_for()
     assert page.get_by_role("alert").count() == 0
+
+
+def test_what_is_changed_during_a_save_is_saved_after_it_where_that_was_asked(page):
+    draft(page, "Again").get_by_role("link", name="Customise").click()
+    page.get_by_role("button", name="Opening", exact=True).click()
+    held = holding(page)
+    for count, ground in ((1, "plain"), (1, "accent")):
+        page.get_by_label("Ground").select_option(ground)
+        page.keyboard.press("Control+s")
+        holds(page, held, count)
+    held[0].continue_()
+    holds(page, held, 2)
+    held[1].continue_()
+    page.get_by_text("Saved as version 3.").wait_for()
+    assert page.get_by_role("button", name="Save", exact=True).is_disabled()
+
+
+def test_a_save_whose_answer_was_lost_is_no_change_of_somebody_elses(page):
+    draft(page, "Lost").get_by_role("link", name="Customise").click()
+    page.get_by_role("button", name="Opening", exact=True).click()
+    page.get_by_label("Ground").select_option("plain")
+    losing(page)
+    page.keyboard.press("Control+s")
+    page.get_by_text("The server cannot be reached: check the connection, then try again.").wait_for()
+    page.unroute("**/files")
+    # Of the two files that are saved now, one is there already.
+    page.get_by_role("button", name="Colours, type and the rest").click()
+    page.get_by_label("Screen").select_option("dark")
+    page.keyboard.press("Control+s")
+    page.get_by_text("Saved as version 3.").wait_for()
+    assert page.get_by_role("button", name="Save", exact=True).is_disabled()
+    assert not page.locator("#conflict").is_visible()
+
+
+def test_undo_goes_back_to_what_was_saved_and_over_no_other_undo(page):
+    draft(page, "Undone").get_by_role("link", name="Customise").click()
+    page.get_by_role("button", name="Opening", exact=True).click()
+    page.get_by_role("button", name=re.compile("Heading: Coffee")).click()
+    text = page.get_by_label("Text", exact=True)
+    text.fill("one")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved as version 2.").wait_for()
+    text.fill("two")
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Undone.").wait_for()
+    assert text.input_value() == "one"
+    text.fill("three")
+    page.get_by_role("button", name="Hide Heading").click()
+    page.get_by_role("button", name="Undo").click()
+    text.fill("four")
+    page.get_by_role("button", name="Undo").click()
+    assert text.input_value() == "three"
+
+
+def test_a_setting_that_is_no_text_is_left_as_it_is_and_a_number_may_be_none(page):
+    draft(page, "Odd").get_by_role("link", name="Customise").click()
+    page.get_by_role("button", name="Opening", exact=True).wait_for()
+    schema, values = "config/settings_schema.json", "config/settings_data.json"
+    groups, data = (json.loads(kept(page, each)["text"]) for each in (schema, values))
+    odd = {"type": "color_scheme_group", "id": "odd", "label": "Odd one", "info": "Many"}
+    groups.append({"name": "More", "settings": [odd, {"type": "number", "id": "most", "label": "Most"}]})
+    data["current"] = {"odd": {"one": {"settings": {}}}, "most": 5}
+    for name, value in ((schema, groups), (values, data)):
+        meanwhile(page, name, json.dumps(value))
+    page.reload()
+    page.get_by_role("button", name="Colours, type and the rest").click()
+    page.get_by_text("This is set in the code of the theme.").wait_for()
+    assert page.get_by_label("Odd one").count() == 0
+    check(page)
+    page.get_by_label("Most").fill("")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved as version 4.").wait_for()
+    assert json.loads(kept(page, values)["text"])["current"] == {"odd": {"one": {"settings": {}}}}
+
+
+def test_whoever_moves_hides_and_removes_by_keys_stays_there(page):
+    draft(page, "Keys").get_by_role("link", name="Customise").click()
+    page.get_by_role("button", name="Columns", exact=True).click()
+    focused = "document.activeElement.textContent"
+    for name in ("Up Columns", "Hide Columns"):
+        page.get_by_role("button", name=name).focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate(focused).replace("Show", "Hide") == name
+    page.get_by_role("button", name="Remove Columns").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate(focused) == "Settings"
 
 
 def test_versions_are_listed_compared_and_shown_again(page):

@@ -63,7 +63,14 @@ class ThemePages:
         found = await self.desk.services.db.read(lambda tx: Themes(tx, member.shop).list())
         ordered = sorted(found, key=lambda each: (not each.is_current, -each.updated_at))
         return self._page(
-            request, "themes.html", visitor, member.shop, themes=ordered, most=MOST_THEMES, most_mb=50
+            request,
+            "themes.html",
+            visitor,
+            member.shop,
+            themes=ordered,
+            seen=seen_of(next((each for each in found if each.is_current), None)),
+            most=MOST_THEMES,
+            most_mb=50,
         )
 
     async def versions(self, request: Request) -> Response:
@@ -136,6 +143,11 @@ def theme_of(request: Request) -> int:
 def home(member: Membership) -> str:
     """The page that lists the themes."""
     return f"/admin/{member.shop.handle}/themes"
+
+
+def seen_of(current: Theme | None) -> str:
+    """What visitors see, as a form says what it was made for."""
+    return "" if current is None else f"{current.id}.{current.version}"
 
 
 def preview_url(

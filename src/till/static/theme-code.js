@@ -1,20 +1,30 @@
 // The editor of a theme's files: one at a time, saved only onto what it was read from.
-import { dispute, settle } from './theme-conflict.js';
+import { arrived, dispute, settle } from './theme-conflict.js';
+import { inDialog } from './theme-dialog.js';
 import { ask, byId, tell } from './theme-dom.js';
-import { folderOf, linkOf, links, list, mark, unlist } from './theme-files.js';
+import { find, goToLine } from './theme-find.js';
+import { folderOf, linkOf, list, mark, unlist } from './theme-files.js';
 
 const root = byId('code');
 const { base, csrf } = root.dataset;
 const text = byId('text');
 // The file that is open: `text` is what was read, null of one that has none; `checksum` is empty before it is saved.
+// Once another is open, `left` is what was in the field; `refused` is why it was not saved the last time.
 let open = null;
 // What was typed and is not shown any more, by the name of its file: dropped for somebody else's, or not saved.
 const dropped = new Map();
 
 const isDirty = () => open !== null && open.text !== null && (text.value !== open.text || open.checksum === '');
 const mayLeave = () => !isDirty() || confirm(`${open.name} is not saved. Leave it?`);
-const read = (name) => ask(`${base}/file?name=${encodeURIComponent(name)}`);
 const send = (batch) => ask(`${base}/files`, { csrf, ...batch });
+
+/** A file with its lines as a field has them; `isCrlf` where all of them end in CR and LF, as they are to be saved. */
+async function read(name) {
+  const found = await ask(`${base}/file?name=${encodeURIComponent(name)}`);
+  if (found.text === null) return found;
+  const isCrlf = found.text.includes('\r\n') && !/(?<!\r)\n|\r(?!\n)/.test(found.text);
+  return { ...found, text: found.text.replace(/\r\n?/g, '\n'), isCrlf };
+}
 
 /** Mark the file that is open, in the list and in the address: what is loaded again shows the same file. */
 function marked() {
@@ -41,24 +51,37 @@ function place() {
   byId('back').hidden = !dropped.has(open?.name);
 }
 
+/** Have another file open, or none; a question about the one before is none about this one. */
+function opened(next) {
+  if (open) open.left = text.value;
+  open = next;
+  settle();
+  show();
+}
+
+/** Keep what was typed into a file that is not shown any more, and was not saved. */
+function drop(file, typed) {
+  dropped.set(file.name, typed);
+  const why = file.refused ? `${file.refused}\n` : '';
+  tell('', `${why}${file.name} is not saved: open it again, and bring yours back.`);
+}
+
 let turn = 0;
 async function begin(name) {
   if (!mayLeave()) return;
   settle();
   turn += 1;
   const mine = turn;
-  const left = { open, text: text.value };
+  const left = { open, text: text.value, wasSaving: open !== null && saving === open };
   try {
     const found = await read(name);
     // Another file was asked for meanwhile.
     if (mine !== turn) return;
     tell('');
-    if (open === left.open && text.value !== left.text && isDirty()) {
-      dropped.set(open.name, text.value);
-      tell('', `${open.name} is not saved: open it again, and bring yours back.`);
-    }
-    open = found;
-    show();
+    // To leave what was being saved is not to give it up; while it still is, `keep` sees to it.
+    const isRefused = left.wasSaving && saving !== open;
+    if (isDirty() && (open !== left.open || text.value !== left.text || isRefused)) drop(open, text.value);
+    opened(found);
     text.setSelectionRange(0, 0);
     text.focus();
   } catch (problem) {
@@ -66,39 +89,69 @@ async function begin(name) {
   }
 }
 
-let isSaving = false;
+// The file that is being saved, and the one for which saving was asked again meanwhile.
+let saving = null;
+let again = null;
 async function keep() {
-  if (!isDirty() || isSaving) return;
+  if (!isDirty()) return;
+  if (saving) {
+    again = open;
+    return;
+  }
   // Another file may be open by the time that this one is saved.
   const mine = open;
-  const file = { name: mine.name, text: text.value, ifMatch: mine.checksum };
+  const typed = text.value;
   byId('save').disabled = true;
-  isSaving = true;
+  saving = mine;
+  mine.refused = '';
   settle();
+  let isSaved = false;
   try {
-    const said = await send({ files: [file] });
+    const said = await sent(mine, typed);
     list(mine.name);
     marked();
-    mine.text = file.text;
-    mine.checksum = said.checksums[file.name];
-    if (dropped.get(mine.name) === file.text) dropped.delete(mine.name);
+    Object.assign(mine, { text: typed, checksum: said.checksum });
+    if (dropped.get(mine.name) === typed) dropped.delete(mine.name);
     byId('version').textContent = said.version;
-    tell(`${file.name} is saved.`);
+    tell(`${mine.name} is saved.`);
+    isSaved = true;
   } catch (problem) {
-    tell('', problem.stale?.length ? '' : problem.message);
-    if (open !== mine) {
-      dropped.set(mine.name, file.text);
-      tell('', `${problem.message}\n${mine.name} was not saved: open it again, and bring yours back.`);
-    } else if (problem.stale?.length) {
-      dispute(problem.stale, {
-        isOpen: true,
-        theirs: () => theirs(mine),
-        mine: ([{ checksum }]) => overwrite(mine, checksum),
-      });
-    }
+    notSaved(mine, typed, problem);
   }
-  isSaving = false;
+  const next = isSaved ? again : null;
+  [saving, again] = [null, null];
   place();
+  if (next && next === open) keep();
+  else if (next && next.left !== next.text) drop(next, next.left);
+}
+
+/** Save what was typed into a file. Where just that is there already, it was saved, and only the answer was lost. */
+async function sent(mine, typed) {
+  const { name } = mine;
+  const file = { name, text: mine.isCrlf ? typed.replaceAll('\n', '\r\n') : typed, ifMatch: mine.checksum };
+  try {
+    const { version, checksums } = await send({ files: [file] });
+    return { version, checksum: checksums[name] };
+  } catch (problem) {
+    const [there] = await arrived([{ name, text: typed }], problem.stale ?? [], read);
+    if (!there) throw problem;
+    return { version: problem.stale[0].version ?? byId('version').textContent, checksum: there.checksum };
+  }
+}
+
+function notSaved(mine, typed, problem) {
+  mine.refused = problem.message;
+  if (open !== mine) {
+    drop(mine, mine.left ?? typed);
+    return;
+  }
+  tell('', problem.stale?.length ? '' : problem.message);
+  if (!problem.stale?.length) return;
+  dispute(problem.stale, {
+    isOpen: true,
+    theirs: () => theirs(mine),
+    mine: ([{ checksum }]) => overwrite(mine, checksum),
+  });
 }
 
 /** Save onto what somebody else made of the file. */
@@ -123,41 +176,14 @@ async function theirs(mine) {
     return;
   }
   dropped.set(mine.name, text.value);
-  if (found) {
-    open = found;
-    tell('This is what somebody else saved.');
-  } else {
+  if (found) tell('This is what somebody else saved.');
+  else {
     // It is to be made again, should what was typed be wanted after all.
     unlist(mine.name);
-    open = { name: mine.name, text: '', checksum: '' };
     tell('Somebody else deleted this file. Saving makes it again.');
   }
-  show();
+  opened(found ?? { name: mine.name, text: '', checksum: '' });
   text.focus();
-}
-
-/** Ask in a dialog, and do `work` where the answer is not no; what is refused is said in the dialog, which stays. */
-function inDialog(id, work) {
-  const dialog = byId(id);
-  const wrong = byId(`${id}-wrong`);
-  const form = dialog.querySelector('form');
-  form.onsubmit = async (event) => {
-    if (event.submitter?.value === 'no') return;
-    event.preventDefault();
-    event.submitter.disabled = true;
-    try {
-      await work();
-      dialog.close();
-    } catch (problem) {
-      wrong.textContent = problem.stale?.length
-        ? 'Somebody else changed this meanwhile, so nothing was done: open the file again, and look at it first.'
-        : problem.message;
-      wrong.hidden = false;
-    }
-    event.submitter.disabled = false;
-  };
-  wrong.hidden = true;
-  dialog.showModal();
 }
 
 function rename() {
@@ -190,32 +216,11 @@ function remove() {
   inDialog('deleting', async () => {
     const said = await send({ gone: [{ name: mine.name, ifMatch: mine.checksum }] });
     unlist(mine.name);
-    open = null;
     byId('version').textContent = said.version;
-    show();
+    // Another one, asked for before, may have come meanwhile.
+    if (open === mine) opened(null);
     tell(`${mine.name} is deleted.`);
   });
-}
-
-function find() {
-  const wanted = byId('find').value.toLowerCase();
-  if (!wanted || text.disabled) return;
-  const whole = text.value.toLowerCase();
-  const from = whole.indexOf(wanted, text.selectionEnd);
-  const at = from >= 0 ? from : whole.indexOf(wanted);
-  if (at < 0) {
-    tell(`${byId('find').value} is not in this file.`);
-    return;
-  }
-  go(at, wanted.length);
-}
-
-function go(at, length) {
-  text.focus();
-  text.setSelectionRange(at, at + length);
-  const line = text.value.slice(0, at).split('\n').length;
-  text.scrollTop = Math.max(0, (line - 5) * (text.scrollHeight / text.value.split('\n').length));
-  place();
 }
 
 document.addEventListener('click', (event) => {
@@ -230,9 +235,8 @@ document.addEventListener('keydown', (event) => {
   if (key === 's') keep();
   else if (key === 'f') byId('find').select();
   else if (key === 'g') {
-    const lines = text.value.split('\n');
-    const wanted = Math.min(Math.max(Number(prompt(`Line, 1 to ${lines.length}`)) || 0, 0), lines.length);
-    if (wanted) go(lines.slice(0, wanted - 1).join('\n').length + (wanted > 1 ? 1 : 0), lines[wanted - 1].length);
+    goToLine();
+    place();
   } else return;
   event.preventDefault();
 });
@@ -252,6 +256,7 @@ byId('back').addEventListener('click', () => {
 byId('finding').addEventListener('submit', (event) => {
   event.preventDefault();
   find();
+  place();
 });
 byId('new').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -261,17 +266,20 @@ byId('new').addEventListener('submit', (event) => {
     return;
   }
   if (!mayLeave()) return;
-  settle();
   turn += 1;
-  open = { name, text: '', checksum: '' };
+  opened({ name, text: '', checksum: '' });
   byId('new-name').value = '';
-  show();
   text.focus();
 });
 addEventListener('beforeunload', (event) => {
   if (isDirty() || dropped.size) event.preventDefault();
 });
 for (const each of document.querySelectorAll('[data-waits]')) each.disabled = false;
-// A file that the address names, or that was chosen before this script was there.
-const asked = links().find((each) => each.hash === location.hash);
-if (asked) begin(asked.dataset.name);
+// A file that the address names, or that was chosen before this script was there. One name can be spelled in many
+// ways there, and in some that say nothing.
+try {
+  const asked = linkOf(decodeURIComponent(location.hash.slice(1)));
+  if (asked) begin(asked.dataset.name);
+} catch {
+  history.replaceState(null, '', location.pathname);
+}

@@ -23,6 +23,15 @@ function story({ name, checksum, by, when, at, version, diff }, isOpen) {
   return shown;
 }
 
+/** Those of `files` that only seem `stale`: what is there is what was to be saved, so it was, and its answer was lost. */
+export async function arrived(files, stale, read) {
+  const asked = files.filter(({ name }) => stale.some((each) => each.name === name && each.checksum));
+  const there = await Promise.all(asked.map(({ name }) => read(name).catch(() => null)));
+  return asked.flatMap((file, index) => (
+    there[index]?.text === file.text ? [{ ...file, checksum: there[index].checksum }] : []
+  ));
+}
+
 /** Close the question, if it is open. */
 export function settle() {
   byId('conflict').hidden = true;

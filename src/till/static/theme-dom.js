@@ -28,10 +28,16 @@ export function tell(text, problem = '') {
  */
 export async function ask(url, body) {
   const sent = body ? { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) } : {};
-  const answer = await fetch(url, { ...sent, redirect: 'manual' });
+  const answer = await fetch(url, { ...sent, redirect: 'manual' }).catch(() => {
+    throw new Error('The server cannot be reached: check the connection, then try again.');
+  });
+  // It leads to the page for signing in.
+  if (answer.type === 'opaqueredirect') {
+    throw new Error('Your session has ended: sign in again in another tab, then repeat.');
+  }
   const isJson = (answer.headers.get('content-type') ?? '').startsWith('application/json');
-  if (!isJson) throw new Error('Your session has ended: sign in again in another tab, then repeat.');
-  const said = await answer.json();
+  const said = isJson ? await answer.json().catch(() => null) : null;
+  if (!said) throw new Error(`The server did not answer as expected (HTTP ${answer.status}): try again.`);
   if (answer.ok) return said;
   if (answer.status === 403 && body?.csrf) {
     // Whoever signed in again, in another tab, has another session than this page.

@@ -7,25 +7,20 @@ import {
 } from './theme-data.js';
 import { ask, byId, el, tell } from './theme-dom.js';
 import { formOf } from './theme-fields.js';
+import { keep, read } from './theme-save.js';
 import * as tree from './theme-tree.js';
+import { canRedo, canUndo, cut, redo, remember, undo } from './theme-undo.js';
 import { viewOf } from './theme-view.js';
 
 const root = byId('editor');
 const { base, csrf, origin, token } = root.dataset;
-const MOST_UNDONE = 100;
-const done = [];
-const undone = [];
 let view;
 
 // ---- changes
 
 /** Do one change that can be undone; what is typed into the same field is one change. */
 function change(work, key = null) {
-  if (!key || done.at(-1)?.key !== key) {
-    done.push(moment(key));
-    if (done.length > MOST_UNDONE) done.shift();
-  }
-  undone.length = 0;
+  remember(key);
   work();
   if (key) {
     // The form stays as it is, for somebody types in it.
@@ -34,28 +29,20 @@ function change(work, key = null) {
   } else draw();
 }
 
-/** All that a change may change, as it is now. */
-const moment = (key = null) => ({ key, docs: copy(docs), chosen: copy(chosen), template });
-
-/** Go to a moment that `from` has, so that `to` leads back to this one. */
-function go(from, to, said) {
-  const next = from.pop();
-  if (!next) return;
-  to.push({ ...moment(), key: next.key });
+/** Undo a change, or do one again. */
+function go(back, said) {
   const before = template;
-  become({ docs: next.docs, chosen: next.chosen, template: next.template });
+  if (!back()) return;
   list();
   draw();
   if (template !== before) view.open();
   tell(said);
 }
-const undo = () => go(done, undone, 'Undone.');
-const redo = () => go(undone, done, 'Done again.');
 
 function mark() {
   byId('save').disabled = !isDirty();
-  byId('undo').disabled = !done.length;
-  byId('redo').disabled = !undone.length;
+  byId('undo').disabled = !canUndo();
+  byId('redo').disabled = !canRedo();
   view?.follow();
 }
 
@@ -109,18 +96,18 @@ function deeds({ file, path }) {
   const order = orderOf(file, path.slice(0, -1));
   const index = order.indexOf(path.at(-1));
   const name = nameOf(file, path);
-  const button = (label, work, disabled = false) => {
-    const made = el('button', { type: 'button', disabled }, label, el('span', { className: 'hidden' }, ` ${name}`));
+  const button = (deed, label, work, disabled = false) => {
+    const made = el('button', { type: 'button', disabled, 'data-deed': deed }, label, el('span', { className: 'hidden' }, ` ${name}`));
     made.addEventListener('click', work);
     return made;
   };
   return el(
     'div',
     { className: 'actions edeeds' },
-    button('Up', () => move(file, path, -1), index === 0),
-    button('Down', () => move(file, path, 1), index === order.length - 1),
-    button(at(file, path).disabled ? 'Show' : 'Hide', () => hide(file, path)),
-    button('Remove', () => remove(file, path)),
+    button('up', 'Up', () => move(file, path, -1), index === 0),
+    button('down', 'Down', () => move(file, path, 1), index === order.length - 1),
+    button('hide', at(file, path).disabled ? 'Show' : 'Hide', () => hide(file, path)),
+    button('remove', 'Remove', () => remove(file, path)),
   );
 }
 
@@ -153,9 +140,14 @@ function drawForm() {
 }
 
 function draw() {
+  const deed = document.activeElement?.dataset.deed;
   drawTree();
   drawForm();
   mark();
+  if (!deed) return;
+  // Whoever goes by keys stays where they were; only what removes is another part's now.
+  const button = deed === 'remove' ? null : document.querySelector(`[data-deed=${deed}]:enabled`);
+  (button ?? byId('form-title')).focus({ preventScroll: true });
 }
 
 function choose(next) {
@@ -180,27 +172,30 @@ function refused(problem) {
 }
 
 let isSaving = false;
+let isAsked = false;
 async function save() {
-  // A second save would find its files changed: by the first.
+  // A second save would find its files changed, by the first: it comes after it.
+  isAsked = isSaving;
   if (isSaving) return;
-  const names = changed();
-  if (!names.length) return;
-  const files = names.map((name) => ({ name, text: spelled(docs[name]), ifMatch: data.documents[name].checksum }));
+  const files = changed().map((name) => ({ name, text: spelled(docs[name]), ifMatch: data.documents[name].checksum }));
+  if (!files.length) return;
   byId('save').disabled = true;
   isSaving = true;
   settle();
+  // What is typed from now on is undone without what is saved here.
+  cut();
   try {
-    const said = await ask(`${base}/files`, { csrf, files });
-    for (const { name, text } of files) data.documents[name] = { base: text, checksum: said.checksums[name] };
-    data.version = said.version;
-    byId('version').textContent = said.version;
-    tell(`Saved as version ${said.version}.`);
+    data.version = await keep(files);
+    byId('version').textContent = data.version;
+    tell(`Saved as version ${data.version}.`);
   } catch (problem) {
+    isAsked = false;
     tell('', problem.stale?.length ? '' : problem.message);
     if (problem.stale?.length) dispute(problem.stale, { theirs, mine });
   }
   isSaving = false;
   mark();
+  if (isAsked) save();
 }
 
 /** Save over what somebody else made of the files: what they are now is what this is saved onto. */
@@ -212,15 +207,15 @@ function mine(stale) {
 /** Take what somebody else made of the files; what was here can be had back as any change. */
 async function theirs(stale) {
   try {
-    const read = await Promise.all(stale.map(async ({ name, checksum }) => {
-      const found = checksum ? await ask(`${base}/file?name=${encodeURIComponent(name)}`) : null;
-      return [name, found, found && parsed(found.text)];
+    const found = await Promise.all(stale.map(async ({ name, checksum }) => {
+      const file = checksum ? await read(name) : null;
+      return [name, file, file && parsed(file.text)];
     }));
     change(() => {
-      for (const [name, found, value] of read) {
+      for (const [name, file, value] of found) {
         // A file that is gone is one to be made again, should what was here be wanted after all.
-        data.documents[name] = { base: found ? spelled(value) : '', checksum: found?.checksum ?? '' };
-        if (found) docs[name] = value;
+        data.documents[name] = { base: file ? spelled(value) : '', checksum: file?.checksum ?? '' };
+        if (file) docs[name] = value;
         else delete docs[name];
       }
       become({ template: docs[template] ? template : names()[0] ?? template, chosen: null });
@@ -280,8 +275,8 @@ byId('device').addEventListener('click', () => {
   const isPhone = document.querySelector('.eview').classList.toggle('phone');
   byId('device').setAttribute('aria-pressed', isPhone);
 });
-byId('undo').addEventListener('click', undo);
-byId('redo').addEventListener('click', redo);
+byId('undo').addEventListener('click', () => go(undo, 'Undone.'));
+byId('redo').addEventListener('click', () => go(redo, 'Done again.'));
 byId('again').addEventListener('click', () => view.open());
 byId('save').addEventListener('click', save);
 document.addEventListener('keydown', (event) => {
@@ -289,8 +284,8 @@ document.addEventListener('keydown', (event) => {
   const key = event.key.toLowerCase();
   const isText = event.target.matches('input, textarea');
   if (key === 's') save();
-  else if (!isText && (key === 'y' || (key === 'z' && event.shiftKey))) redo();
-  else if (!isText && key === 'z') undo();
+  else if (!isText && (key === 'y' || (key === 'z' && event.shiftKey))) go(redo, 'Done again.');
+  else if (!isText && key === 'z') go(undo, 'Undone.');
   else return;
   event.preventDefault();
 });

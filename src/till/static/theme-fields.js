@@ -4,6 +4,7 @@ import { el } from './theme-dom.js';
 const FONTS = [['serif', 'Serif'], ['sans-serif', 'Sans serif'], ['mono', 'Monospace']];
 const ALIGNMENTS = [['left', 'Left'], ['center', 'Centre'], ['right', 'Right']];
 const LONG = ['textarea', 'richtext', 'inline_richtext', 'html', 'liquid'];
+const LISTS = ['product_list', 'collection_list'];
 const PICKED = ['product', 'collection', 'page', 'blog', 'article', 'link_list', 'image_picker'];
 
 function choice(id, options, value, change, { many = false, none = false } = {}) {
@@ -15,8 +16,14 @@ function choice(id, options, value, change, { many = false, none = false } = {})
   for (const [each, label] of shown) {
     select.append(el('option', { value: each, selected: chosen.includes(each) }, label));
   }
+  let last = chosen;
   select.addEventListener('change', () => {
-    change(many ? [...select.selectedOptions].map((each) => each.value) : select.value);
+    if (many) {
+      // The order is the list's own: what is new comes last.
+      const now = [...select.selectedOptions].map((each) => each.value);
+      last = [...last.filter((each) => now.includes(each)), ...now.filter((each) => !last.includes(each))];
+    }
+    change(many ? last : select.value);
   });
   return select;
 }
@@ -24,12 +31,18 @@ function choice(id, options, value, change, { many = false, none = false } = {})
 function typed(id, type, value, change, more = {}) {
   const input = el('input', { id, type, value: value ?? '', ...more });
   const isNumber = type === 'number' || type === 'range';
-  input.addEventListener('input', () => change(isNumber ? Number(input.value) : input.value));
+  // No number is none, not nought.
+  const now = () => (input.value === '' ? undefined : Number(input.value));
+  input.addEventListener('input', () => change(isNumber ? now() : input.value));
   return input;
 }
 
 function control(setting, id, value, change, world) {
   const { type } = setting;
+  // What is no text would be lost in a field of text.
+  if (type === 'color_scheme_group' || (typeof value === 'object' && value && !LISTS.includes(type))) {
+    return el('p', { id, className: 'quiet' }, 'This is set in the code of the theme.');
+  }
   const labelled = (options) => options.map((each) => [String(each.value), world.said(each.label)]);
   if (LONG.includes(type)) {
     const area = el('textarea', { id, rows: 4, value: value ?? '' });
@@ -44,7 +57,7 @@ function control(setting, id, value, change, world) {
   if (type === 'select' || type === 'radio') return choice(id, labelled(setting.options ?? []), value, change);
   if (type === 'text_alignment') return choice(id, ALIGNMENTS, value, change);
   if (type === 'font_picker') return choice(id, FONTS, value, change);
-  if (type === 'product_list' || type === 'collection_list') {
+  if (LISTS.includes(type)) {
     return choice(id, world.choices[type.replace('_list', '')] ?? [], value, change, { many: true });
   }
   if (PICKED.includes(type)) return choice(id, world.choices[type] ?? [], value, change, { none: true });
@@ -79,13 +92,14 @@ export function formOf(settings, values, change, world) {
     const id = `field-${setting.id}`;
     const value = values[setting.id] ?? setting.default;
     const input = control(setting, id, value, (now) => change(setting.id, now), world);
-    const label = el('label', { htmlFor: id }, world.said(setting.label) || setting.id);
+    const name = world.said(setting.label) || setting.id;
+    const label = input.matches('p') ? el('strong', {}, name) : el('label', { htmlFor: id }, name);
     const field = setting.type === 'checkbox'
       ? el('div', { className: 'check' }, input, label)
       : el('div', { className: 'field' }, label, input);
     if (setting.info) {
       const hint = el('p', { className: 'hint', id: `${id}-hint` }, world.said(setting.info));
-      (input.matches('input, select, textarea') ? input : input.querySelector('input')).setAttribute('aria-describedby', hint.id);
+      (input.matches('input, select, textarea') ? input : input.querySelector('input'))?.setAttribute('aria-describedby', hint.id);
       field.append(hint);
     }
     form.append(field);

@@ -2,7 +2,7 @@
 import { byId, el } from './theme-dom.js';
 
 /** The links of all files. */
-export const links = () => [...document.querySelectorAll('[data-name]')];
+const links = () => [...document.querySelectorAll('[data-name]')];
 
 /** The folder of a file, by its name. */
 export const folderOf = (name) => name.slice(0, name.lastIndexOf('/'));
