@@ -53,13 +53,18 @@ PILE = """
 
 
 class MovedClock:
-    """The real time, and as much later as the test says."""
+    """The real time, and as much later as the test says; or, once told to `stand`, that alone."""
 
     def __init__(self):
         self.offset = 0
+        self._still = None
 
     def __call__(self):
-        return clock.now() + self.offset
+        return (clock.now() if self._still is None else self._still) + self.offset
+
+    def stand(self):
+        """From here on no time passes but what the test says, however long things take."""
+        self._still = clock.now()
 
     def move(self, seconds):
         self.offset += int(seconds * SECOND)

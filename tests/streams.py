@@ -48,12 +48,12 @@ class Stream:
         whole = self.text[: self.text.rfind(b"\n\n") + 2]
         return [each for each in messages(whole.splitlines(keepends=True)) if each.data is not None]
 
-    async def until(self, count, seconds=5):
+    async def until(self, count, seconds=20):
         """Wait for so many events."""
         await self._until(lambda: len(self.messages) >= count, seconds)
         return self.messages
 
-    async def over(self, seconds=5):
+    async def over(self, seconds=20):
         """Wait for the end."""
         await self._until(lambda: self.ended, seconds)
 
@@ -84,7 +84,7 @@ async def streaming(api, token, path, **headers):
         yield found
     finally:
         found.leave()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 20)
 
 
 def refusal(stream):

@@ -6,6 +6,7 @@ import pytest
 from developer import developing
 
 from running import serve
+from till.settings import Settings
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_a_server_stops_at_once_though_somebody_listens(she):
     listening = she.listen()
     she.order()
     listening.posted(1)
-    assert she.stop() < 5
+    assert she.stop() < Settings().stop_timeout
 
 
 def test_nothing_is_missed_while_both_sides_come_and_go(she):

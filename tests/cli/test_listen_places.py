@@ -7,6 +7,8 @@ import time
 import pytest
 from developer import developing
 
+from asking import ask
+from builders import a_line
 from running import command, environment
 from till.cli.listening import listener
 from till.cli.listening.state import Place, State
@@ -115,12 +117,21 @@ def test_it_ends_when_it_was_idle_for_as_long_as_was_said(she, monkeypatch):
     listening = listener.Listener(
         remote, she.app.url, "orders/create", place, Teller(json=True), cursor=0, give_up=None
     )
-    came = threading.Timer(1.5, she.order)
-    began = time.monotonic()
+    created = []
+
+    def create():
+        created.append(time.monotonic())
+        created.append(ask(she.url, "/orders", she.shop["accessToken"], {"order": {"lineItems": [a_line()]}}))
+
+    came = threading.Timer(1.5, create)
     came.start()
-    listening.until_idle(3)
-    assert 4.5 <= time.monotonic() - began < 9
+    listening.until_idle(8)
+    ended = time.monotonic()
+    came.join()
+    at, (status, _) = created
+    assert status == 200
     assert she.app.topics() == ["orders/create"]
+    assert ended - at >= 8
 
 
 def test_a_path_of_any_letters_is_posted_to(she):

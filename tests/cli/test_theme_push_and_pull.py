@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -245,10 +244,8 @@ def test_on_a_terminal_the_first_push_asks_with_the_counts(shelf_server, draft, 
 
 def test_a_push_is_one_change_of_many_files_and_the_next_of_one(draft):
     draft.write({f"snippets/part-{index}.liquid": f"{{{{ {index} }}}}" for index in range(500)})
-    began = time.monotonic()
     told = draft.json("push")
     assert (len(told["uploaded"]), told["batches"], told["theme"]["version"]) == (500, 1, 2)
-    assert time.monotonic() - began < 15
     draft.write({"snippets/part-7.liquid": "{{ 'seven' }}"})
     told = draft.json("push")
     assert (told["uploaded"], told["theme"]["version"]) == (["snippets/part-7.liquid"], 3)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -66,11 +65,9 @@ def ask(server):
         lines |= {"X-Genstore-Access-Token": token} if token else {}
         lines |= {name.replace("_", "-"): value for name, value in headers.items()}
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items() if value is not None)
-        began = time.perf_counter()
         with Wire((parts.hostname, parts.port)) as wire:
             reply = wire.say(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + sent).hear()
         if reply.status >= 400:
-            assert time.perf_counter() - began < 1, (method, path)
             assert reply.headers["content-type"] == "application/json; charset=utf-8"
             assert set(reply.json) >= SHAPE, reply.body
             assert reply.json["error"].endswith((".", "}"))

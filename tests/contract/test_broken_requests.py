@@ -1,6 +1,7 @@
 """Every operation of the table against everything that is not a request, and what that costs."""
 
 import gzip
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from matrix import READS, WRITES, body_of, named, path_of
 
 from till.slices import ENDPOINTS
 
-MOST_GROWTH = 20 * 1024 * 1024
+MOST_GROWTH = 5 * 1024 * 1024
 
 
 def resident(pid):
@@ -145,9 +146,10 @@ def test_34_the_server_keeps_nothing_of_all_that(ask, people, own, server):
             reply = ask(endpoint.method, path, token=people.good, raw=BOMB, Content_Encoding="gzip")
             assert reply.status == 415
 
-    lot()
-    before = resident(server.pid)
-    for _ in range(3):
+    sizes = []
+    for _ in range(5):
         lot()
-    assert resident(server.pid) - before < MOST_GROWTH
+        sizes.append(resident(server.pid))
+    # What is kept is kept each time; how much the allocator holds goes up and down.
+    assert min(after - before for before, after in pairwise(sizes)) < MOST_GROWTH, sizes
     assert ask("GET", "/api/202412/orders/count", token=people.good).status == 200

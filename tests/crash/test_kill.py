@@ -18,6 +18,7 @@ from running import seed, serve
 CYCLES = int(os.environ.get("TILL_TEST_KILLS", "25"))
 AUDIT_EVERY = 5
 POSTGRES_FALLS_EVERY = 5
+PATIENCE = 30
 
 
 def report(store, cycles, orders, events, ready, ledger):
@@ -33,10 +34,13 @@ def kill_loop(place, arguments, store, folder, shop, *, fall=None):
     ledger, chance, ready = Ledger(), random.Random("kill"), []
     orders = events = 0
     for cycle in range(1, CYCLES + 1):
-        began = time.monotonic()
+        began, before = time.monotonic(), len(ledger.versions)
         with serve(place, *arguments) as server:
             ready.append(time.monotonic() - began)
             busy = writers(server.url, shop.accessToken, ledger, cycle)
+            until = time.monotonic() + PATIENCE
+            while len(ledger.versions) <= before + 1 and time.monotonic() < until:
+                time.sleep(0.005)
             time.sleep(chance.uniform(0.05, 0.4))
             if fall is not None and cycle % POSTGRES_FALLS_EVERY == 0:
                 fall(server, shop, ledger)

@@ -74,7 +74,7 @@ def test_an_engine_apart_hears_at_once_of_what_another_process_wrote(house, rece
             async with in_touch(house.settings, others, None):
                 await house.tell()
                 others.written.ring()
-                await receiver.arrived(1, seconds=5)
+                await receiver.arrived(1)
                 await house.settled(1)
 
     house.run(deliver())

@@ -46,23 +46,27 @@ async def attempted(house, count):
 
 
 async def through_the_schedule(house, engine, receiver, last):
-    """Let time pass from attempt to attempt, and prove each time that none comes a second early."""
+    """Let time pass from attempt to attempt, and prove each time that none comes a second early.
+
+    The clock has to stand, or that second passes while the test looks.
+    """
     for number in range(1, last + 1):
         run_at, _ = await attempted(house, number)
         if number == last:
             return
         wait = run_at - house.clock()
         step = STEP[number]
-        assert step - 5 * SECOND <= wait <= step + max(SECOND // 2, step // 5)
+        assert step < wait <= step + max(SECOND // 2, step // 5)
         await forward(house, engine, (wait / SECOND) - 1.0)
         await asyncio.sleep(0.3)
         assert len(receiver.seen("/hook")) == number
-        await forward(house, engine, 1.0)
+        await forward(house, engine, 1.001)  # a clock counts microseconds, and what is moved is cut to them
 
 
 def test_19_eight_attempts_over_41_hours_and_the_last_one_delivers(house, receiver):
     receiver.script("/hook", *[answer(500)] * 7, answer(200))
     house.subscribe(receiver.url("/hook"))
+    house.clock.stand()
 
     async def deliver():
         async with house.engine() as engine:
@@ -88,6 +92,7 @@ def test_20_always_500_is_exhausted_and_told_and_its_event_stays(house, receiver
     receiver.script("/hook", answer(500, body=b"no"))
     hook = house.subscribe(receiver.url("/hook"))
     house.subscribe(receiver.url("/notices"), topic="webhook/exhausted")
+    house.clock.stand()
 
     async def fail():
         async with house.engine() as engine:

@@ -4,11 +4,11 @@ import asyncio
 from collections import Counter
 
 import pytest
+from breakers import has_breaker, has_no_breaker, is_left_alone, left_alone, way
 
 from engines import bench, pile_up, until
 from receiver import Receiver, answer, silence
 from till.clock import SECOND
-from till.deliveries.breaker import of_way
 from till.deliveries.choosing import Chooser
 from till.deliveries.circuit import Circuit
 from till.deliveries.claims import Claim, Claimed
@@ -36,6 +36,7 @@ def test_23_beside_a_dead_one_with_a_great_backlog_all_others_are_served(house, 
     receiver.script("/dead", silence())
     dead = house.subscribe(receiver.url("/dead"), timeout=1, topic="orders/paid")
     healthy = [house.subscribe(receiver.url(f"/healthy-{n}")) for n in range(20)]
+    house.clock.stand()
 
     async def deliver():
         await house.tell()
@@ -47,17 +48,21 @@ def test_23_beside_a_dead_one_with_a_great_backlog_all_others_are_served(house, 
                 engine.wakes.written.ring()
             await house.settled(len(healthy) * 11, seconds=30)
             # While it is left alone, however long that is, nothing is sent and no attempt used up.
-            await until(lambda: has_breaker(house, way(house, dead, receiver.url("/dead"))))
-            await asyncio.sleep(0.5)
+            name = way(house, dead, receiver.url("/dead"))
+            await until(lambda: has_breaker(house, name))
+            await until(lambda: _nothing_flies(engine))
             before = len(receiver.seen("/dead"))
-            probes = []
-            for _ in range(3):
-                house.clock.move(await left_alone(house, way(house, dead, receiver.url("/dead"))) + 0.1)
+            await asyncio.sleep(0.5)
+            probes = [len(receiver.seen("/dead")) - before]
+            for number in range(1, 4):
+                house.clock.move(await left_alone(house, name) + 0.1)
                 engine.wakes.turned.ring()
-                await asyncio.sleep(2.0)
+                await receiver.arrived(before + number, path="/dead")
+                await until(lambda: is_left_alone(house, name))
+                await asyncio.sleep(0.5)
                 probes.append(len(receiver.seen("/dead")) - before)
         assert before <= 8 + 16
-        assert probes == [1, 2, 3]
+        assert probes == [0, 1, 2, 3]
 
     house.run(deliver())
     assert len(receiver.seen("/dead")) < 32
@@ -75,13 +80,16 @@ def test_one_probe_over_all_workers_and_two_successes_close(run, postgres, migra
             for resource in range(60):
                 await house.tell(resource)
             async with house.engine() as one, house.engine() as two:
-                await until(lambda: has_breaker(house, way(house, hook, receiver.url("/hook"))))
+                name = way(house, hook, receiver.url("/hook"))
+                await until(lambda: has_breaker(house, name))
                 await until(lambda: _nothing_flies(one, two))
                 before = len(receiver.seen())
                 house.clock.move(31)
                 for engine in (one, two):
                     engine.wakes.turned.ring()
-                await asyncio.sleep(1.5)
+                await receiver.arrived(before + 1)
+                await until(lambda: is_left_alone(house, name))
+                await until(lambda: _nothing_flies(one, two))
                 assert len(receiver.seen()) == before + 1
                 receiver.script("/hook", answer(200))
                 house.clock.move(62)
@@ -241,23 +249,6 @@ def test_24_a_rate_is_kept_to_and_nothing_is_lost(house, receiver):
         assert sum(first <= each < first + 2 for each in at) <= 2 * 10 * 1.05 + 4
 
 
-async def has_breaker(house, name):
-    rows = await house.db.read(lambda tx: tx.fetch("SELECT name FROM breakers WHERE name = :name", name=name))
-    return bool(rows)
-
-
-async def has_no_breaker(house, name=None):
-    return not (await has_breaker(house, name) if name else await house.db.read(_breakers))
-
-
-async def _breakers(tx):
-    return await tx.fetch("SELECT name FROM breakers")
-
-
-def way(house, hook, address):
-    return of_way(house.shop.id, hook, address)
-
-
 async def move(house, hook, address):
     """What the API does when it is given another address."""
 
@@ -267,13 +258,6 @@ async def move(house, hook, address):
         await renew(tx, house.shop.id)
 
     await house.db.write(work, shop_id=house.shop.id)
-
-
-async def left_alone(house, name):
-    """Seconds until a breaker may be probed."""
-    sql = "SELECT until FROM breakers WHERE name = :name"
-    ((end,),) = await house.db.read(lambda tx: tx.fetch(sql, name=name))
-    return max(0.0, (end - house.clock()) / SECOND)
 
 
 async def _nothing_flies(*engines):

@@ -69,7 +69,7 @@ def test_what_cannot_be_made_ready_is_put_off_and_all_others_are_sent(house, rec
         await house.tell(times=10)
         await house.db.write(lambda tx: tx.execute(ways[how]))
         async with house.engine():
-            await house.settled(10, subscription_id=good, seconds=5)
+            await house.settled(10, subscription_id=good)
             await until(lambda: all_put_off(house, bad))
 
     house.run(deliver())
@@ -100,8 +100,8 @@ def test_what_cannot_be_settled_does_not_hold_up_others_and_ends_without_its_not
             await house.tell()
             await asyncio.sleep(0.3)
             await house.tell(2, topic="orders/paid", times=20)
-            await house.settled(20, subscription_id=good, seconds=5)
-            await house.settled(1, subscription_id=refused, state=State.BLOCKED, seconds=10)
+            await house.settled(20, subscription_id=good)
+            await house.settled(1, subscription_id=refused, state=State.BLOCKED)
 
     house.run(deliver())
     assert house.notices() == []
@@ -180,7 +180,7 @@ def test_10_what_was_written_before_the_clock_was_set_back_does_not_wait_for_it(
                 house.clock.move(-HOUR)
                 del engine._chooser.look
                 engine.wakes.turned.ring()
-            await house.settled(2, seconds=5)
+            await house.settled(2)
             await until(lambda: no_lease_beyond(house, house.clock() + LEASE + SECOND))
 
     house.run(deliver())
@@ -205,7 +205,7 @@ def test_a_rate_goes_on_where_the_clock_is_set_back(house, receiver):
             house.clock.move(-HOUR)
             engine.wakes.turned.ring()
             await house.tell(times=20)
-            await house.settled(40, seconds=5)
+            await house.settled(40)
 
     house.run(deliver())
 

@@ -58,7 +58,7 @@ def test_what_another_server_of_the_same_store_wrote_is_noticed(till, store):
             await asyncio.sleep(0.1)
             await replace(till, parts=other).ask("POST", "/orders", {"order": NUMBER})
             assert till.parts.wakes.written.rung == 0
-            return (await asyncio.wait_for(waiting, 5)).json
+            return (await asyncio.wait_for(waiting, 20)).json
 
     assert cursors(till.run(main())) == [1]
 

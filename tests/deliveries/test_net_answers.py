@@ -40,7 +40,7 @@ def test_14_an_answer_that_is_no_http_is_called_so(run, said, pause):
 
     outcome, after = run(main())
     assert outcome.error is ErrorClass.PROTOCOL, outcome
-    assert outcome.timings.total < 2_000_000
+    assert outcome.timings.total < 5_000_000  # its budget
     assert outcome.sentence.endswith(".")
     assert len(outcome.sentence) < 250
     assert after.is_delivered
@@ -69,7 +69,7 @@ def test_14_a_storm_of_interim_answers_ends_with_the_budget(run):
 
     outcome, _ = run(posted(storm, budget=1.0))
     assert (outcome.status, outcome.error) == (None, ErrorClass.TIMEOUT)
-    assert outcome.timings.total < 1_500_000
+    assert 990_000 < outcome.timings.total < 10_000_000  # the budget of those that have none of their own
 
 
 def test_14_an_interim_answer_is_none(run):

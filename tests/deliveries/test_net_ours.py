@@ -97,8 +97,9 @@ def test_no_more_than_sixteen_connections_go_to_one_host(run):
 def test_who_waits_for_a_connection_until_the_end_has_not_failed(run):
     async def main():
         async with receiving(never) as receiver, sending() as sender:
-            full = [asyncio.create_task(sender.post(a_post(receiver.url(), timeout=2))) for _ in range(16)]
-            await asyncio.sleep(0.2)
+            full = [asyncio.create_task(sender.post(a_post(receiver.url(), timeout=10))) for _ in range(16)]
+            while len(receiver.requests) < 16:  # noqa: ASYNC110 - they are another's
+                await asyncio.sleep(0.01)
             late = await sender.post(a_post(receiver.url(), timeout=1))
             return late, await asyncio.gather(*full), len(receiver.requests)
 

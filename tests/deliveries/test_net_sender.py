@@ -48,12 +48,14 @@ def test_connections_are_kept_and_what_they_took_is_told_once(run):
 
 
 @pytest.mark.parametrize(
-    "budget", [pytest.param(10.0, id="the default"), pytest.param(1.0, id="a short one")]
+    ("budget", "otherwise"),
+    [pytest.param(10.0, 300, id="the default"), pytest.param(1.0, 10, id="a short one")],
 )
-def test_11_a_receiver_that_never_answers_is_cut_at_its_budget(run, budget):
+def test_11_a_receiver_that_never_answers_is_cut_at_its_budget(run, budget, otherwise):
     begun = time.monotonic()
     outcome, receiver = run(posted(never, budget=budget))
-    assert abs(time.monotonic() - begun - budget) < 0.5
+    # A timer may end up to 1 ms early; otherwise the usual budget would be waited for, or aiohttp's.
+    assert budget - 0.01 < time.monotonic() - begun < otherwise
     assert (outcome.status, outcome.error, len(receiver.requests)) == (None, ErrorClass.TIMEOUT, 1)
     assert outcome.sentence == f"The receiver did not answer within {budget:g} s."
     assert not outcome.is_delivered
@@ -62,20 +64,22 @@ def test_11_a_receiver_that_never_answers_is_cut_at_its_budget(run, budget):
 def test_11_others_are_served_while_one_never_answers(run):
     async def main():
         async with receiving(never) as dead, receiving() as well, sending() as sender:
-            waiting = [asyncio.create_task(sender.post(a_post(dead.url(), timeout=2))) for _ in range(16)]
-            await asyncio.sleep(0.1)
+            waiting = [asyncio.create_task(sender.post(a_post(dead.url(), timeout=10))) for _ in range(16)]
+            while len(dead.requests) < len(waiting):  # noqa: ASYNC110 - they are another's
+                await asyncio.sleep(0.01)
             served = [await sender.post(a_post(well.url())) for _ in range(50)]
+            assert not any(each.done() for each in waiting)
             return served, await asyncio.gather(*waiting)
 
     served, waited = run(main())
-    assert all(each.is_delivered and each.timings.total < 500_000 for each in served)
+    assert all(each.is_delivered for each in served)
     assert {each.error for each in waited} == {ErrorClass.TIMEOUT}
 
 
 def test_12_a_body_without_end_is_cut_at_the_budget(run):
     begun = time.monotonic()
     outcome, _ = run(posted(for_ever, budget=1.0))
-    assert abs(time.monotonic() - begun - 1) < 0.5
+    assert 0.99 < time.monotonic() - begun < 10  # the budget of those that have none of their own
     assert (outcome.status, outcome.error) == (200, ErrorClass.TIMEOUT)
     assert outcome.sentence == "The receiver answered 200, but its answer did not end within 1 s."
     assert 0 < outcome.bytes_read < 100
@@ -103,7 +107,7 @@ def test_13_an_endless_body_is_left_where_it_is_and_the_status_counts(run, head)
     async def main():
         async with receiving(flood) as receiver, sending() as sender:
             outcome = await sender.post(a_post(receiver.url()))
-            await asyncio.wait_for(ended.wait(), 5)
+            await asyncio.wait_for(ended.wait(), 20)
             return outcome, receiver.written
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import itertools
+import socket
+import time
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -148,3 +150,15 @@ class Hall:
         self.run(act())
         # What it had handed to the store is done by now, or never.
         self.till.write(lambda tx: tx.fetch("SELECT 1"))
+        self._all_read()
+
+    def _all_read(self):
+        """Wait until the receiver has read to their ends all connections that there were."""
+        # It takes them in in their order: once it answers this one, none before waits to be taken in.
+        with socket.create_connection((self.receiver.host, self.receiver.port), timeout=PATIENCE) as link:
+            link.sendall(b"GET /last HTTP/1.1\r\n\r\n")
+            assert link.recv(1)
+        until = time.monotonic() + PATIENCE
+        while self.receiver._open:
+            assert time.monotonic() < until
+            time.sleep(0.002)

@@ -4,6 +4,7 @@
 
 prints its port, and appends a line of JSON to LOG for each arrival. A path `/name?fail=0.3` answers three
 of ten requests with 500, by the seed; `/name?slow=0.2` waits so long first; all others are answered 200.
+`/caught-up` is answered too, and not written down: it is asked by the test.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ import random
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,6 +26,8 @@ ANSWERS = {
     200: b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
     500: b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
 }
+
+CAUGHT_UP = "/caught-up"
 
 
 class Recorder:
@@ -43,7 +47,12 @@ class Recorder:
                 first, *lines = head.decode("latin-1").split("\r\n")[:-2]
                 headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
-                await self._answer(first.split(" ")[1], headers, body, writer)
+                target = first.split(" ")[1]
+                if target == CAUGHT_UP:
+                    writer.write(ANSWERS[200])
+                    await writer.drain()
+                else:
+                    await self._answer(target, headers, body, writer)
         writer.close()
 
     async def _answer(self, target, headers, body, writer):
@@ -79,6 +88,16 @@ class Recording:
     def url(self, path, **how):
         asked = "&".join(f"{name}={value}" for name, value in how.items())
         return f"http://127.0.0.1:{self.port}{path}" + (f"?{asked}" if asked else "")
+
+    def catch_up(self):
+        """Return once it has read what somebody who is dead by now still sent.
+
+        It serves all connections in turns: who is answered on a new one came after all that was there, and
+        the second answer leaves it a turn more to read what it had begun.
+        """
+        for _ in range(2):
+            with urllib.request.urlopen(self.url(CAUGHT_UP), timeout=30) as answer:
+                assert answer.status == 200
 
     def arrivals(self):
         return [Arrival(**json.loads(line)) for line in self._log.read_text().splitlines()]

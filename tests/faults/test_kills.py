@@ -31,8 +31,6 @@ LISTENERS = [
 ]
 # What one process may have under way when it dies, all hosts together (delivery.md §8).
 IN_FLIGHT = 256
-# By then the receiver has read what a dead server still sent.
-SETTLED = 0.2
 PATIENCE = 120
 
 
@@ -78,16 +76,19 @@ def kill_loop(place, arguments, shop, receiver, *, fall=None):
     with serve(place, *arguments) as server:
         subscribe(server, shop, receiver)
     for cycle in range(1, CYCLES + 1):
-        began = time.monotonic()
+        began, before = time.monotonic(), log.acknowledged
         with serve(place, *arguments) as server:
             ready.append(time.monotonic() - began)
             with at_work(server.url, shop.accessToken, log, cycle):
+                until = time.monotonic() + PATIENCE
+                while log.acknowledged <= before + 1 and time.monotonic() < until:
+                    time.sleep(0.005)
                 time.sleep(chance.uniform(0.05, 0.4))
                 if fall is not None and cycle % POSTGRES_FALLS_EVERY == 0:
                     died += fall(log)
                 server.kill()
-                died.append(time.monotonic() + SETTLED)
-        time.sleep(SETTLED)
+                receiver.catch_up()
+                died.append(time.monotonic())
     with serve(place, *arguments, "--dev") as server:
         end_leases(server)
         found = drained(getter(server.url, shop.accessToken), receiver)

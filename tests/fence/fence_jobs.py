@@ -47,9 +47,9 @@ def hold(megabytes: int) -> int:
     return len(held)
 
 
-def hold_and_sleep(megabytes: int) -> int:
+def hold_and_sleep(megabytes: int, seconds: float) -> int:
     held = b"x" * (megabytes << 20)
-    time.sleep(0.5)
+    time.sleep(seconds)
     return len(held) >> 20
 
 

@@ -1,7 +1,6 @@
 """Who is served next."""
 
 import asyncio
-import time
 
 import fence_jobs
 import pytest
@@ -106,12 +105,13 @@ def test_a_quiet_shop_is_always_served_however_many_flood(run):
     """Twelve shops ask for 40 pages each, again and again; one asks for a page now and then."""
 
     async def go():
-        until = time.monotonic() + 3
+        enough = asyncio.Event()
         refused = served = 0
+        answers, before = [], []
 
         async def flood(pool, lane):
             nonlocal refused, served
-            while time.monotonic() < until:
+            while not enough.is_set():
                 try:
                     await pool.run("fence_jobs:sleep", [Part(0.005)], str, lane=lane)
                     served += 1
@@ -121,21 +121,24 @@ def test_a_quiet_shop_is_always_served_however_many_flood(run):
 
         async with Fence(2, Limits(), ["fence_jobs:echo", "fence_jobs:sleep"]) as pool:
             await pool.warm()
-            tasks = [asyncio.create_task(flood(pool, f"shop {index % 12}")) for index in range(480)]
-            await asyncio.sleep(0.2)
-            answers = []
-            while time.monotonic() < until - 0.5:
-                answer = await pool.run("fence_jobs:echo", [Part("a")], fence_jobs.Answer, lane="quiet")
-                answers.append(answer.text)
-                await asyncio.sleep(0.01)
-            await asyncio.gather(*tasks)
-        return answers, refused, served
+            async with asyncio.timeout(60):
+                tasks = [asyncio.create_task(flood(pool, f"shop {index % 12}")) for index in range(480)]
+                while refused <= 100:  # noqa: ASYNC110 - it is counted by others
+                    await asyncio.sleep(0.01)
+                while len(answers) <= 20 or served <= 100:
+                    others = served
+                    answer = await pool.run("fence_jobs:echo", [Part("a")], fence_jobs.Answer, lane="quiet")
+                    answers.append(answer.text)
+                    before.append(served - others)
+                    await asyncio.sleep(0.01)
+                enough.set()
+                await asyncio.gather(*tasks)
+        return answers, before
 
-    answers, refused, served = run(go())
-    assert len(answers) > 5
+    answers, before = run(go())
     assert set(answers) == {"a"}
-    assert refused > 100
-    assert served > 100
+    # One of each shop may be served first, and those under way; in one line it would be all that wait.
+    assert max(before) < MOST_WAITING / 4
 
 
 def test_others_hardly_notice_a_lane_that_means_harm(run):
@@ -143,42 +146,32 @@ def test_others_hardly_notice_a_lane_that_means_harm(run):
     names = ["fence_jobs:echo", "fence_jobs:spin", "fence_jobs:spin_in_c", "fence_jobs:hold"]
 
     async def go():
-        until = time.monotonic() + 6
-        waits, lags, breaches = [], [], []
+        breaches, ended_meanwhile = [], []
 
         async def harm(pool, job, value):
-            while time.monotonic() < until:
+            while True:
                 try:
                     await pool.run(f"fence_jobs:{job}", [Part(value)], object, lane="bad")
                 except Breached as breach:
                     breaches.append(breach.kind)
 
-        async def beat():
-            while time.monotonic() < until:
-                before = time.monotonic()
-                await asyncio.sleep(0.01)
-                lags.append(time.monotonic() - before - 0.01)
-
-        async with Fence(2, Limits(cpu=0.5, wall=2.0), names) as pool:
+        async with Fence(2, Limits(cpu=0.5, wall=20.0), names) as pool:
             await pool.warm()
             jobs = [("spin", ""), ("spin_in_c", ""), ("hold", 900)] * 3
             tasks = [asyncio.create_task(harm(pool, *job)) for job in jobs[:8]]
-            tasks.append(asyncio.create_task(beat()))
-            await asyncio.sleep(0.05)
-            while time.monotonic() < until - 1.5:
-                before = time.monotonic()
-                await pool.run("fence_jobs:echo", [Part("a")], fence_jobs.Answer, lane="good")
-                waits.append(time.monotonic() - before)
-                await asyncio.sleep(0.01)
+            async with asyncio.timeout(60):
+                while len(breaches) < 8 or len(ended_meanwhile) <= 50:
+                    before = len(breaches)
+                    await pool.run("fence_jobs:echo", [Part("a")], fence_jobs.Answer, lane="good")
+                    if before >= 2:
+                        ended_meanwhile.append(len(breaches) - before)
+                    await asyncio.sleep(0.01)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        return waits, lags, breaches
+        return ended_meanwhile
 
-    waits, lags, breaches = run(go())
-    assert len(breaches) >= 2
-    assert len(waits) > 50
-    # Until the first breach both workers are taken; from then on one is always left to the others.
-    assert max(waits) < 2.0 + 0.5
-    assert sorted(waits[2:])[int(len(waits) * 0.95) - 2] < 0.25
-    assert sorted(lags)[int(len(lags) * 0.99)] < 0.1
+    # Until the first breaches both workers are taken; from then on one is always left to the others. Were
+    # it not, each would wait until one of the endless jobs is ended.
+    ended_meanwhile = run(go())
+    assert ended_meanwhile.count(0) > len(ended_meanwhile) / 2

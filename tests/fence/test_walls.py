@@ -119,9 +119,9 @@ def test_what_a_worker_holds_is_watched_from_outside(run):
         async with fence(1) as pool:
             await ask(pool, "echo", "")
             # As on a system on which no process can be bounded: only this side knows of a limit.
-            pool._crew._limits = Limits(memory=150 * MIB)
-            held = await ask(pool, "hold_and_sleep", 50)
-            return held, await breach_of(pool, "hold_and_sleep", 300)
+            pool._crew._limits = Limits(memory=150 * MIB, wall=60)
+            held = await ask(pool, "hold_and_sleep", 50, 0.5)
+            return held, await breach_of(pool, "hold_and_sleep", 300, 30.0)
 
     held, breach = run(go())
     assert held == 50

@@ -9,6 +9,7 @@ from filtering import NOON, PLAIN, rendered, thing
 from liquid.exceptions import LiquidError
 from liquid.undefined import Undefined
 
+from growing import is_linear
 from till.liquid.context import ThemeContext
 from till.liquid.filters import all_filters
 from till.liquid.limits import Limits
@@ -167,7 +168,7 @@ def told(name, value, *given):
 
 @pytest.mark.parametrize("name", EVERY)
 def test_odd_input_ends_in_a_value_or_in_a_fault(name):
-    begun = time.perf_counter()
+    begun = time.process_time()
     for value in ODD:
         for given in (
             [],
@@ -182,7 +183,7 @@ def test_odd_input_ends_in_a_value_or_in_a_fault(name):
         ):
             made = told(name, value, *given)
             assert not isinstance(made, str) or len(made) < 2_000_000
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -274,10 +275,8 @@ def test_no_word_of_python_is_shown(source, want):
 
 
 def test_equal_items_of_a_long_list_are_found_at_once():
-    begun = time.perf_counter()
-    made = call("uniq", [number % 5000 for number in range(100_000)])
-    assert len(made) == 5000
-    assert time.perf_counter() - begun < 2
+    assert len(call("uniq", [number % 5000 for number in range(100_000)])) == 5000
+    assert is_linear(lambda given: call("uniq", given), lambda size: [n // 2 for n in range(size)], 64_000)
     with pytest.raises(LiquidError, match="cannot be compared"):
         call("uniq", [{"a": number} for number in range(5000)])
     with pytest.raises(LiquidError, match="uniq: cannot read the property 'a' of '1'"):

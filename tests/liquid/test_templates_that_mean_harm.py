@@ -187,9 +187,9 @@ def test_a_bomb_is_a_fault_of_its_section(name):
         "sections/fine.liquid": "fine",
         **HELPERS,
     }
-    began = time.perf_counter()
+    began = time.process_time()
     rendered = page(files)
-    spent = time.perf_counter() - began
+    spent = time.process_time() - began
     assert told(rendered)
     assert ">fine</div>" in rendered.body
     assert len(rendered.body) < 3 * 1024 * 1024

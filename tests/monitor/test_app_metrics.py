@@ -34,7 +34,8 @@ def exposed(registry):
     return generate_latest(registry).decode()
 
 
-def test_the_same_figures_are_told_to_prometheus(till):
+def test_the_same_figures_are_told_to_prometheus(till, ticking):
+    ticking.stand()
     slow = till.found("slow", rate=Rate.DEFAULT)
     token = till.install(slow, scopes=ORDERS | {"read_apps"})
     statuses = Counter(till.get("/api/202410/orders", token=token).status for _ in range(45))

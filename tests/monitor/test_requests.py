@@ -227,7 +227,8 @@ def test_the_live_tail_says_version_and_scope(till):
     assert "path" not in entry
 
 
-def test_what_is_over_the_limit_is_logged_too(till):
+def test_what_is_over_the_limit_is_logged_too(till, ticking):
+    ticking.stand()
     token = till.install(
         till.found("slow", rate=Rate.DEFAULT), scopes=frozenset({"read_orders", "read_apps"})
     )

@@ -58,7 +58,8 @@ def test_every_older_path_has_a_newer_one_to_call():
     assert found == {each.path for each in older}
 
 
-def test_throttled_calls_are_counted(till):
+def test_throttled_calls_are_counted(till, ticking):
+    ticking.stand()
     slow = till.found("slow", rate=Rate.DEFAULT)
     token = till.install(slow, scopes=SCOPES)
     statuses = [till.get("/orders", token=token).status for _ in range(45)]

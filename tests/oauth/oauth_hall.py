@@ -23,13 +23,18 @@ SCOPES = frozenset({"read_orders", "write_orders", "read_customers"})
 
 
 class Ticking:
-    """A clock that a test turns."""
+    """A clock that a test turns, and that it may let stand but for that."""
 
     def __init__(self):
         self.ahead = 0
+        self._still = None
 
     def __call__(self):
-        return clock.now() + self.ahead
+        return (clock.now() if self._still is None else self._still) + self.ahead
+
+    def stand(self):
+        """From here on no time passes but what the test says, however long things take."""
+        self._still = clock.now()
 
 
 class _Inputs(HTMLParser):

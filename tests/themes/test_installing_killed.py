@@ -1,5 +1,6 @@
 """A server that is killed while it installs a theme, over and over: the theme waits, or is whole."""
 
+import asyncio
 import random
 import time
 
@@ -62,6 +63,25 @@ class Look:
 
         self.do(work)
 
+    def wait(self, holds):
+        """While a server runs, until `holds` of the theme's state and of how often it was taken up."""
+
+        async def look(tx):
+            shop = await Shops(tx).get(self.shop_id)
+            theme, left = await Themes(tx, shop).find(THEME), await tx.fetch(LEFT, shop_id=self.shop_id)
+            return theme.status, left[0][0] if left else 0
+
+        async def story():
+            db = await open_database(**self.store)
+            try:
+                async with asyncio.timeout(60):
+                    while not holds(*await db.read(look)):  # noqa: ASYNC110 - nothing tells that it does
+                        await asyncio.sleep(0.005)
+            finally:
+                await db.close()
+
+        self.run(story())
+
     def after_a_kill(self):
         """The theme's state, and how often its package was taken up; whatever there is must be whole."""
 
@@ -88,7 +108,10 @@ def test_killing_it_over_and_over_only_delays_it(place, run):
     state, kills, attempts, longest = Status.INIT, 0, 0, 0.1
     while state is Status.INIT and kills < MOST_KILLS:
         with serve(where, *options) as server:
-            time.sleep(chance.uniform(0.05, longest))
+            if kills == 0:  # once at least while it is being installed
+                look.wait(lambda state, taken: taken or state is not Status.INIT)
+            else:
+                time.sleep(chance.uniform(0.05, longest))
             server.kill()
         kills += 1
         longest += 0.25
@@ -97,7 +120,7 @@ def test_killing_it_over_and_over_only_delays_it(place, run):
     print(f"\ninstalled 30 MB through {kills} kills, {attempts} of them while it was being installed")
     if state is Status.INIT:
         with serve(where, *options) as server:
-            time.sleep(5)
+            look.wait(lambda state, _: state is not Status.INIT)
             server.stop()
         state, _ = look.after_a_kill()
     assert state is Status.SUCCESS

@@ -44,15 +44,16 @@ def test_who_lost_the_lease_changes_nothing(place, run):
 
 def test_a_lease_is_renewed_for_as_long_as_somebody_works(place, run):
     theme_id = place.upload(src="https://example.com/theme.zip")
-    now = asyncio.Event()
+    begun, now = asyncio.Event(), asyncio.Event()
 
     async def fetch(src):
+        begun.set()
         await now.wait()
         return zips.zipped(zips.GOOD)
 
     async def story():
         slow = asyncio.create_task(place.installer(fetch=fetch).install_due())
-        await asyncio.sleep(0.1)
+        await asyncio.wait_for(begun.wait(), 20)
         place.at += uploads.LEASE - 1
         held = uploads.Held(place.db, await _held(place, theme_id))
         assert await held.until(place.at + uploads.LEASE)

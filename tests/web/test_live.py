@@ -22,6 +22,7 @@ from till.web.protocol import protocol_for
 
 CHUNK = b"x" * 65_536
 PLENTY = 40_000_000
+STOP_TIMEOUT = 30
 
 
 class Nothing(Out, kw_only=True, frozen=True):
@@ -128,7 +129,7 @@ class Served:
             lifespan="off",
             log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=30,
+            timeout_graceful_shutdown=STOP_TIMEOUT,
         )
         ready = asyncio.Event()
         self.server = Server(config, self, ready.set)
@@ -194,12 +195,10 @@ def test_a_slow_reader_holds_up_nobody_else(served):
         slow, fast = await server.connect(), await server.connect()
         await slow.ask("/hose")
         await settled(lambda: server.hose.said)
-        began = time.monotonic()
         await fast.ask("/hose")
-        await fast.chunk()
-        return time.monotonic() - began
+        return await fast.chunk()
 
-    assert served(act) < 1
+    assert served(act) == CHUNK  # though the slow one never reads on
 
 
 def test_a_client_that_leaves_ends_its_stream_which_is_counted_once(served):
@@ -209,7 +208,7 @@ def test_a_client_that_leaves_ends_its_stream_which_is_counted_once(served):
         await client.chunk()
         before = server.counted("/hose")
         client.leave()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not server.counted("/hose"):  # noqa: ASYNC110 - it is another's counter
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.2)
@@ -226,7 +225,10 @@ def test_who_waits_is_let_go_when_the_client_leaves(served):
         client.leave()
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             await asking
-        await settled(lambda: server.hose.closed, 0.2)
+        async with asyncio.timeout(20):
+            while not server.hose.closed:  # noqa: ASYNC110 - it is another's
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)  # for what would be counted too
         return server.hose.closed, server.counted("/patient")
 
     assert served(act) == (True, 0)
@@ -265,4 +267,5 @@ def test_a_stop_waits_for_no_stream(served, reads):
         assert (await reading).endswith(b"0\r\n\r\n")
         return took
 
-    assert served(act) < STREAMS_END_WITHIN + 2
+    assert STREAMS_END_WITHIN < STOP_TIMEOUT / 2
+    assert served(act) < STOP_TIMEOUT

@@ -46,9 +46,9 @@ def test_who_never_stops_sending_is_cut(wire, head):
         wire.say(*[b"x" * 1_000_000] * 100)
 
 
-def test_a_slow_body_is_cut_in_time(wire, head):
-    wire.say(posted(head, b"Content-Length: 50"), *[b" ", 0.3] * 4)
-    assert is_refused(wire.hear_all(), 408, "too_slow")
+def test_a_slow_body_is_cut_in_time(hurried_wire, hurried_head):
+    hurried_wire.say(posted(hurried_head, b"Content-Length: 50"), *[b" ", 0.3] * 6)
+    assert is_refused(hurried_wire.hear_all(), 408, "too_slow")
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PURGE"])
