@@ -16,6 +16,7 @@ from till.themes.theme import (
     LAYOUT,
     CurrentThemeStays,
     NothingToRollBack,
+    PublishedMeanwhile,
     Status,
     ThemeNotFound,
     ThemeNotReady,
@@ -177,6 +178,17 @@ def test_rolling_back_shows_what_visitors_saw_before_step_by_step(house):
     house.delete(theme.id)
     with pytest.raises(NothingToRollBack):
         house.roll_back(at=AT + 12)
+
+
+def test_a_wish_to_roll_back_that_is_told_twice_leads_back_once(house):
+    theme = house.small()
+    house.publish(theme.id, at=AT, by="me")
+    house.put(theme, "assets/a.css", b"live edit")
+    seen = house.current().shown
+    assert house.roll_back(at=AT + 1, seen=seen).version == 1
+    with pytest.raises(PublishedMeanwhile):
+        house.roll_back(at=AT + 2, seen=seen)
+    assert (house.current().id, house.current().version) == (theme.id, 1)
 
 
 def test_a_theme_is_rolled_to_any_version_that_is_kept(house):

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from till.admin.doing import Desk, route
 from till.admin.shell import page
-from till.admin.themes import home, parts_of, seen_of, theme_of
+from till.admin.themes import home, parts_of, theme_of
 from till.admin.uploads import sent_of
 from till.db.port import Tx
 from till.errors import Invalid, Unavailable
@@ -27,10 +27,6 @@ T = TypeVar("T")
 
 class NoFile(Invalid):
     """The form came without a package."""
-
-
-class PublishedMeanwhile(Invalid):
-    """Visitors see something else than when the page was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +114,7 @@ class ThemeDeeds:
         seen = (await self.desk.form(request, visitor)).one("seen")
         at = self.desk.services.clock()
 
-        async def work(tx: Tx) -> Theme:
-            themes = Themes(tx, member.shop)
-            if seen_of(await themes.current()) != seen:
-                raise PublishedMeanwhile(
-                    "Visitors see something else by now: somebody published or rolled back meanwhile, so "
-                    "nothing was done. Load the list of themes again, and look at it first."
-                )
-            return await themes.roll_back(at=at)
-
-        return await self._done(member, work)
+        return await self._done(member, lambda tx: Themes(tx, member.shop).roll_back(at=at, seen=seen))
 
     async def duplicate(self, request: Request) -> Response:
         visitor, member, name = await self._named(request)

@@ -68,7 +68,7 @@ class ThemePages:
             visitor,
             member.shop,
             themes=ordered,
-            seen=seen_of(next((each for each in found if each.is_current), None)),
+            seen=next((each.shown for each in found if each.is_current), ""),
             most=MOST_THEMES,
             most_mb=50,
         )
@@ -143,11 +143,6 @@ def theme_of(request: Request) -> int:
 def home(member: Membership) -> str:
     """The page that lists the themes."""
     return f"/admin/{member.shop.handle}/themes"
-
-
-def seen_of(current: Theme | None) -> str:
-    """What visitors see, as a form says what it was made for."""
-    return "" if current is None else f"{current.id}.{current.version}"
 
 
 def preview_url(

@@ -12,7 +12,7 @@ from till.themes.blobs import Blobs, Piece, piece_of
 from till.themes.conditions import check_conditions
 from till.themes.manifest import Change, Manifest, between, put
 from till.themes.shelf import Shelf, Version
-from till.themes.theme import AssetNotFound, NothingToRollBack, Status, Theme
+from till.themes.theme import AssetNotFound, NothingToRollBack, PublishedMeanwhile, Status, Theme
 
 # Who does what nobody asked for.
 BY_TILL = "till"
@@ -152,9 +152,18 @@ class Themes:
         found = (await self.find(theme_id)).ready()
         return found if found.is_current else await self._publish(found, at=at, by=by)
 
-    async def roll_back(self, *, at: int) -> Theme:
-        """Show visitors what they saw before the last publication or change: a move of pointers."""
+    async def roll_back(self, *, at: int, seen: str | None = None) -> Theme:
+        """Show visitors what they saw before the last publication or change: a move of pointers.
+
+        `seen` is what they saw (`Theme.shown`) when somebody wished that; `PublishedMeanwhile` where they see
+        something else by now, lest a wish that is told twice leads back twice.
+        """
         pointer, now = await self._shelf.current(), await self.current()
+        if seen is not None and seen != (now.shown if now else ""):
+            raise PublishedMeanwhile(
+                "Visitors see something else by now: somebody published or rolled back meanwhile, so "
+                "nothing was done. Load the list of themes again, and look at it first."
+            )
         before = None if pointer is None or now is None else await self._shelf.before(now, pointer[1])
         if before is None or now is None:
             raise NothingToRollBack("Visitors have seen nothing else before, or it is kept no longer.")

@@ -52,6 +52,10 @@ class NothingToRollBack(Invalid):
     """There is nothing before what visitors see."""
 
 
+class PublishedMeanwhile(Invalid):
+    """Visitors see something else than when it was wished that they see what was before."""
+
+
 class Theme(Struct, frozen=True, kw_only=True):
     """`version` is the one that is shown, 0 while there are no files; `revision` rises with every change."""
 
@@ -69,6 +73,11 @@ class Theme(Struct, frozen=True, kw_only=True):
     @property
     def is_ready(self) -> bool:
         return self.status is Status.SUCCESS
+
+    @property
+    def shown(self) -> str:
+        """Names what is seen of it now: this theme, in this version."""
+        return f"{self.id}.{self.version}"
 
     def moved(self, *, at: int, **changes: object) -> "Theme":
         """The theme after a change at `at`."""

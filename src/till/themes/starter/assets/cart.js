@@ -182,6 +182,7 @@ customElements.define('cart-drawer', class extends HTMLElement {
     document.querySelectorAll('[data-opens-cart]').forEach((link) => link.addEventListener('click', (event) => {
       event.preventDefault();
       this.open();
+      complain('');
       // Another tab may have changed it.
       refreshCart().catch((problem) => complain(problem.message));
     }));
