@@ -59,6 +59,7 @@ def test_every_worker_ends_with_the_pool(run):
     [
         ("spin", "", "cpu"),
         ("spin_in_c", "", "cpu"),
+        ("spin_in_kernel", "", "cpu"),
         ("sleep", 30.0, "wall"),
         ("hold", 600, "memory"),
         ("hold_in_c", 600, "memory"),

@@ -24,7 +24,7 @@ UNSTARTED = "unstarted"
 BESIDE = MIB
 # What it means that a worker ended; it is killed, if not by us, by a system that ran out of memory.
 BY_STATUS = {
-    -signal.SIGVTALRM: "cpu",
+    -signal.SIGPROF: "cpu",
     -signal.SIGXCPU: "cpu",
     -signal.SIGKILL: "memory",
     NO_MEMORY: "memory",
