@@ -1,49 +1,20 @@
 """A served shop with apps and people for tests of pages: browsers, plain requests, an app in a frame."""
 
-import contextlib
 import http.client
 import re
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from playwright.sync_api import sync_playwright
-
 from running import answer, where
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
-
-from tools import chromium
-
 PASSWORD = "seven green kettles"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 FRAMED = b"""<!doctype html><html lang="en"><title>App</title><h1>Sparrow's own page</h1>
 <button id="ask">Ask</button> <output id="told"></output><script>
 addEventListener("message", (event) => { told.textContent = JSON.stringify(event.data); });
 ask.onclick = () => parent.postMessage({type: "till:session-token", id: 7}, "*");
 </script></html>"""
-
-
-@contextlib.contextmanager
-def browser():
-    path = chromium()
-    assert path is not None, "no Chromium: run scripts/tools.py"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(path), args=FLAGS)
-        yield opened
-        opened.close()
 
 
 class AppSite:

@@ -36,7 +36,7 @@ from till.webhooks.topic import Resource, Topic
 from till.working import Lent, rules_of, working
 
 SCOPES = frozenset({"read_orders", "write_orders", "read_apps", "write_apps"})
-PATIENCE = 20.0
+PATIENCE = 60.0
 QUICK = Tuning(poll=0.1)
 ADD = """
     INSERT INTO subscriptions

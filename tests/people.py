@@ -19,7 +19,7 @@ SCOPES = ORDERS | {
     "read_fulfillments",
     "write_fulfillments",
 }
-PATIENCE = 30
+PATIENCE = 60
 
 
 class Marked:

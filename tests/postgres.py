@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 OWNER = "till"
-PATIENCE = 30
+PATIENCE = 60
 ABSENT = "no PostgreSQL server here: run `make tools`, or put its initdb into PATH"
 
 

@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 POLL = 0.005
 
 

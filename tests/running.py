@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 from forking import fork
 
-PATIENCE = 30
+PATIENCE = 60
 # What is measured is not forked: it starts as users start it.
 FORKS = True
 

@@ -48,12 +48,12 @@ class Stream:
         whole = self.text[: self.text.rfind(b"\n\n") + 2]
         return [each for each in messages(whole.splitlines(keepends=True)) if each.data is not None]
 
-    async def until(self, count, seconds=20):
+    async def until(self, count, seconds=60):
         """Wait for so many events."""
         await self._until(lambda: len(self.messages) >= count, seconds)
         return self.messages
 
-    async def over(self, seconds=20):
+    async def over(self, seconds=60):
         """Wait for the end."""
         await self._until(lambda: self.ended, seconds)
 

@@ -106,7 +106,7 @@ class Dev:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.url + path, headers=sent)
         try:
-            with urllib.request.urlopen(request, timeout=20) as reply:
+            with urllib.request.urlopen(request, timeout=60) as reply:
                 return reply.status, reply.headers, reply.read().decode()
         except urllib.error.HTTPError as refused:
             with refused:

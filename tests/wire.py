@@ -6,7 +6,7 @@ import socket
 import time
 from dataclasses import dataclass
 
-PATIENCE = 30
+PATIENCE = 60
 GET = b"GET /api/202412/orders HTTP/1.1\r\n"
 CHUNKED = b"Transfer-Encoding: chunked"
 LAST = b"0\r\n\r\n"

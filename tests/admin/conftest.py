@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from admin_hall import AppSite, Plain, browser, furnish
+from admin_hall import AppSite, Plain, furnish
+from browsers import browser
 from running import answer, serve, where
 from theme_pages import clear
 

@@ -26,7 +26,7 @@ def dev(url, method, path, body=None, **headers):
     request = urllib.request.Request(
         f"{url}/dev{path}", None if body is None else json.dumps(body).encode(), sent, method=method
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
 
 

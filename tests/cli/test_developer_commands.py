@@ -88,7 +88,7 @@ def test_who_reads_no_further_ends_it_without_a_word(she, arguments, as_json):
     process.stdout.close()
     for _ in range(3):
         she.order()
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
     assert process.stderr.read() == ""
     process.stderr.close()
 
@@ -133,7 +133,7 @@ def subscribe(she, app):
     assert status == 201, told
 
 
-def until(fits, seconds=20):
+def until(fits, seconds=60):
     end = time.monotonic() + seconds
     while not fits():
         assert time.monotonic() < end

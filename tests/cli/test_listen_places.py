@@ -103,7 +103,7 @@ def test_who_reads_no_further_ends_it_without_a_word(she):
         process.stdout.close()
         she.order()
         she.order()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert process.stderr.read() == ""
         process.stderr.close()
 
@@ -170,9 +170,9 @@ def test_another_address_stands_elsewhere(she):
 def test_a_listener_gives_up_where_it_is_told_to(she):
     listening = she.listen("--give-up", "1s")
     she.order()
-    assert listening.process.wait(20) == 3
+    assert listening.process.wait(60) == 3
     assert "gave up after 1s" in listening.process.stderr.read()
     listening = she.listen("--give-up", "1s", "--from", "now")
     she.stop()
-    assert listening.process.wait(20) == 3
+    assert listening.process.wait(60) == 3
     she.start()

@@ -139,10 +139,10 @@ def test_nobody_is_waited_for_for_ever(tmp_path, said, patience):
             async with listening(served, 0) as port:
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
                 writer.write(said.replace(b"{silent}", place))
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(30):
                     heard = await reader.read()
                 writer.close()
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(30):
                     while served.connections:  # noqa: ASYNC110 - it has no event, and needs none
                         await asyncio.sleep(0.01)
                 return heard

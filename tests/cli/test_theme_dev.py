@@ -49,7 +49,7 @@ def test_a_page_is_what_the_folder_is_with_no_server_anywhere(alone):
         text, picture = page[page.index("<main>") + 6 : page.index("</main>")].split()
         assert dev.get(text)[2].encode() == alone.read("assets/dot.svg")
         at = urlsplit(dev.url)
-        connection = http.client.HTTPConnection(at.hostname, at.port, timeout=20)
+        connection = http.client.HTTPConnection(at.hostname, at.port, timeout=60)
         connection.request("GET", picture)
         assert connection.getresponse().read() == alone.read("assets/dot.png")
         connection.close()
@@ -124,7 +124,7 @@ def test_checkout_without_a_server_says_so(alone):
         at = urlsplit(dev.url)
         handle = dev.get("/search/suggest.json?q=a")[2].partition('"handle":"')[2].partition('"')[0]
         variant = dev.get(f"/products/{handle}.js")[2].partition('"variants":[{"id":')[2].partition(",")[0]
-        connection = http.client.HTTPConnection(at.hostname, at.port, timeout=20)
+        connection = http.client.HTTPConnection(at.hostname, at.port, timeout=60)
 
         def post(path, body, cookie=""):
             sent = {"Content-Type": "application/x-www-form-urlencoded", "Origin": dev.url, "Cookie": cookie}

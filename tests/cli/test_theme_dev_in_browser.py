@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from admin_hall import browser
 from barred import barred
+from browsers import browser
 from running import till
 from themer import Themer, developing
 

@@ -12,8 +12,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from admin_hall import PASSWORD, browser
+from admin_hall import PASSWORD
 from barred import barred
+from browsers import browser
 from running import serve, till
 from themer import Themer, developing
 
@@ -64,7 +65,7 @@ def eye(chrome, tmp_path):
 
 def api(demo, path):
     request = Request(f"{demo.server.url}/api/202412{path}", headers={"X-Genstore-Access-Token": demo.token})
-    with urlopen(request, timeout=20) as reply:
+    with urlopen(request, timeout=60) as reply:
         return json.load(reply)
 
 
@@ -246,7 +247,7 @@ def publish_and_go_back(demo):
 
     def shown():
         at = f"http://127.0.0.1:{shop.rpartition(':')[2]}/"
-        with urlopen(Request(at, headers={"Host": shop.removeprefix("http://")}), timeout=20) as reply:
+        with urlopen(Request(at, headers={"Host": shop.removeprefix("http://")}), timeout=60) as reply:
             return "Fresh on Tuesdays" in reply.read().decode()
 
     assert not shown()

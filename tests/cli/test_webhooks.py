@@ -39,7 +39,7 @@ def order(keeper):
 
 
 def until(keeper, webhook, state, count=1):
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + 60
     while len(found := keeper.json("deliveries", webhook, "--state", state)["deliveries"]) < count:
         assert time.monotonic() < ends, keeper.says("deliveries", webhook)
     return found

@@ -9,38 +9,20 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
+import browsers
 from till import reference
 from till.oauth.described import BESIDE
 from till.slices import ENDPOINTS
 
 ROOT = Path(__file__).parent.parent.parent
 STATIC = ROOT / "src" / "till" / "static"
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from tools import chromium  # noqa: E402 - where the project's own tool finds it
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 
 
 @pytest.fixture(scope="module")
 def browser():
-    path = chromium()
-    assert path is not None, "no Chromium: run scripts/tools.py"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(path), args=FLAGS)
+    with browsers.browser() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.mark.long

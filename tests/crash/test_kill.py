@@ -18,7 +18,7 @@ from running import seed, serve
 CYCLES = int(os.environ.get("TILL_TEST_KILLS", "25"))
 AUDIT_EVERY = 5
 POSTGRES_FALLS_EVERY = 5
-PATIENCE = 30
+PATIENCE = 60
 
 
 def report(store, cycles, orders, events, ready, ledger):

@@ -10,7 +10,7 @@ from inside import ORDERS, inside
 from receiver import Receiver, answer
 
 APPS = ORDERS | {"write_apps"}
-PATIENCE = 20
+PATIENCE = 60
 
 
 @pytest.fixture

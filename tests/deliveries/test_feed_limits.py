@@ -39,7 +39,7 @@ async def listeners(till, count, path="/events", token=None):
 
 
 async def begun(stream):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(stream.said) < 2:  # noqa: ASYNC110 - it is said by another's task
             await asyncio.sleep(0.01)
 
@@ -257,7 +257,7 @@ def test_the_log_does_not_tell_that_it_is_read(till):
         waiting = asyncio.create_task(till.ask("GET", f"/app/logs?after={told['cursor']}&wait=30"))
         await asyncio.sleep(0.2)
         await till.ask("GET", "/orders/count")
-        return await asyncio.wait_for(waiting, 5)
+        return await asyncio.wait_for(waiting, 25)
 
     assert len(json.loads(till.run(main()).body)["entries"]) == 1
 

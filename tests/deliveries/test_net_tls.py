@@ -56,12 +56,12 @@ def test_a_handshake_that_never_comes_is_cut_after_three_seconds(run):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             async with sending() as sender:
                 port = silent.getsockname()[1]
-                return await sender.post(a_post(f"https://127.0.0.1:{port}/", timeout=8))
+                return await sender.post(a_post(f"https://127.0.0.1:{port}/", timeout=30))
 
     outcome = run(main())
     assert outcome.error is ErrorClass.TIMEOUT
     assert outcome.sentence.startswith("No secure connection to 127.0.0.1:")
-    assert 2_990_000 < outcome.timings.total < 8_000_000  # its whole budget
+    assert 2_990_000 < outcome.timings.total < 30_000_000  # its whole budget
 
 
 def test_all_addresses_of_a_name_share_the_three_seconds(run):
@@ -69,11 +69,11 @@ def test_all_addresses_of_a_name_share_the_three_seconds(run):
         with socket.create_server(("0.0.0.0", 0)) as silent:
             async with sending(look_up=lambda _: ["127.0.0.1", "127.0.0.2", "127.0.0.3"]) as sender:
                 port = silent.getsockname()[1]
-                return await sender.post(a_post(f"https://many.example:{port}/", timeout=8))
+                return await sender.post(a_post(f"https://many.example:{port}/", timeout=30))
 
     outcome = run(main())
     assert outcome.error is ErrorClass.TIMEOUT
-    assert 2_990_000 < outcome.timings.total < 8_000_000  # its whole budget
+    assert 2_990_000 < outcome.timings.total < 30_000_000  # its whole budget
 
 
 def test_a_server_trusts_the_authority_that_its_operator_named(run, authority, tmp_path):
@@ -81,7 +81,7 @@ def test_a_server_trusts_the_authority_that_its_operator_named(run, authority, t
         async with receiving(tls=authority.server("localhost")) as receiver:
             address = receiver.url(scheme="https", host="localhost")
             await asyncio.to_thread(sell, address)
-            await asyncio.wait_for(receiver.asked.wait(), 10)
+            await asyncio.wait_for(receiver.asked.wait(), 30)
             return receiver.requests[0]
 
     def sell(address):

@@ -24,7 +24,7 @@ def call(url, method, path, body=None, headers=PROOF):
     sent = {"Content-Type": "application/json"} | headers
     request = urllib.request.Request(f"{url}/dev{path}", raw, sent, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=10) as found:
+        with urllib.request.urlopen(request, timeout=60) as found:
             return SimpleNamespace(status=found.status, json=json.load(found), headers=found.headers)
     except urllib.error.HTTPError as refused:
         with refused:

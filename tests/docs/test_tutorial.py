@@ -11,7 +11,7 @@ PAGE = ROOT / "docs" / "tutorial.md"
 PART = re.compile(r"^```(sh|text)\n(.*?)^```\n|^(?!```)(.+?)(?=^```|\Z)", re.MULTILINE | re.DOTALL)
 STAY = ("till demo", "till listen --forward-to", "python3 examples/", "node examples/")
 APPS = {"python": "receiver.py", "node": "receiver.mjs"}
-SEEN_WITHIN = 30
+SEEN_WITHIN = 60
 
 
 class Pupil(Reader):

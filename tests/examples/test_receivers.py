@@ -20,7 +20,7 @@ PROGRAMS = {
 SECRET = "a secret of the app"
 # Spelled as no library would spell it: whoever parses and prints it anew has other bytes.
 BODY = b'{"order": {"name":"#7",  "totalPrice":"19.90", "currency":"EUR", "note":"\xc3\xa9 \\u00e9"}}'
-PATIENCE = 10
+PATIENCE = 60
 
 
 class Receiver:

@@ -124,7 +124,7 @@ class Cut:
 
     async def __aexit__(self, *_):
         self._server.close()
-        await asyncio.wait_for(asyncio.gather(*self._joined), 10)
+        await asyncio.wait_for(asyncio.gather(*self._joined), 30)
 
     async def _join(self, reader, writer):
         self._joined.append(asyncio.current_task())

@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from admin_hall import PASSWORD, Plain, browser
+from admin_hall import PASSWORD, Plain
 from barred import barred
+from browsers import browser
 from running import answer, serve, where
 
 FRAME = """(place) => new Promise((done) => {

@@ -173,8 +173,8 @@ def test_no_shop_waits_for_the_slow_server_of_another(place, run):
                 arrived.set()
 
         task = asyncio.create_task(place.installer(fetch=fetch, told=told).install_due())
-        await asyncio.wait_for(reached.wait(), 10)
-        await asyncio.wait_for(arrived.wait(), 10)
+        await asyncio.wait_for(reached.wait(), 60)
+        await asyncio.wait_for(arrived.wait(), 60)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         return asked

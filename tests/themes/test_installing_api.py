@@ -7,7 +7,7 @@ import time
 import package_zips as zips
 import pytest
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 def send(till, file, name="Mine"):

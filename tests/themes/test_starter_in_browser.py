@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 from starter_hall import ORIGIN, full_cart, serve
 
-from admin_hall import browser
 from barred import barred
+from browsers import browser
 
 PAGES = (
     "/",

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import expect
 
-from admin_hall import browser
 from barred import barred
+from browsers import browser
 from running import answer, serve, where
 
 

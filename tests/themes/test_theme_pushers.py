@@ -83,7 +83,7 @@ def ask(server, token, method, path, body=None):
     headers = {"X-Genstore-Access-Token": token, "Content-Type": "application/json"}
     request = urllib.request.Request(f"{server.url}/api/202412{path}", data, headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return None
@@ -118,7 +118,7 @@ def test_a_batch_is_whole_or_absent_however_the_server_is_killed(tmp_path, reque
             last = [done]
             writer = threading.Thread(target=write, args=(server, token, at, last), daemon=True)
             writer.start()
-            until = time.monotonic() + 10
+            until = time.monotonic() + 60
             while last[0] == done and time.monotonic() < until:
                 time.sleep(0.01)
             time.sleep(chance.uniform(0.01, 0.2))
