@@ -48,6 +48,24 @@ def test_it(shop, webhooks):
     assert "src/till" not in printed.partition("AssertionError")[0]  # the test's own line, not our insides
 
 
+def test_what_is_due_by_the_clock_is_not_settled_before_it_was_tried(run):
+    run.write("""
+from datetime import datetime, timedelta
+
+def test_it(clock, shop, webhooks, chaos):
+    chaos.fail()
+    webhooks.subscribe("orders/create")
+    shop.create_order()
+    for attempt in range(1, 5):
+        assert webhooks.settled()
+        (found,) = webhooks.deliveries()
+        assert (found["state"], found["attempts"]) == ("retry_wait", attempt), str(found)
+        clock.advance(datetime.fromisoformat(found["nextAttemptAt"]) - clock.now() + timedelta(seconds=1))
+""")
+    printed, code = run("-p", "no:randomly")
+    assert code == 0, printed
+
+
 def test_a_webhook_that_another_secret_signed_is_not_taken_for_ours(run):
     run.write("""
 from dataclasses import replace

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlencode
 
+from till.testing.dev import Clock
 from till.testing.receiver import Answer, Received, Receiver
 from till.testing.server import Server
 from till.testing.shop import Shop
@@ -124,9 +126,12 @@ class Webhooks:
         return found
 
     def settled(self, timeout: float = SETTLES_WITHIN) -> bool:
-        """Wait until each delivery has been tried and what came of it is booked; False after `timeout`."""
+        """Wait until each delivery has been tried and what came of it is booked; False after `timeout`.
+
+        A next attempt is waited for once the server's clock says that it is due.
+        """
         until = time.monotonic() + timeout
-        while self.deliveries(state="pending,leased", limit=1):
+        while self._is_any_due():
             if time.monotonic() > until:
                 return False
             time.sleep(POLL)
@@ -137,6 +142,13 @@ class Webhooks:
         for number in self._subscribed:
             self._shop.delete(f"/app/webhooks/{number}")
         self._receiver.close()
+
+    def _is_any_due(self) -> bool:
+        # What becomes due and is sent between two looks is met by the second, and would not be the other way.
+        later = [datetime.fromisoformat(each["nextAttemptAt"]) for each in self.deliveries(state="retry_wait")]
+        if later and min(later) <= Clock(self._server).now():
+            return True
+        return bool(self.deliveries(state="pending,leased", limit=1))
 
     def _find(self, fits: Callable[[Received], bool], seconds: float) -> Received | None:
         until, seen = time.monotonic() + seconds, 0
