@@ -21,7 +21,7 @@ FLAGS = [
     "--disable-component-update",
 ]
 # Milliseconds; who waits for something that comes loses nothing by it.
-PATIENCE = 60_000
+PATIENCE = 120_000
 expect.set_options(timeout=PATIENCE)
 
 

@@ -144,7 +144,7 @@ def test_a_file_that_somebody_deleted_meanwhile_can_be_kept(page, code):
     field.fill("{# mine again #}")
     page.keyboard.press("Control+s")
     page.get_by_role("button", name="Keep mine (overwrite)").click()
-    expect(page.locator("#version")).to_have_text("5", timeout=30_000)
+    expect(page.locator("#version")).to_have_text("5")
 
 
 def test_a_file_is_made_renamed_and_deleted(page, code):

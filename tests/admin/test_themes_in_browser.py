@@ -67,7 +67,7 @@ def test_code_is_read_changed_by_key_and_refused_where_it_is_wrong(page):
     page.get_by_role("link", name="hero.liquid").click()
     text = page.get_by_role("textbox", name="sections/hero.liquid")
     # The page's policy lets nobody evaluate anything again and again.
-    expect(page.locator("#text")).to_have_value(re.compile("hero__words"), timeout=30_000)
+    expect(page.locator("#text")).to_have_value(re.compile("hero__words"))
     right = text.input_value()
     text.fill("{% if %}" + right)
     page.keyboard.press("Control+s")
