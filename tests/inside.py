@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import json
 from dataclasses import dataclass, field
+from unittest import mock
 
 from builders import a_line
-from till import clock, keys
+from till import chores, clock, keys
 from till.apps.app import App, Installation
 from till.apps.installations import Installations
 from till.apps.store import Apps
@@ -17,6 +18,7 @@ from till.shop import Rate, Shop
 from till.shops.store import Shops
 
 ROOT = "/api/202412"
+NEVER = 86_400
 ORDERS = frozenset({"read_orders", "write_orders"})
 
 
@@ -140,9 +142,11 @@ class Inside:
 def inside(run, *, folder, url, now=clock.now, work=False, **more):
     """A server on the store that `folder` and `url` name, with one shop and one app; `now` is its clock.
 
-    It delivers no webhooks unless it is to `work`; `more` are further settings.
+    It delivers no webhooks unless it is to `work`; `more` are further settings. What it does from time to
+    time beside answering it does at its start alone: tests that look at it do it themselves, by their clock.
     """
     stack = contextlib.AsyncExitStack()
+    stack.enter_context(mock.patch.multiple(chores, LAPSE_SECONDS=NEVER, ERASE_SECONDS=NEVER))
     settings = Settings(data=folder, database=url, work=work, **more)
     parts = run(stack.enter_async_context(running(settings, now)))
     try:

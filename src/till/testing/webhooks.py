@@ -145,7 +145,9 @@ class Webhooks:
 
     def _is_any_due(self) -> bool:
         # What becomes due and is sent between two looks is met by the second, and would not be the other way.
-        later = [datetime.fromisoformat(each["nextAttemptAt"]) for each in self.deliveries(state="retry_wait")]
+        later = [
+            datetime.fromisoformat(each["nextAttemptAt"]) for each in self.deliveries(state="retry_wait")
+        ]
         if later and min(later) <= Clock(self._server).now():
             return True
         return bool(self.deliveries(state="pending,leased", limit=1))
