@@ -148,11 +148,13 @@ def test_a_stop_finishes_what_was_accepted(place):
         idle = connect(server.url)
         head = (
             "POST /api/202412/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            f"X-Genstore-Access-Token: {seeded.accessToken}\r\nContent-Length: {len(BODY)}\r\n\r\n"
+            f"X-Genstore-Access-Token: {seeded.accessToken}\r\nContent-Length: {len(BODY)}\r\n"
+            "Expect: 100-continue\r\n\r\n"
         )
         with connect(server.url) as busy, idle:
-            busy.sendall(head.encode() + BODY[:10])
-            time.sleep(0.2)
+            busy.sendall(head.encode())
+            assert busy.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"  # so it was accepted
+            busy.sendall(BODY[:10])
             server.process.terminate()
             time.sleep(0.4)
             busy.sendall(BODY[10:])
