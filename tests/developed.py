@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +22,7 @@ import requests
 
 from following import led_on
 from running import PATIENCE, answer, environment
+from till.testing.ports import free_port
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PROGRAMS = {"python": [sys.executable, "app.py"], "node": ["node", "app.mjs"]}
@@ -192,8 +192,7 @@ class Sample:
 
 def copied(language, folder, place, server):
     """A copy of a sample whose file names a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
+    port = free_port()
     shutil.copytree(EXAMPLES / f"app_{language}", folder, ignore=shutil.ignore_patterns("__pycache__"))
     sample = Sample(language, folder, place, server, port)
     text = (folder / "genstore.app.toml").read_text()

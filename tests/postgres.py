@@ -4,13 +4,14 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+
+from till.testing.ports import free_port
 
 OWNER = "till"
 PATIENCE = 60
@@ -134,9 +135,3 @@ class Server:
         )
         if done.returncode:
             raise RuntimeError(f"{name}: {done.stderr}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -13,11 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from running import PATIENCE, serve, start, till
 from till.deliveries.mistakes import is_signed
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
+from till.testing.ports import free_port
 
 
 def dev(url, method, path, body=None, **headers):

@@ -10,10 +10,11 @@ import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
-from developer import App, free_port
+from developer import App
 
 from asking import ask, every_order
 from running import command, environment, seed, serve, till, where
+from till.testing.ports import free_port
 
 FEW = ("--orders", "300")
 

@@ -7,10 +7,11 @@ import subprocess
 import time
 
 import pytest
-from developer import App, dev, developing, free_port
+from developer import App, dev, developing
 
 from asking import ask
 from running import command, environment
+from till.testing.ports import free_port
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from barred import barred
 from browsers import browser
 from running import till
 from themer import Themer, developing
+from till.testing.ports import free_port
 
 # A page that is being loaded again has no heading yet.
 COLOUR = "getComputedStyle(document.querySelector('h1, h2') ?? document.documentElement).color"
@@ -169,8 +170,8 @@ def test_a_syntax_error_ends_nothing(page, work, name, broken):
 def test_a_browser_that_lost_the_server_comes_back_by_itself(chrome, tmp_path):
     till("theme", "init", tmp_path / "theme")
     work = Themer("", "", tmp_path / "theme", {})
-    with developing(work.folder) as dev:
-        port = dev.url.rpartition(":")[2]
+    port = str(free_port())
+    with developing(work.folder, "--port", port) as dev:
         opened = chrome.new_page()
         opened.goto(dev.url)
         mark(opened)
@@ -179,7 +180,7 @@ def test_a_browser_that_lost_the_server_comes_back_by_itself(chrome, tmp_path):
         assert seconds < 20
     append(work, "assets/base.css", "h1, h2 { color: rgb(3, 2, 1) !important }")
     with developing(work.folder, "--port", port) as dev:
-        opened.wait_for_function("window.mark === undefined", timeout=15_000)
+        opened.wait_for_function("window.mark === undefined")
         opened.wait_for_function(f"{COLOUR} === 'rgb(3, 2, 1)'")
         mark(opened)
         append(work, "assets/base.css", "h1, h2 { color: rgb(4, 4, 4) !important }")
@@ -272,9 +273,7 @@ def test_full_page_reloads_and_off_leaves_the_page_alone(chrome, work):
 def test_a_tab_that_nobody_looks_at_lets_go_and_catches_up_when_it_is_seen(page, work):
     hide = "Object.defineProperty(document, 'hidden', {get: () => %s, configurable: true});"
     tell = "document.dispatchEvent(new Event('visibilitychange'))"
-    with page.expect_event(
-        "requestfailed", lambda asked: asked.url.endswith("/__till/events"), timeout=15_000
-    ):
+    with page.expect_event("requestfailed", lambda asked: asked.url.endswith("/__till/events")):
         page.evaluate(hide % "true" + tell)
     append(work, "assets/base.css", "h1, h2 { color: rgb(7, 7, 7) !important }")
     work.dev.saved("assets/base.css")

@@ -11,6 +11,7 @@ import pytest
 
 from developed import PROGRAMS, copied
 from running import PATIENCE, environment
+from till.testing.ports import free_port
 
 SECRET = "a secret of sixteen characters or more"
 KEPT = {"paid": [], "shopId": "1", "token": "x", "scope": "", "installation": "7"}
@@ -20,8 +21,7 @@ STRANGE = "é" * 44  # as many characters as a good signature has, and more byte
 
 @pytest.fixture(params=PROGRAMS)
 def sample(request, tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        nowhere = f"http://127.0.0.1:{found.getsockname()[1]}"
+    nowhere = f"http://127.0.0.1:{free_port()}"
     made = copied(request.param, tmp_path / "app", [], nowhere)
     made.client_id, made.secret = "client", SECRET
     (made.folder / "shops.json").write_text(json.dumps({"demo": KEPT}))

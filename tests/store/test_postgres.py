@@ -6,10 +6,11 @@ from functools import partial
 
 import pytest
 
-from postgres import Server, free_port
+from postgres import Server
 from till.db.open import open_database
 from till.db.port import StoreUnavailable
 from till.db.postgres_statement import statement
+from till.testing.ports import free_port
 
 NAMES = "SELECT name FROM facts ORDER BY name"
 PUT = "INSERT INTO facts (name, value) VALUES (:name, '')"

@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from till.testing.ports import free_port
+
 PATIENCE = 30.0
 LAST_LINES = 10
 LONGEST_LINE = 160
@@ -47,7 +49,7 @@ class Server:
         """Start it where it does not run; returns once it answers."""
         if self._process is not None:
             return
-        port = urlsplit(self.url).port or 0
+        port = urlsplit(self.url).port or free_port()
         arguments = ["serve", "--dev", "--json", "--data", str(self.store), "--port", str(port)]
         with self.log.open("ab") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - this very program, with options of our own
