@@ -57,7 +57,11 @@ class Settler:
         self._dropped += claims
 
     async def settle(self) -> bool:
-        """Write down all that has ended; True when that makes room for others of an ordered resource."""
+        """Write down all that has ended; True when there may be something to claim now that there was not.
+
+        Others of an ordered resource have room then, and what was let go unsent can be had again.
+        """
+        freed = bool(self._dropped)
         if self._dropped:
             dropped = [self._holding.current(claim) for claim in self._dropped]
             await self._queue.give_back(dropped)
@@ -65,7 +69,6 @@ class Settler:
             self._holding.drop(dropped)
         done, self._done = self._done, []
         left, kept = batches(done), list[Done]()
-        freed = False
         try:
             while left:
                 batch = left[0]
@@ -127,17 +130,37 @@ class Settler:
         failing = {done.lane for done in batch if done.parcel.is_failing or done.settled.counted}
         fresh = {key for key, told in self._told.items() if now - told < SUCCESS_EVERY} - failing
         kept = await self._queue.settle(batch, unchanged=fresh, is_told=is_told)
-        self._holding.drop(done.parcel.claim for done in batch)
+        ours = {done.parcel.claim.key for done in kept.ours}
+        again = self._let_go(batch, ours)
+        self._done += again
         if len(self._told) > MOST_TOLD:
             self._told.clear()
         self._told |= {done.lane: now for done in kept.ours if done.lane not in fresh | failing}
         for key in failing:
             self._told.pop(key, None)
-        self._tell(batch, {done.parcel.claim.key for done in kept.ours})
+        self._tell([done for done in batch if done not in again], ours)
         try:
             await self._queue.judge(kept)
         except Refusal as refusal:  # the next failure, or success, says the same again
             self._log.now("health of webhooks not told", reason=refusal.message)
+
+    def _let_go(self, batch: list[Done], ours: set[tuple[int, bytes]]) -> list[Done]:
+        """Hold on no longer to what was settled, and answer what is to be settled once more.
+
+        One that was claimed anew while this was being written down was taken for under way. If it is settled
+        nevertheless then nobody sends it: it is given back. Else it is still to be settled, as it is held now.
+        """
+        again = []
+        for done in batch:
+            claim = done.parcel.claim
+            current = self._holding.current(claim)
+            if current.token == claim.token:
+                self._holding.drop([claim])
+            elif claim.key in ours:
+                self._dropped.append(current)
+            else:
+                again.append(done)
+        return again
 
     def _current(self, done: Done) -> Done:
         claim = self._holding.current(done.parcel.claim)
