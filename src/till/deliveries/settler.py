@@ -148,7 +148,7 @@ class Settler:
         """Hold on no longer to what was settled, and answer what is to be settled once more.
 
         One that was claimed anew while this was being written down was taken for under way. If it is settled
-        nevertheless then nobody sends it: it is given back. Else it is still to be settled, as it is held now.
+        nevertheless, nobody sends it: it is given back. Else it is still to be settled, as it is held now.
         """
         again = []
         for done in batch:
