@@ -80,8 +80,10 @@ def buy(page, url, look):
     page.locator("main a[href*='/products/']").first.click()
     page.wait_for_url("**/products/**")
     look(page, "product")
-    page.locator("form[action*='/cart/add'] [type=submit]:visible").first.click()
-    page.wait_for_function("fetch('/cart.js').then((r) => r.json()).then((cart) => cart.item_count === 1)")
+    # A wait for what a script fetches would not wait: a promise is as good as true.
+    with page.expect_response("**/cart/add*"):
+        page.locator("form[action*='/cart/add'] [type=submit]:visible").first.click()
+    assert page.evaluate("fetch('/cart.js').then((r) => r.json()).then((cart) => cart.item_count)") == 1
     page.goto(url + "/cart")
     look(page, "cart-with-something")
     page.goto(url + "/checkout")
