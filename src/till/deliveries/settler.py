@@ -132,7 +132,6 @@ class Settler:
         kept = await self._queue.settle(batch, unchanged=fresh, is_told=is_told)
         ours = {done.parcel.claim.key for done in kept.ours}
         again = self._let_go(batch, ours)
-        self._done += again
         if len(self._told) > MOST_TOLD:
             self._told.clear()
         self._told |= {done.lane: now for done in kept.ours if done.lane not in fresh | failing}
@@ -143,6 +142,8 @@ class Settler:
             await self._queue.judge(kept)
         except Refusal as refusal:  # the next failure, or success, says the same again
             self._log.now("health of webhooks not told", reason=refusal.message)
+        # Not before: what is raised above has the whole batch settled once more.
+        self._done += again
 
     def _let_go(self, batch: list[Done], ours: set[tuple[int, bytes]]) -> list[Done]:
         """Hold on no longer to what was settled, and answer what is to be settled once more.
