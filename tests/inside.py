@@ -146,10 +146,10 @@ def inside(run, *, folder, url, now=clock.now, work=False, **more):
     time beside answering it does at its start alone: tests that look at it do it themselves, by their clock.
     """
     stack = contextlib.AsyncExitStack()
-    stack.enter_context(mock.patch.multiple(chores, LAPSE_SECONDS=NEVER, ERASE_SECONDS=NEVER))
     settings = Settings(data=folder, database=url, work=work, **more)
-    parts = run(stack.enter_async_context(running(settings, now)))
     try:
+        stack.enter_context(mock.patch.multiple(chores, LAPSE_SECONDS=NEVER, ERASE_SECONDS=NEVER))
+        parts = run(stack.enter_async_context(running(settings, now)))
         found = Inside(parts, run)
         found.shop = found.found()
         found.token = found.install(found.shop)

@@ -171,12 +171,28 @@ class Holding:
         return fresh
 
     def current(self, claim: Claim) -> Claim:
-        """The claim with the token that counts now."""
-        return self._held.get(claim.key, (claim, 0.0))[0]
+        """The claim with the token that counts now; as it is where it is held no more.
+
+        What is held of the same delivery may be its next attempt, which is none of this one's.
+        """
+        held = self._held.get(claim.key, (claim, 0.0))[0]
+        return held if held.attempt == claim.attempt else claim
 
     def drop(self, claims: Iterable[Claim]) -> None:
         for claim in claims:
-            self._held.pop(claim.key, None)
+            if self._held.get(claim.key, (claim, 0.0))[0].attempt == claim.attempt:
+                self._held.pop(claim.key, None)
+
+    def release(self, claim: Claim) -> Claim | None:
+        """Hold on no longer to what was written down under this token.
+
+        One that was claimed anew meanwhile was taken for under way (`add`): it stays held, and is answered.
+        """
+        current = self.current(claim)
+        if current.token != claim.token:
+            return current
+        self.drop([claim])
+        return None
 
     def older(self, than: float) -> list[Claim]:
         """Those that were last renewed before some moment."""

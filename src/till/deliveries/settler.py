@@ -66,7 +66,7 @@ class Settler:
             dropped = [self._holding.current(claim) for claim in self._dropped]
             await self._queue.give_back(dropped)
             del self._dropped[: len(dropped)]
-            self._holding.drop(dropped)
+            self._dropped += [anew for claim in dropped if (anew := self._holding.release(claim))]
         done, self._done = self._done, []
         left, kept = batches(done), list[Done]()
         try:
@@ -148,18 +148,15 @@ class Settler:
     def _let_go(self, batch: list[Done], ours: set[tuple[int, bytes]]) -> list[Done]:
         """Hold on no longer to what was settled, and answer what is to be settled once more.
 
-        One that was claimed anew while this was being written down was taken for under way. If it is settled
-        nevertheless, nobody sends it: it is given back. Else it is still to be settled, as it is held now.
+        What was claimed anew while this was being written down, and settled nevertheless, is sent by nobody:
+        it is given back. If it was not settled, it is still to be, as it is held now.
         """
         again = []
         for done in batch:
-            claim = done.parcel.claim
-            current = self._holding.current(claim)
-            if current.token == claim.token:
-                self._holding.drop([claim])
-            elif claim.key in ours:
-                self._dropped.append(current)
-            else:
+            anew = self._holding.release(done.parcel.claim)
+            if anew and done.parcel.claim.key in ours:
+                self._dropped.append(anew)
+            elif anew:
                 again.append(done)
         return again
 

@@ -128,7 +128,8 @@ class Webhooks:
     def settled(self, timeout: float = SETTLES_WITHIN) -> bool:
         """Wait until each delivery has been tried and what came of it is booked; False after `timeout`.
 
-        A next attempt is waited for once the server's clock says that it is due.
+        A next attempt is waited for once the server's clock says that it is due, in vain where Till leaves
+        the receiver alone because it kept failing. Of those that wait, the newest hundred are looked at.
         """
         until = time.monotonic() + timeout
         while self._is_any_due():
