@@ -31,7 +31,7 @@ def test_an_uninstalled_app_is_not_let_in_and_can_come_back(till):
     assert till.get("/orders/count", token=token).status == 401
 
 
-def eventually(holds, till, seconds=30):
+def eventually(holds, till, seconds=3):
     """PostgreSQL servers believe a token for up to a second after it was last seen."""
     for _ in range(seconds * 10):
         if holds():

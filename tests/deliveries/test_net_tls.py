@@ -56,26 +56,24 @@ def test_a_handshake_that_never_comes_is_cut_after_three_seconds(run):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             async with sending() as sender:
                 port = silent.getsockname()[1]
-                return await sender.post(a_post(f"https://127.0.0.1:{port}/", timeout=30))
+                return await sender.post(a_post(f"https://127.0.0.1:{port}/", timeout=8))
 
     outcome = run(main())
     assert outcome.error is ErrorClass.TIMEOUT
     assert outcome.sentence.startswith("No secure connection to 127.0.0.1:")
-    assert 2_990_000 < outcome.timings.total < 30_000_000  # its whole budget
+    assert 2_990_000 < outcome.timings.total < 8_000_000  # its whole budget
 
 
 def test_all_addresses_of_a_name_share_the_three_seconds(run):
     async def main():
         with socket.create_server(("0.0.0.0", 0)) as silent:
-            # With three seconds each they would take 36, which is more than the whole budget.
-            many = [f"127.0.0.{number}" for number in range(1, 13)]
-            async with sending(look_up=lambda _: many) as sender:
+            async with sending(look_up=lambda _: ["127.0.0.1", "127.0.0.2", "127.0.0.3"]) as sender:
                 port = silent.getsockname()[1]
-                return await sender.post(a_post(f"https://many.example:{port}/", timeout=30))
+                return await sender.post(a_post(f"https://many.example:{port}/", timeout=8))
 
     outcome = run(main())
     assert outcome.error is ErrorClass.TIMEOUT
-    assert 2_990_000 < outcome.timings.total < 30_000_000  # its whole budget
+    assert 2_990_000 < outcome.timings.total < 8_000_000  # its whole budget
 
 
 def test_a_server_trusts_the_authority_that_its_operator_named(run, authority, tmp_path):

@@ -18,7 +18,7 @@ LAYOUT = {"layout/theme.liquid": "{{ content_for_layout }}"}
 INSIDE = re.compile(r"class|method|function|module|object at|builtin|lambda|root:|0x[0-9a-f]{6}")
 LATE, MOST_MEMORY = 0.1, 512_000_000
 # What a process has in memory at its end is let go of by the kernel, on its account: seconds a byte, at most.
-LETTING_GO = 1e-9
+LETTING_GO = 5e-10
 MOST_GROWN = 32 * 1024  # KiB of this process
 JOBS = ("till.storefront.rendering:render", "till.liquid.parsing:parse", "fence_jobs:bare")
 
